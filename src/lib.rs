@@ -1,0 +1,18 @@
+//! The parts of `picosite`: a whole website in one static executable, started by a
+//! web server as a CGI program.
+//!
+//! ```text
+//!              main                    a request, or a command?
+//!           __/  |  \__
+//!        cli   serve   …               serve: the fast path, no heap
+//!          \     |
+//!           format · pattern · sys     leaves: import nothing of ours
+//! ```
+//!
+//! `pack` is compiled twice: here and by `build.rs`, which packs `assets/` with it.
+#![no_std]
+
+extern crate std;
+
+pub mod format;
+pub mod pattern;
