@@ -250,7 +250,6 @@ pub struct Rule<'a> {
 /// The lines of `_redirects` in their order, each: three words, the status (with
 /// [`Rules::FORCED`] added where it ended in `!`) and the lengths of `from` and `to`;
 /// then both texts.
-#[derive(Clone, Copy)]
 pub struct Rules<'a>(Cursor<'a>);
 
 impl<'a> Rules<'a> {
