@@ -14,5 +14,6 @@
 
 extern crate std;
 
+pub mod date;
 pub mod format;
 pub mod pattern;

@@ -1,0 +1,236 @@
+//! HTTP dates (RFC 9110, 5.6.7) to and from seconds since 1970.
+//!
+//! Writes the preferred form, `Sun, 06 Nov 1994 08:49:37 GMT`; reads that one and both
+//! obsolete ones. Never asks for the time of day or a time zone: every date is in GMT.
+
+/// Length of a date in the preferred form.
+pub const LEN: usize = 29;
+
+/// The last second that four digits of year can hold: 9999-12-31 23:59:59.
+pub const MAX: u64 = 253_402_300_799;
+
+const DAYS: [&[u8; 3]; 7] = [b"Thu", b"Fri", b"Sat", b"Sun", b"Mon", b"Tue", b"Wed"];
+const LONG_DAYS: [&[u8]; 7] =
+    [b"Thursday", b"Friday", b"Saturday", b"Sunday", b"Monday", b"Tuesday", b"Wednesday"];
+const MONTHS: [&[u8; 3]; 12] = [
+    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+];
+const DAY_SECONDS: u64 = 86_400;
+
+/// The date `seconds` after 1970 began, in the preferred form; later ones than [`MAX`]
+/// become that.
+#[must_use]
+pub fn format(seconds: u64) -> [u8; LEN] {
+    let seconds = seconds.min(MAX);
+    let (days, time) = (seconds / DAY_SECONDS, seconds % DAY_SECONDS);
+    let (year, month, day) = civil(days);
+    let mut text = *b"Ddd, 00 Mmm 0000 00:00:00 GMT";
+    text[..3].copy_from_slice(DAYS[(days % 7) as usize]);
+    put(&mut text[5..7], day);
+    text[8..11].copy_from_slice(MONTHS[((month + 11) % 12) as usize]);
+    put(&mut text[12..16], year);
+    put(&mut text[17..19], time / 3600);
+    put(&mut text[20..22], time / 60 % 60);
+    put(&mut text[23..25], time % 60);
+    text
+}
+
+/// Fills `digits` with `number`, zeros in front.
+fn put(digits: &mut [u8], mut number: u64) {
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
+/// Year, month (1 to 12) and day (1 to 31) of the day `days` after 1970-01-01.
+///
+/// Years begin in March here, so that the leap day is the last of a year and months
+/// follow one formula; 719,468 days lie between 0000-03-01 and 1970-01-01.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+}
+
+/// Days between 1970-01-01 and a day from then on: the reverse of [`civil`].
+fn days(year: u64, month: u64, day: u64) -> u64 {
+    let (year, month_from_march) =
+        if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// Seconds since 1970 of a date in any of the three forms; `None` where it is none of
+/// them, or lies before 1970, when no file of a site was changed.
+///
+/// The name of the day has to be one, and is not compared with the date. Two digits
+/// of year are those from 1970 to 2069: the standard's window of fifty years around
+/// today would need a clock, and differs only for dates that lie decades ahead.
+#[must_use]
+pub fn parse(text: &[u8]) -> Option<u64> {
+    preferred(text).or_else(|| rfc850(text)).or_else(|| asctime(text))
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`
+fn preferred(text: &[u8]) -> Option<u64> {
+    let (day_name, rest) = text.split_first_chunk::<3>()?;
+    DAYS.contains(&day_name).then_some(())?;
+    let [b',', b' ', d1, d2, b' ', m1, m2, m3, b' ', y1, y2, y3, y4, b' ', time @ ..] = rest else {
+        return None;
+    };
+    let time = clock(time.strip_suffix(b" GMT")?)?;
+    seconds(number(&[*y1, *y2, *y3, *y4])?, [*m1, *m2, *m3], number(&[*d1, *d2])?, time)
+}
+
+/// `Sunday, 06-Nov-94 08:49:37 GMT`
+fn rfc850(text: &[u8]) -> Option<u64> {
+    let comma = text.iter().position(|&byte| byte == b',')?;
+    let (day_name, rest) = text.split_at(comma);
+    LONG_DAYS.contains(&day_name).then_some(())?;
+    let [b',', b' ', d1, d2, b'-', m1, m2, m3, b'-', y1, y2, b' ', time @ ..] = rest else {
+        return None;
+    };
+    let time = clock(time.strip_suffix(b" GMT")?)?;
+    let year = match number(&[*y1, *y2])? {
+        year @ 70.. => 1900 + year,
+        year => 2000 + year,
+    };
+    seconds(year, [*m1, *m2, *m3], number(&[*d1, *d2])?, time)
+}
+
+/// `Sun Nov  6 08:49:37 1994`
+fn asctime(text: &[u8]) -> Option<u64> {
+    let (day_name, rest) = text.split_first_chunk::<3>()?;
+    DAYS.contains(&day_name).then_some(())?;
+    let [b' ', m1, m2, m3, b' ', d1, d2, b' ', rest @ ..] = rest else { return None };
+    let (time, year) = rest.split_first_chunk::<8>()?;
+    let [b' ', year @ ..] = year else { return None };
+    let year = number(year.first_chunk::<4>().filter(|_| year.len() == 4)?)?;
+    let day = number(&[if *d1 == b' ' { b'0' } else { *d1 }, *d2])?;
+    seconds(year, [*m1, *m2, *m3], day, clock(time)?)
+}
+
+/// `08:49:37` as seconds; the leap second 60 is one.
+fn clock(text: &[u8]) -> Option<u64> {
+    let &[h1, h2, b':', m1, m2, b':', s1, s2] = text else { return None };
+    let (hour, minute, second) = (number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?);
+    (hour < 24 && minute < 60 && second <= 60).then_some(hour * 3600 + minute * 60 + second)
+}
+
+fn seconds(year: u64, month: [u8; 3], day: u64, time: u64) -> Option<u64> {
+    let month = MONTHS.iter().position(|&name| *name == month)? as u64 + 1;
+    if year < 1970 || day == 0 {
+        return None;
+    }
+    let days = days(year, month, day);
+    // A day that its month does not have comes back as one of the next.
+    (civil(days) == (year, month, day)).then_some(days * DAY_SECONDS + time)
+}
+
+fn number(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0, |number, digit| {
+        digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX, format, parse};
+
+    #[track_caller]
+    fn same(seconds: u64, text: &str) {
+        assert_eq!(core::str::from_utf8(&format(seconds)), Ok(text));
+        assert_eq!(parse(text.as_bytes()), Some(seconds));
+    }
+
+    #[test]
+    fn writes_and_reads_the_preferred_form() {
+        same(0, "Thu, 01 Jan 1970 00:00:00 GMT");
+        same(784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT");
+        same(951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT");
+        same(951_868_799, "Tue, 29 Feb 2000 23:59:59 GMT");
+        same(951_868_800, "Wed, 01 Mar 2000 00:00:00 GMT");
+        same(1_709_251_199, "Thu, 29 Feb 2024 23:59:59 GMT");
+        same(2_147_483_648, "Tue, 19 Jan 2038 03:14:08 GMT");
+        same(4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT");
+        same(MAX, "Fri, 31 Dec 9999 23:59:59 GMT");
+    }
+
+    #[test]
+    fn a_time_after_the_year_9999_stays_in_it() {
+        assert_eq!(format(MAX + 1), format(MAX));
+        assert_eq!(format(u64::MAX), format(MAX));
+    }
+
+    #[test]
+    fn every_day_of_two_centuries_comes_back() {
+        for day in 0..73_050 {
+            let seconds = day * 86_400 + day % 86_400;
+            assert_eq!(parse(&format(seconds)), Some(seconds), "day {day}");
+        }
+    }
+
+    #[track_caller]
+    fn reads(text: &str, want: Option<u64>) {
+        assert_eq!(parse(text.as_bytes()), want, "{text}");
+    }
+
+    #[test]
+    fn reads_both_obsolete_forms() {
+        reads("Sunday, 06-Nov-94 08:49:37 GMT", Some(784_111_777));
+        reads("Thursday, 01-Jan-70 00:00:00 GMT", Some(0));
+        reads("Saturday, 01-Jan-00 00:00:00 GMT", Some(946_684_800));
+        reads("Tuesday, 01-Jan-69 00:00:00 GMT", Some(3_124_224_000));
+        reads("Sun Nov  6 08:49:37 1994", Some(784_111_777));
+        reads("Sun Nov 06 08:49:37 1994", Some(784_111_777));
+        reads("Wed Nov 16 08:49:37 1994", Some(784_975_777));
+    }
+
+    #[test]
+    fn a_leap_second_is_a_time() {
+        reads("Sat, 31 Dec 2016 23:59:60 GMT", Some(1_483_228_800));
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in [
+            "",
+            "0",
+            "Sun",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 UTC",
+            "Sun, 06 Nov 1994 08:49:37 GMT ",
+            " Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
+            "sun, 06 Nov 1994 08:49:37 GMT",
+            "Son, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 nov 1994 08:49:37 GMT",
+            "Sun, 00 Nov 1994 08:49:37 GMT",
+            "Sun, 31 Nov 1994 08:49:37 GMT",
+            "Tue, 29 Feb 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:00:00 GMT",
+            "Sun, 06 Nov 1994 08:60:37 GMT",
+            "Sun, 06 Nov 1994 08:49:61 GMT",
+            "Sun, +6 Nov 1994 08:49:37 GMT",
+            "Wed, 31 Dec 1969 23:59:59 GMT",
+            "Sun, 06 Nov 0000 08:49:37 GMT",
+            "Sun, 06-Nov-94 08:49:37 GMT",
+            "Sunday, 06-Nov-1994 08:49:37 GMT",
+            "Sun Nov 6 08:49:37 1994",
+            "Sun Nov  6 08:49:37 94",
+            "Sun Nov  6 08:49:37 1994 ",
+            "Sun Nov  6 08:49:37 199é",
+        ] {
+            reads(text, None);
+        }
+    }
+}
