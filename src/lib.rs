@@ -14,6 +14,9 @@
 
 extern crate std;
 
+pub mod cli;
 pub mod date;
 pub mod format;
 pub mod pattern;
+pub mod serve;
+pub mod sys;

@@ -1,1 +1,38 @@
-fn main() {}
+//! `picosite`: a web server's variables in the environment make it answer a request;
+//! else it is a command.
+#![no_main]
+
+use picosite::cli;
+use picosite::serve::output::StandardOutput;
+use picosite::serve::reply::{Extent, Reply};
+use picosite::serve::request::Variables;
+use picosite::serve::{self, body, log, site};
+use picosite::sys::Process;
+use rustix::io::Errno;
+
+picosite::entry!(run);
+
+/// The exit status of the process.
+fn run(process: Process) -> i32 {
+    let variables = Variables::gather(process.environment);
+    // Several servers turn a query into arguments, so a request never reads them
+    // (RFC 3875, 4.4).
+    if variables.gateway { respond(&variables) } else { cli::run(process) }
+}
+
+fn respond(variables: &Variables<'_>) -> i32 {
+    body::take_in(variables.content_length);
+    let mut storage = None;
+    let (reply, extent) = match site::find(variables.site) {
+        Ok(archive) => serve::answer(variables, &archive, &mut storage),
+        Err(failure) => (Reply::Error(failure), Extent::Whole),
+    };
+    if let Some(failure) = reply.failure() {
+        log::complain(failure, variables, "");
+    }
+    match reply.send(extent, &mut StandardOutput) {
+        // A visitor who goes away is no error.
+        Ok(()) | Err(Errno::PIPE | Errno::CONNRESET) => 0,
+        Err(_) => 1,
+    }
+}

@@ -1,0 +1,115 @@
+//! `picosite list [--json]`: every address of the site that has a body of its own.
+
+use std::collections::BTreeMap;
+use std::format;
+use std::io::{self, Write};
+use std::string::String;
+use std::vec::Vec;
+
+use crate::format::{Coding, Corrupt, Form, Kind, Record};
+use crate::serve::archive::Archive;
+
+use super::{Call, Problem};
+
+struct Entry<'a> {
+    size: u32,
+    media_type: &'a str,
+    encodings: Vec<&'static str>,
+}
+
+pub(super) fn run(call: Call<'_>) -> Result<(), Problem> {
+    let json = match *call.words {
+        [] => false,
+        ["--json"] => true,
+        _ => return Err(Problem::Usage("usage: picosite list [--json]".into())),
+    };
+    let entries = entries(call.archive()?)
+        .map_err(|Corrupt| Problem::Other("the site's cdb is damaged".into()))?;
+    if json {
+        write_json(&entries, call.out)?
+    } else {
+        write_table(&entries, call.out)?
+    }
+    Ok(())
+}
+
+/// The addresses, sorted by their bytes.
+fn entries(archive: Archive<'static>) -> Result<BTreeMap<&'static str, Entry<'static>>, Corrupt> {
+    // A cdb that is not one of picosite's has nothing to list.
+    archive.site()?;
+    let mut entries = BTreeMap::new();
+    for record in archive.records() {
+        let (key, value) = record?;
+        if !key.starts_with(b"/") || key.starts_with(b"//") {
+            continue;
+        }
+        let record = Record::parse(value)?;
+        if record.kind == Kind::Asset {
+            let path = str::from_utf8(key).map_err(|_| Corrupt)?;
+            entries.insert(path, entry(&record)?);
+        }
+    }
+    Ok(entries)
+}
+
+fn entry(record: &Record<'static>) -> Result<Entry<'static>, Corrupt> {
+    let forms: Vec<Form<'_>> = record.forms().collect::<Result<_, _>>()?;
+    let identity = forms.last().ok_or(Corrupt)?;
+    let encodings = forms.iter().map(|form| form.coding).filter(|&c| c != Coding::Identity);
+    Ok(Entry {
+        size: identity.len,
+        media_type: media_type(identity).unwrap_or("-"),
+        encodings: encodings.map(Coding::name).collect(),
+    })
+}
+
+/// The value of `Content-Type`; nothing where `_headers` took it away.
+fn media_type<'a>(form: &Form<'a>) -> Option<&'a str> {
+    let block = str::from_utf8(&form.block[form.content..]).ok()?;
+    block.split("\r\n").find_map(|line| line.strip_prefix("Content-Type: "))
+}
+
+fn write_table(entries: &BTreeMap<&str, Entry<'_>>, out: &mut dyn Write) -> io::Result<()> {
+    let width = entries.values().map(|entry| entry.media_type.len()).max().unwrap_or(0);
+    for (path, entry) in entries {
+        let encodings = entry.encodings.join(" ");
+        let (size, media_type) = (entry.size, entry.media_type);
+        writeln!(out, "{size:>10}  {media_type:width$}  {encodings:7}  {path}")?;
+    }
+    Ok(())
+}
+
+fn write_json(entries: &BTreeMap<&str, Entry<'_>>, out: &mut dyn Write) -> io::Result<()> {
+    let objects: Vec<String> = entries
+        .iter()
+        .map(|(path, entry)| {
+            let encodings: Vec<String> = entry.encodings.iter().map(|name| quoted(name)).collect();
+            format!(
+                "  {{\"path\": {}, \"size\": {}, \"type\": {}, \"encodings\": [{}]}}",
+                quoted(path),
+                entry.size,
+                quoted(entry.media_type),
+                encodings.join(", ")
+            )
+        })
+        .collect();
+    if objects.is_empty() {
+        return writeln!(out, "[]");
+    }
+    writeln!(out, "[\n{}\n]", objects.join(",\n"))
+}
+
+/// A JSON string (RFC 8259, 7). The packer lets no control character into a name, but a
+/// file may come from elsewhere.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            '\0'..='\x1f' => quoted.push_str(&format!("\\u{:04x}", u32::from(character))),
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

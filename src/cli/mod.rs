@@ -1,0 +1,102 @@
+//! The commands: what picosite does for a person at a shell.
+
+mod get;
+mod list;
+
+use std::format;
+use std::io::{self, Write};
+use std::string::String;
+use std::vec::Vec;
+
+use crate::serve::archive::Archive;
+use crate::serve::request::Variables;
+use crate::serve::site;
+use crate::sys::Process;
+
+/// Why a command did not do what it was asked for.
+enum Problem {
+    /// The words of the command line are wrong: exit status 2.
+    Usage(String),
+    /// Anything else: exit status 1.
+    Other(String),
+    /// Everything there was to say has been said: exit status 1.
+    Told,
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            // Whoever read the output has had enough of it.
+            io::ErrorKind::BrokenPipe => Self::Told,
+            _ => Self::Other(format!("cannot write the output: {error}")),
+        }
+    }
+}
+
+/// What a command works with.
+struct Call<'a> {
+    /// The words behind the command's name.
+    words: &'a [&'a str],
+    /// The environment's setting `site`.
+    site: &'a [u8],
+    out: &'a mut dyn Write,
+}
+
+impl Call<'_> {
+    fn archive(&self) -> Result<Archive<'static>, Problem> {
+        site::find(self.site).map_err(|failure| {
+            let (code, cause) = failure.cause();
+            Problem::Other(format!("{cause} ({code})"))
+        })
+    }
+}
+
+type Command = fn(Call<'_>) -> Result<(), Problem>;
+
+const COMMANDS: &[(&str, Command)] = &[
+    ("get", get::run),
+    ("list", list::run),
+    ("help", help),
+    ("--help", help),
+    ("-h", help),
+    ("--version", version),
+    ("-V", version),
+];
+
+/// Runs the command that the arguments name; gives the exit status of the process.
+#[must_use]
+pub fn run(process: Process) -> i32 {
+    let words: Result<Vec<&str>, _> = process.arguments.skip(1).map(str::from_utf8).collect();
+    let mut out = io::BufWriter::new(io::stdout());
+    let outcome = words
+        .map_err(|_| Problem::Usage("an argument is not UTF-8".into()))
+        .and_then(|words| {
+            let (name, words) = words.split_first().unwrap_or((&"help", &[]));
+            let (_, command) =
+                COMMANDS.iter().find(|(known, _)| known == name).ok_or_else(|| {
+                    Problem::Usage(format!("there is no command '{name}': see picosite --help"))
+                })?;
+            let site = Variables::gather(process.environment).site;
+            command(Call { words, site, out: &mut out })
+        })
+        .and_then(|()| Ok(out.flush()?));
+    let (status, text) = match outcome {
+        Ok(()) => return 0,
+        Err(Problem::Told) => return 1,
+        Err(Problem::Other(text)) => (1, text),
+        Err(Problem::Usage(text)) => (2, text),
+    };
+    // The output so far belongs in front of the error.
+    let _ = out.flush();
+    std::eprintln!("picosite: {text}");
+    status
+}
+
+fn help(call: Call<'_>) -> Result<(), Problem> {
+    let text = include_str!("help.txt").replace("VERSION", env!("CARGO_PKG_VERSION"));
+    Ok(call.out.write_all(text.as_bytes())?)
+}
+
+fn version(call: Call<'_>) -> Result<(), Problem> {
+    Ok(writeln!(call.out, "picosite {}", env!("CARGO_PKG_VERSION"))?)
+}

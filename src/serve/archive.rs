@@ -1,0 +1,129 @@
+//! A cdb read in place (<https://cr.yp.to/cdb/cdb.txt>): a key gives a slice of the file.
+//!
+//! Nothing is copied, and nothing in the file is believed: every position is checked
+//! against the file's end, so a cut or forged file gives [`Corrupt`], never a panic.
+
+use crate::format::{self, Corrupt, FIRST_RECORD, Form, Record, Site};
+
+/// A site's cdb in memory.
+#[derive(Clone, Copy)]
+pub struct Archive<'a>(&'a [u8]);
+
+impl<'a> Archive<'a> {
+    /// Takes the bytes of a cdb file. They are checked where they are read.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The value of the first record with this key.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] where a position leads out of the file.
+    pub fn get(&self, key: &[u8]) -> Result<Option<&'a [u8]>, Corrupt> {
+        let hash = hash(key);
+        let (table, slots) = self.pair((hash & 0xff) * 8)?;
+        if slots == 0 {
+            return Ok(None);
+        }
+        let start = (hash >> 8) % slots;
+        for slot in (start..slots).chain(0..start) {
+            let offset = slot.checked_mul(8).and_then(|at| at.checked_add(table)).ok_or(Corrupt)?;
+            let (slot_hash, position) = self.pair(offset)?;
+            if position == 0 {
+                return Ok(None);
+            }
+            if slot_hash == hash {
+                let (found, value) = self.record(position)?;
+                if found == key {
+                    return Ok(Some(value));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What an address answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] where the file or the record is damaged.
+    pub fn address(&self, path: &[u8]) -> Result<Option<Record<'a>>, Corrupt> {
+        self.get(path)?.map(Record::parse).transpose()
+    }
+
+    /// The body of one form of an asset.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] where it does not lie in the file.
+    pub fn body(&self, form: &Form<'_>) -> Result<&'a [u8], Corrupt> {
+        self.bytes(form.body, form.len)
+    }
+
+    /// What holds for the whole site.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] where the first record is not the [`Site`] record: not a site of ours.
+    pub fn site(&self) -> Result<Site<'a>, Corrupt> {
+        let (key, value) = self.record(FIRST_RECORD as u32)?;
+        if key == format::SITE { Site::parse(value) } else { Err(Corrupt) }
+    }
+
+    /// All records, in the order of the file.
+    #[must_use]
+    pub const fn records(self) -> Records<'a> {
+        Records { archive: self, next: FIRST_RECORD as u32 }
+    }
+
+    fn record(&self, position: u32) -> Result<(&'a [u8], &'a [u8]), Corrupt> {
+        let (key_len, value_len) = self.pair(position)?;
+        let key = position.checked_add(8).ok_or(Corrupt)?;
+        let value = key.checked_add(key_len).ok_or(Corrupt)?;
+        Ok((self.bytes(key, key_len)?, self.bytes(value, value_len)?))
+    }
+
+    fn pair(&self, offset: u32) -> Result<(u32, u32), Corrupt> {
+        let bytes = self.bytes(offset, 8)?;
+        let (first, second) = bytes.split_first_chunk::<4>().ok_or(Corrupt)?;
+        let second = second.first_chunk::<4>().ok_or(Corrupt)?;
+        Ok((u32::from_le_bytes(*first), u32::from_le_bytes(*second)))
+    }
+
+    fn bytes(&self, offset: u32, len: u32) -> Result<&'a [u8], Corrupt> {
+        let (start, len) = (offset as usize, len as usize);
+        start.checked_add(len).and_then(|end| self.0.get(start..end)).ok_or(Corrupt)
+    }
+}
+
+/// The records of an archive, each a key and a value. Ends after the first damaged one.
+pub struct Records<'a> {
+    archive: Archive<'a>,
+    next: u32,
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Result<(&'a [u8], &'a [u8]), Corrupt>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // The records end where the first hash table begins.
+        let end = self.archive.pair(0).map_or(0, |(table, _)| table);
+        if self.next >= end {
+            return None;
+        }
+        let record = self.archive.record(self.next);
+        self.next = match record {
+            // The record was inside the file, so the sum is, too.
+            Ok((key, value)) => self.next + 8 + (key.len() + value.len()) as u32,
+            Err(Corrupt) => u32::MAX,
+        };
+        Some(record)
+    }
+}
+
+/// The cdb hash: h = 33 h ^ c, from 5381.
+fn hash(key: &[u8]) -> u32 {
+    key.iter().fold(5381, |hash: u32, &byte| hash.wrapping_mul(33) ^ u32::from(byte))
+}

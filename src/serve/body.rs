@@ -1,0 +1,51 @@
+//! The request's body: nothing is done with it, but some servers lose the reply of a
+//! program that leaves it unread (Apache's mod_cgid, nginx with fcgiwrap).
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, read};
+use rustix::stdio::stdin;
+use rustix::time::{ClockId, clock_gettime};
+
+/// What is taken in at most; a server that has more to hand over has lost interest.
+const MOST: u64 = 1024 * 1024;
+
+/// How long it is waited for, in nanoseconds: mini_httpd announces a body for a GET
+/// and never delivers it.
+const PATIENCE: i64 = 1_000_000_000;
+
+/// Reads the body that `CONTENT_LENGTH` announces, up to 1 MiB and one second.
+pub fn take_in(content_length: &[u8]) {
+    let announced = core::str::from_utf8(content_length).ok().and_then(|text| text.parse().ok());
+    let mut left = announced.unwrap_or(0_u64).min(MOST);
+    if left == 0 {
+        return;
+    }
+    let end = now() + PATIENCE;
+    let mut buffer = [0; 4096];
+    while left > 0 {
+        let patience = end - now();
+        if patience <= 0 || !is_ready(patience) {
+            return;
+        }
+        let most = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        match read(stdin(), &mut buffer[..most]) {
+            Ok(0) => return,
+            Ok(len) => left -= len as u64,
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Waits until standard input has something to read, at most so many nanoseconds.
+fn is_ready(patience: i64) -> bool {
+    let input = stdin();
+    let mut fds = [PollFd::new(&input, PollFlags::IN)];
+    let patience = Timespec { tv_sec: patience / PATIENCE, tv_nsec: patience % PATIENCE };
+    matches!(poll(&mut fds, Some(&patience)), Ok(1..) | Err(Errno::INTR))
+}
+
+fn now() -> i64 {
+    let now = clock_gettime(ClockId::Monotonic);
+    now.tv_sec * 1_000_000_000 + now.tv_nsec
+}

@@ -1,0 +1,141 @@
+//! The `Location` of a redirect: mount point, path, query, each encoded as far as it is
+//! not yet (RFC 3986, 2.1).
+
+use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
+
+use crate::format::Rule;
+use crate::pattern::Captures;
+
+use super::place::Mount;
+use super::rules::{Piece, pieces};
+
+/// What never stands in an address as it is; `%` stays: these bytes are encoded already.
+/// A browser takes `\` for `/`.
+const ENCODED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// What has to be encoded of a name that is as on disk.
+const DECODED: &AsciiSet = &ENCODED.add(b'%').add(b'?').add(b'#').add(b'[').add(b']');
+
+/// Where a redirect leads.
+#[derive(Clone, Copy)]
+pub struct Location<'a> {
+    /// In front of every path of the site.
+    pub mount: Mount<'a>,
+    /// Below the mount point, or somewhere else.
+    pub target: Target<'a>,
+    /// The visitor's query, kept unless the target has its own.
+    pub query: &'a [u8],
+}
+
+/// What a redirect leads to.
+#[derive(Clone, Copy)]
+pub enum Target<'a> {
+    /// This path with a slash at its end, runs of slashes merged.
+    Folder(&'a [u8]),
+    /// This path, runs of slashes merged.
+    Merged(&'a [u8]),
+    /// The target of a rule.
+    Rule(Rule<'a>, Captures<'a>),
+}
+
+impl Location<'_> {
+    /// Hands the address to `out`, piece by piece.
+    ///
+    /// # Errors
+    ///
+    /// The first error of `out`.
+    pub fn write<E>(&self, mut out: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        match self.target {
+            Target::Merged(path) => {
+                self.write_mount(&mut out)?;
+                write_merged(path, &mut out)?;
+                self.write_query(&mut out)
+            }
+            Target::Folder(path) => {
+                self.write_mount(&mut out)?;
+                write_merged(path, &mut out)?;
+                out(b"/")?;
+                self.write_query(&mut out)
+            }
+            Target::Rule(rule, captures) => {
+                if rule.to.starts_with(b"/") {
+                    self.write_mount(&mut out)?;
+                }
+                let (address, fragment) = split_at(rule.to, b'#');
+                for piece in pieces(address, captures) {
+                    match piece {
+                        Piece::Literal(text) => encode(text, ENCODED, &mut out)?,
+                        Piece::Captured(text) => encode(text, DECODED, &mut out)?,
+                    }
+                }
+                if !address.contains(&b'?') {
+                    self.write_query(&mut out)?;
+                }
+                encode(fragment, ENCODED, &mut out)
+            }
+        }
+    }
+
+    /// An address that begins with two slashes would name another host, so the mount
+    /// point begins with one, whatever the visitor sent.
+    fn write_mount<E>(&self, out: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        let set = match self.mount {
+            Mount::Raw(_) => ENCODED,
+            Mount::Decoded(_) => DECODED,
+        };
+        let name = trim_slashes(self.mount.as_bytes());
+        if name.is_empty() {
+            return Ok(());
+        }
+        out(b"/")?;
+        encode(name, set, out)
+    }
+
+    fn write_query<E>(&self, out: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        if self.query.is_empty() {
+            return Ok(());
+        }
+        out(b"?")?;
+        encode(self.query, ENCODED, out)
+    }
+}
+
+/// Writes a decoded path, a run of slashes as one.
+fn write_merged<E>(path: &[u8], out: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    let mut rest = path;
+    while let Some(at) = rest.windows(2).position(|pair| pair == b"//") {
+        encode(&rest[..at], DECODED, out)?;
+        rest = &rest[at + 1..];
+    }
+    encode(rest, DECODED, out)
+}
+
+fn encode<E>(
+    bytes: &[u8],
+    set: &'static AsciiSet,
+    out: &mut impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    percent_encode(bytes, set).try_for_each(|piece| out(piece.as_bytes()))
+}
+
+fn trim_slashes(mut bytes: &[u8]) -> &[u8] {
+    while let [b'/', rest @ ..] | [rest @ .., b'/'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// What stands in front of the first `byte`, and the rest from it on.
+fn split_at(bytes: &[u8], byte: u8) -> (&[u8], &[u8]) {
+    bytes.split_at(bytes.iter().position(|&b| b == byte).unwrap_or(bytes.len()))
+}

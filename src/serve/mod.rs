@@ -1,0 +1,193 @@
+//! The fast path: from the server's variables to a reply. It borrows everything and
+//! allocates nothing, and a page costs one look-up.
+#![deny(clippy::disallowed_macros, clippy::disallowed_types, clippy::std_instead_of_core)]
+
+pub mod archive;
+pub mod body;
+pub mod conditional;
+pub mod failure;
+pub mod location;
+pub mod log;
+pub mod negotiate;
+pub mod output;
+pub mod place;
+pub mod reply;
+pub mod request;
+pub mod rules;
+pub mod site;
+pub mod status;
+
+use crate::format::{Kind, Record};
+
+use archive::Archive;
+use conditional::Range;
+use failure::Failure;
+use location::{Location, Target};
+use place::Storage;
+use reply::{Extent, Reply};
+use request::{Method, Request, Variables};
+
+/// The reply to a request, and how much of it goes out.
+pub fn answer<'a>(
+    variables: &Variables<'a>,
+    archive: &Archive<'a>,
+    storage: &'a mut Storage,
+) -> (Reply<'a>, Extent) {
+    let extent = if variables.method() == b"HEAD" { Extent::Header } else { Extent::Whole };
+    (reply(variables, archive, storage).unwrap_or_else(Reply::Error), extent)
+}
+
+fn reply<'a>(
+    variables: &Variables<'a>,
+    archive: &Archive<'a>,
+    storage: &'a mut Storage,
+) -> Result<Reply<'a>, Failure> {
+    if let Some(status) = variables.error_status() {
+        return Err(Failure::Server(status));
+    }
+    let request = Request::read(variables, storage)?;
+    if request.method == Method::Options {
+        return Ok(Reply::Options);
+    }
+    let path = match request.path {
+        // The home page's relative links need the slash.
+        b"" if !request.mount.as_bytes().is_empty() => {
+            return Ok(moved(&request, Target::Folder(b"")));
+        }
+        b"" => b"/",
+        path if path.windows(2).any(|pair| pair == b"//") => {
+            return Ok(moved(&request, Target::Merged(path)));
+        }
+        path => path,
+    };
+    match archive.address(path)? {
+        Some(record) if !record.forced => existing(&request, path, &record, archive),
+        record => rule(&request, path, record, archive),
+    }
+}
+
+/// An address that the site has.
+fn existing<'a>(
+    request: &Request<'a>,
+    path: &'a [u8],
+    record: &Record<'a>,
+    archive: &Archive<'a>,
+) -> Result<Reply<'a>, Failure> {
+    match record.kind {
+        Kind::Folder => Ok(moved(request, Target::Folder(path))),
+        Kind::Asset => asset(request, record, archive),
+    }
+}
+
+/// An asset, or what the visitor's conditions leave of it (RFC 9110, 13.2.2).
+fn asset<'a>(
+    request: &Request<'a>,
+    record: &Record<'a>,
+    archive: &Archive<'a>,
+) -> Result<Reply<'a>, Failure> {
+    let form = negotiate::choose(record, request.accept_encoding)?;
+    let unmodified = if request.if_none_match.is_empty() {
+        conditional::unmodified_since(request.if_modified_since, record.modified)
+    } else {
+        conditional::matches_any(request.if_none_match, form.etag)
+    };
+    if unmodified {
+        return Ok(Reply::Unmodified(form));
+    }
+    let body = archive.body(&form)?;
+    if request.method == Method::Get
+        && !request.range.is_empty()
+        && conditional::range_holds(request.if_range, form.etag, record.modified)
+    {
+        match Range::parse(request.range, form.len.into()) {
+            Range::Whole => {}
+            Range::Part { first, last } => {
+                let part = &body[first as usize..=last as usize];
+                return Ok(Reply::Part(form, part, first));
+            }
+            Range::Unsatisfiable => return Err(Failure::Range(form.len)),
+        }
+    }
+    Ok(Reply::Whole(form, body))
+}
+
+/// An address that the site does not have, or that a rule stands in front of: what the
+/// first rule that matches says, else the record, else 404.
+///
+/// Out of line: a page must not pay for the stack that a rule's target needs.
+#[inline(never)]
+#[cold]
+fn rule<'a>(
+    request: &Request<'a>,
+    path: &'a [u8],
+    record: Option<Record<'a>>,
+    archive: &Archive<'a>,
+) -> Result<Reply<'a>, Failure> {
+    let (rule, captures) = match (rules::first_match(archive, path)?, record) {
+        (Some((rule, captures)), None) => (rule, captures),
+        (Some((rule, captures)), Some(_)) if rule.forced => (rule, captures),
+        (_, Some(record)) => return existing(request, path, &record, archive),
+        (None, None) => return missing(request, path, archive, Failure::Missing),
+    };
+    if matches!(rule.status, 300..=399) {
+        let target = Target::Rule(rule, captures);
+        return Ok(Reply::Redirect(rule.status, location(request, target)));
+    }
+    let mut storage = [0; rules::TARGET_MAX];
+    let target = rules::site_path(&rule, captures, &mut storage)?;
+    let target = archive.address(target)?.filter(|record| record.kind == Kind::Asset);
+    let failure = match rule.status {
+        200 => Failure::Missing,
+        410 => Failure::Gone,
+        _ => Failure::RuledOut,
+    };
+    match target {
+        Some(record) if rule.status == 200 => asset(request, &record, archive),
+        Some(record) => error_page(request, &record, archive, failure),
+        None => missing(request, path, archive, failure),
+    }
+}
+
+/// An error with the nearest `404.html` up the tree, where its status is 404.
+fn missing<'a>(
+    request: &Request<'a>,
+    path: &[u8],
+    archive: &Archive<'a>,
+    failure: Failure,
+) -> Result<Reply<'a>, Failure> {
+    const NAME: &[u8] = b"404.html";
+    let mut key = [0; rules::TARGET_MAX];
+    let mut folder = path;
+    while let (404, Some(slash)) = (failure.status(), folder.iter().rposition(|&b| b == b'/')) {
+        let len = slash + 1 + NAME.len();
+        // No name on a disk is longer.
+        if let Some(key) = key.get_mut(..len) {
+            key[..=slash].copy_from_slice(&path[..=slash]);
+            key[slash + 1..].copy_from_slice(NAME);
+            if let Some(record) = archive.address(key)? {
+                return error_page(request, &record, archive, failure);
+            }
+        }
+        folder = &folder[..slash];
+    }
+    Err(failure)
+}
+
+/// An asset as the page of an error.
+fn error_page<'a>(
+    request: &Request<'a>,
+    record: &Record<'a>,
+    archive: &Archive<'a>,
+    failure: Failure,
+) -> Result<Reply<'a>, Failure> {
+    let form = negotiate::choose(record, request.accept_encoding)?;
+    Ok(Reply::ErrorPage(failure, form, archive.body(&form)?))
+}
+
+fn moved<'a>(request: &Request<'a>, target: Target<'a>) -> Reply<'a> {
+    Reply::Redirect(301, location(request, target))
+}
+
+const fn location<'a>(request: &Request<'a>, target: Target<'a>) -> Location<'a> {
+    Location { mount: request.mount, target, query: request.query }
+}

@@ -1,0 +1,69 @@
+//! `Accept-Encoding` (RFC 9110, 12.5.3): which form of an asset a visitor gets.
+
+use crate::format::{Coding, Corrupt, Form, Record};
+
+/// The form with the highest weight; among equals the first in the record, which is the
+/// smallest. Identity, where nothing else is acceptable.
+///
+/// # Errors
+///
+/// [`Corrupt`] where the record has no form, or a damaged one.
+pub fn choose<'a>(record: &Record<'a>, accept_encoding: &[u8]) -> Result<Form<'a>, Corrupt> {
+    let mut best = Err(Corrupt);
+    let mut best_weight = 0;
+    for form in record.forms() {
+        let form = form?;
+        let weight = weight(accept_encoding, form.coding);
+        if best.is_err() || weight > best_weight || best_weight == 0 {
+            (best, best_weight) = (Ok(form), weight);
+        }
+    }
+    best
+}
+
+/// The weight of a coding in thousandths; 0 is not acceptable.
+fn weight(accept_encoding: &[u8], coding: Coding) -> u16 {
+    let mut any = None;
+    for element in accept_encoding.split(|&b| b == b',') {
+        let mut parts = element.split(|&b| b == b';');
+        let name = parts.next().unwrap_or_default().trim_ascii();
+        let mut weight = || parts.next().map_or(1000, quality);
+        if is_named(name, coding) {
+            return weight();
+        }
+        if name == b"*" {
+            any = Some(weight());
+        }
+    }
+    match coding {
+        // Acceptable unless excluded, but named codings come first.
+        Coding::Identity => any.map_or(1, |weight| weight.min(1)),
+        Coding::Br | Coding::Gzip => any.unwrap_or(0),
+    }
+}
+
+fn is_named(name: &[u8], coding: Coding) -> bool {
+    name.eq_ignore_ascii_case(coding.name().as_bytes())
+        // RFC 9110, 8.4.1.3: x-gzip is gzip.
+        || coding == Coding::Gzip && name.eq_ignore_ascii_case(b"x-gzip")
+}
+
+/// The thousandths of `q=0.5`; what cannot be read is 0.
+fn quality(parameter: &[u8]) -> u16 {
+    let value = match parameter.trim_ascii() {
+        [b'q' | b'Q', b'=', value @ ..] => value,
+        _ => return 0,
+    };
+    match value {
+        [b'1'] | [b'1', b'.', ..] => 1000,
+        [b'0'] | [b'0', b'.'] => 0,
+        [b'0', b'.', decimals @ ..] => {
+            let digit = |i| match decimals.get(i) {
+                Some(&digit @ b'0'..=b'9') => u16::from(digit - b'0'),
+                _ => 0,
+            };
+            digit(0) * 100 + digit(1) * 10 + digit(2)
+        }
+        _ => 0,
+    }
+}

@@ -1,0 +1,169 @@
+//! A reply, and how it becomes bytes: `Status` first, CRLF lines, an exact
+//! `Content-Length` (RFC 3875, 6).
+//!
+//! Everything but a redirect is a handful of slices that lie somewhere already, so it
+//! goes out as it is with one `writev`.
+
+use rustix::io::Errno;
+
+use crate::format::Form;
+
+use super::failure::Failure;
+use super::location::Location;
+use super::output::{Buffer, Digits, Output, Pieces};
+use super::status;
+
+/// What is sent back.
+#[derive(Clone, Copy)]
+pub enum Reply<'a> {
+    /// 200: an asset.
+    Whole(Form<'a>, &'a [u8]),
+    /// 304: the visitor has it.
+    Unmodified(Form<'a>),
+    /// 206: some of an asset's bytes, and the offset of the first one.
+    Part(Form<'a>, &'a [u8], u64),
+    /// 204: the methods.
+    Options,
+    /// 30x, and where to.
+    Redirect(u16, Location<'a>),
+    /// An error, with the site's own page.
+    ErrorPage(Failure, Form<'a>, &'a [u8]),
+    /// An error, with a short page of ours.
+    Error(Failure),
+}
+
+/// How much of a reply goes out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Extent {
+    /// Header and body.
+    Whole,
+    /// The header alone, for HEAD.
+    Header,
+}
+
+/// On every reply that the packer has not prepared.
+const NOSNIFF: &[u8] = b"X-Content-Type-Options: nosniff\r\n";
+/// RFC 9110, 10.2.1.
+const ALLOW: &[u8] = b"Allow: GET, HEAD, OPTIONS\r\n";
+const NO_STORE: &[u8] = b"Cache-Control: no-store\r\n";
+
+impl Reply<'_> {
+    /// The failure that the log should tell of, if it is one.
+    #[must_use]
+    pub const fn failure(&self) -> Option<Failure> {
+        match *self {
+            Self::Error(failure) | Self::ErrorPage(failure, ..) => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// Sends the reply.
+    ///
+    /// # Errors
+    ///
+    /// As `write(2)`: `EPIPE` where nobody takes it any more.
+    pub fn send(&self, extent: Extent, out: &mut impl Output) -> Result<(), Errno> {
+        let body = |bytes| if extent == Extent::Whole { bytes } else { &[][..] };
+        match *self {
+            Self::Whole(form, bytes) => out.write(&[form.block, body(bytes)]),
+            Self::Unmodified(form) => {
+                let fields = &form.block[form.fields..form.content];
+                out.write(&[b"Status: 304 Not Modified\r\n", fields, b"\r\n"])
+            }
+            Self::Part(form, bytes, first) => {
+                let last = first + bytes.len() as u64 - 1;
+                out.write(&[
+                    b"Status: 206 Partial Content\r\n",
+                    &form.block[form.fields..form.length],
+                    b"Content-Range: bytes ",
+                    Digits::new(first).as_bytes(),
+                    b"-",
+                    Digits::new(last).as_bytes(),
+                    b"/",
+                    Digits::new(form.len.into()).as_bytes(),
+                    b"\r\nContent-Length: ",
+                    Digits::new(bytes.len() as u64).as_bytes(),
+                    b"\r\n\r\n",
+                    bytes,
+                ])
+            }
+            Self::Options => out.write(&[b"Status: 204 No Content\r\n", ALLOW, NOSNIFF, b"\r\n"]),
+            Self::Redirect(status, location) => {
+                let page = ShortPage::new(status);
+                let mut buffer = Buffer::new(out);
+                buffer.push(b"Status: ")?;
+                buffer.push(page.status)?;
+                buffer.push(b"\r\nLocation: ")?;
+                location.write(|piece| buffer.push(piece))?;
+                buffer.push(b"\r\n")?;
+                buffer.push(NOSNIFF)?;
+                for piece in page.pieces(extent) {
+                    buffer.push(piece)?;
+                }
+                buffer.flush()
+            }
+            Self::ErrorPage(failure, form, bytes) => out.write(&[
+                b"Status: ",
+                status::line(failure.status()),
+                b"\r\n",
+                NO_STORE,
+                NOSNIFF,
+                &form.block[form.vary..],
+                body(bytes),
+            ]),
+            Self::Error(failure) => {
+                let page = ShortPage::new(failure.status());
+                let len;
+                let fields: &[&[u8]] = match failure {
+                    Failure::Method => &[ALLOW],
+                    Failure::Range(all) => {
+                        len = Digits::new(all.into());
+                        &[b"Content-Range: bytes */", len.as_bytes(), b"\r\n"]
+                    }
+                    _ => &[],
+                };
+                let mut pieces = Pieces::default();
+                pieces.extend(&[b"Status: ", page.status, b"\r\n"]);
+                pieces.extend(fields);
+                pieces.extend(&[NO_STORE, NOSNIFF]);
+                pieces.extend(&page.pieces(extent));
+                out.write(pieces.as_slice())
+            }
+        }
+    }
+}
+
+/// A page of a few lines that says a status and nothing else.
+struct ShortPage {
+    /// `404 Not Found`.
+    status: &'static [u8],
+    len: Digits,
+}
+
+impl ShortPage {
+    const HEAD: &[u8] = b"<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+        <meta name=\"viewport\" content=\"width=device-width\">\n<title>";
+    const MIDDLE: &[u8] = b"</title>\n<h1>";
+    const FOOT: &[u8] = b"</h1>\n</html>\n";
+
+    fn new(status: u16) -> Self {
+        let status = status::line(status);
+        let fixed = Self::HEAD.len() + Self::MIDDLE.len() + Self::FOOT.len();
+        Self { status, len: Digits::new((fixed + 2 * status.len()) as u64) }
+    }
+
+    /// The fields that describe the page, the empty line, and the page.
+    fn pieces(&self, extent: Extent) -> [&[u8]; 8] {
+        let body = |bytes| if extent == Extent::Whole { bytes } else { &[][..] };
+        [
+            b"Content-Type: text/html; charset=utf-8\r\nContent-Length: ",
+            self.len.as_bytes(),
+            b"\r\n\r\n",
+            body(Self::HEAD),
+            body(self.status),
+            body(Self::MIDDLE),
+            body(self.status),
+            body(Self::FOOT),
+        ]
+    }
+}

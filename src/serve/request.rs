@@ -1,0 +1,177 @@
+//! The request as the web server hands it over: RFC 3875's variables, read in one pass
+//! over the environment, everything borrowed.
+
+use super::failure::Failure;
+use super::place::{self, Mount, Storage};
+
+/// The variables that a request is read from; an absent one is empty (RFC 3875, 4.1).
+#[derive(Clone, Copy, Default)]
+#[allow(missing_docs, reason = "their names are RFC 3875's, or the server's")]
+pub struct Variables<'a> {
+    /// `GATEWAY_INTERFACE`, `REQUEST_METHOD` or `SERVER_PROTOCOL` is there, even empty:
+    /// a web server, or someone in its place, asks for a page.
+    pub gateway: bool,
+    pub accept_encoding: &'a [u8],
+    pub content_length: &'a [u8],
+    pub if_modified_since: &'a [u8],
+    pub if_none_match: &'a [u8],
+    pub if_range: &'a [u8],
+    pub path_info: &'a [u8],
+    pub query_string: &'a [u8],
+    pub range: &'a [u8],
+    pub redirect_query_string: &'a [u8],
+    pub redirect_request_method: &'a [u8],
+    pub redirect_status: &'a [u8],
+    pub redirect_url: &'a [u8],
+    pub request_method: &'a [u8],
+    pub request_uri: &'a [u8],
+    pub script_filename: &'a [u8],
+    pub script_name: &'a [u8],
+    pub server_software: &'a [u8],
+    /// `PICOSITE_SITE`, the one setting that a page may need.
+    pub site: &'a [u8],
+}
+
+impl<'a> Variables<'a> {
+    /// Picks the variables out of `NAME=value` strings; of two with one name the first counts.
+    pub fn gather(environment: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut variables = Self::default();
+        let mut ignored = &[][..];
+        for entry in environment {
+            let Some(equals) = entry.iter().position(|&b| b == b'=') else { continue };
+            let (name, value) = (&entry[..equals], &entry[equals + 1..]);
+            let field = match name {
+                b"GATEWAY_INTERFACE" | b"SERVER_PROTOCOL" => {
+                    variables.gateway = true;
+                    &mut ignored
+                }
+                b"REQUEST_METHOD" => {
+                    variables.gateway = true;
+                    &mut variables.request_method
+                }
+                b"CONTENT_LENGTH" => &mut variables.content_length,
+                b"HTTP_ACCEPT_ENCODING" => &mut variables.accept_encoding,
+                b"HTTP_IF_MODIFIED_SINCE" => &mut variables.if_modified_since,
+                b"HTTP_IF_NONE_MATCH" => &mut variables.if_none_match,
+                b"HTTP_IF_RANGE" => &mut variables.if_range,
+                b"HTTP_RANGE" => &mut variables.range,
+                b"PATH_INFO" => &mut variables.path_info,
+                b"PICOSITE_SITE" => &mut variables.site,
+                b"QUERY_STRING" => &mut variables.query_string,
+                b"REDIRECT_QUERY_STRING" => &mut variables.redirect_query_string,
+                b"REDIRECT_REQUEST_METHOD" => &mut variables.redirect_request_method,
+                b"REDIRECT_STATUS" => &mut variables.redirect_status,
+                b"REDIRECT_URL" => &mut variables.redirect_url,
+                b"REQUEST_URI" => &mut variables.request_uri,
+                b"SCRIPT_FILENAME" => &mut variables.script_filename,
+                b"SCRIPT_NAME" => &mut variables.script_name,
+                b"SERVER_SOFTWARE" => &mut variables.server_software,
+                _ => continue,
+            };
+            if field.is_empty() {
+                *field = value;
+            }
+        }
+        variables
+    }
+
+    /// The method the visitor used: an error page is always run with GET.
+    #[must_use]
+    pub const fn method(&self) -> &'a [u8] {
+        match (self.redirect_request_method, self.request_method) {
+            ([], []) => b"GET",
+            ([], method) | (method, _) => method,
+        }
+    }
+
+    /// The status whose error page the server wants: 400 to 599, but not 404, whose page
+    /// is found by its address like any other.
+    #[must_use]
+    pub fn error_status(&self) -> Option<u16> {
+        let digits: [u8; 3] = self.redirect_status.try_into().ok()?;
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let status = digits.iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+        (matches!(status, 400..=599) && status != 404).then_some(status)
+    }
+
+    /// Busybox httpd decodes `REQUEST_URI` before it hands it over.
+    #[must_use]
+    pub fn is_busybox(&self) -> bool {
+        self.server_software.starts_with(b"busybox")
+    }
+}
+
+/// The visitor's request, as far as it decides about the reply.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The method.
+    pub method: Method,
+    /// The decoded path below the mount point: empty, or it begins with `/`.
+    pub path: &'a [u8],
+    /// What stands in front of that path in the visitor's address.
+    pub mount: Mount<'a>,
+    /// The visitor's query, without the `?`.
+    pub query: &'a [u8],
+    /// `Accept-Encoding`.
+    pub accept_encoding: &'a [u8],
+    /// `If-Modified-Since`.
+    pub if_modified_since: &'a [u8],
+    /// `If-None-Match`.
+    pub if_none_match: &'a [u8],
+    /// `If-Range`.
+    pub if_range: &'a [u8],
+    /// `Range`.
+    pub range: &'a [u8],
+}
+
+/// The methods that have a meaning here.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Method {
+    /// The representation.
+    Get,
+    /// Its header alone.
+    Head,
+    /// What could be asked.
+    Options,
+}
+
+impl Method {
+    /// Reads a method name; they are case-sensitive (RFC 9110, 9.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Method`]: any other is not allowed.
+    pub const fn parse(name: &[u8]) -> Result<Self, Failure> {
+        match name {
+            b"GET" => Ok(Self::Get),
+            b"HEAD" => Ok(Self::Head),
+            b"OPTIONS" => Ok(Self::Options),
+            _ => Err(Failure::Method),
+        }
+    }
+}
+
+impl<'a> Request<'a> {
+    /// Reads the request; `storage` is used only where the path has to be decoded.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`] of the visitor's: 400, 405, 414.
+    pub fn read(variables: &Variables<'a>, storage: &'a mut Storage) -> Result<Self, Failure> {
+        let method = Method::parse(variables.method())?;
+        let place = place::locate(variables, storage)?;
+        Ok(Self {
+            method,
+            path: place.path,
+            mount: place.mount,
+            query: place.query,
+            accept_encoding: variables.accept_encoding,
+            if_modified_since: variables.if_modified_since,
+            if_none_match: variables.if_none_match,
+            if_range: variables.if_range,
+            range: variables.range,
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! Status codes and their reason phrases (RFC 9110, 15, and IANA's registry).
+
+/// `404 Not Found`. A code that has no phrase here counts as the first of its class
+/// (RFC 9110, 15); one outside 300 to 599 as 500.
+#[must_use]
+pub const fn line(status: u16) -> &'static [u8] {
+    match status {
+        301 => b"301 Moved Permanently",
+        302 => b"302 Found",
+        303 => b"303 See Other",
+        307 => b"307 Temporary Redirect",
+        308 => b"308 Permanent Redirect",
+        401 => b"401 Unauthorized",
+        402 => b"402 Payment Required",
+        403 => b"403 Forbidden",
+        404 => b"404 Not Found",
+        405 => b"405 Method Not Allowed",
+        406 => b"406 Not Acceptable",
+        407 => b"407 Proxy Authentication Required",
+        408 => b"408 Request Timeout",
+        409 => b"409 Conflict",
+        410 => b"410 Gone",
+        411 => b"411 Length Required",
+        412 => b"412 Precondition Failed",
+        413 => b"413 Content Too Large",
+        414 => b"414 URI Too Long",
+        415 => b"415 Unsupported Media Type",
+        416 => b"416 Range Not Satisfiable",
+        417 => b"417 Expectation Failed",
+        421 => b"421 Misdirected Request",
+        422 => b"422 Unprocessable Content",
+        423 => b"423 Locked",
+        424 => b"424 Failed Dependency",
+        425 => b"425 Too Early",
+        426 => b"426 Upgrade Required",
+        428 => b"428 Precondition Required",
+        429 => b"429 Too Many Requests",
+        431 => b"431 Request Header Fields Too Large",
+        451 => b"451 Unavailable For Legal Reasons",
+        400..=499 => b"400 Bad Request",
+        501 => b"501 Not Implemented",
+        502 => b"502 Bad Gateway",
+        503 => b"503 Service Unavailable",
+        504 => b"504 Gateway Timeout",
+        505 => b"505 HTTP Version Not Supported",
+        507 => b"507 Insufficient Storage",
+        508 => b"508 Loop Detected",
+        511 => b"511 Network Authentication Required",
+        _ => b"500 Internal Server Error",
+    }
+}

@@ -1,0 +1,90 @@
+//! Every `unsafe` of the program: what the operating system hands over as raw pointers
+//! leaves here as byte strings.
+
+#![allow(unsafe_code)]
+
+use core::ffi::{CStr, c_char, c_int};
+use core::{ptr, slice};
+
+use rustix::fd::AsFd;
+use rustix::mm::{MapFlags, ProtFlags, mmap};
+
+/// Makes `$run(Process) -> i32` the program's C `main`, which the C library calls after
+/// its own start: Rust's run-time start would first install signal handlers, look at
+/// three descriptors and build a thread.
+#[macro_export]
+macro_rules! entry {
+    ($run:path) => {
+        #[unsafe(no_mangle)]
+        #[allow(unsafe_code, reason = "the C library looks for this very name")]
+        extern "C" fn main(
+            _argc: core::ffi::c_int,
+            argv: *const *const core::ffi::c_char,
+            envp: *const *const core::ffi::c_char,
+        ) -> core::ffi::c_int {
+            // SAFETY: the C library passes main two arrays that end with a null pointer and live as long as the process.
+            $run(unsafe { $crate::sys::Process::from_main(argv, envp) })
+        }
+    };
+}
+
+/// What the kernel gave the process: its arguments and its environment.
+#[derive(Clone, Copy)]
+pub struct Process {
+    /// The arguments, the program's name first.
+    pub arguments: Strings,
+    /// The environment, `NAME=value` each.
+    pub environment: Strings,
+}
+
+impl Process {
+    /// The process as C's `main` sees it.
+    ///
+    /// # Safety
+    ///
+    /// Both point to arrays of C strings that end with a null pointer; arrays and
+    /// strings stay as they are for as long as the process lives.
+    #[must_use]
+    pub const unsafe fn from_main(argv: *const *const c_char, envp: *const *const c_char) -> Self {
+        Self { arguments: Strings { next: argv }, environment: Strings { next: envp } }
+    }
+}
+
+/// An array of C strings, as an iterator of byte strings.
+#[derive(Clone, Copy)]
+pub struct Strings {
+    /// INVARIANT: points into an array that ends with a null pointer, at or before it.
+    next: *const *const c_char,
+}
+
+impl Iterator for Strings {
+    type Item = &'static [u8];
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // SAFETY: `next` points into the array, by its invariant.
+        let string = unsafe { *self.next };
+        if string.is_null() {
+            return None;
+        }
+        // SAFETY: this element is not the null pointer at the end, so there is one more.
+        self.next = unsafe { self.next.add(1) };
+        // SAFETY: all elements but the last are C strings that outlive the process.
+        Some(unsafe { CStr::from_ptr(string) }.to_bytes())
+    }
+}
+
+/// The first `len` bytes of a file, read in place. A file that is cut short while it is
+/// in use ends the process with SIGBUS: replace files by renaming.
+///
+/// # Errors
+///
+/// As `mmap(2)`; nothing to map is `EINVAL`.
+pub fn map(file: impl AsFd, len: usize) -> rustix::io::Result<&'static [u8]> {
+    // SAFETY: a new mapping at an address of the kernel's choice overlaps nothing of ours.
+    let start = unsafe { mmap(ptr::null_mut(), len, ProtFlags::READ, MapFlags::PRIVATE, file, 0) }?;
+    // SAFETY: the mapping is readable, `len` bytes long and never unmapped.
+    Ok(unsafe { slice::from_raw_parts(start.cast(), len) })
+}
+
+/// The exit status of a process whose reply was written.
+pub const SUCCESS: c_int = 0;
