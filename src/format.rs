@@ -24,7 +24,7 @@ pub const RULES: &[u8] = b"//rules";
 pub const FILES: &[u8] = b"//files";
 
 /// Where the first record of a cdb begins: behind 256 pointers to hash tables.
-pub const FIRST_RECORD: usize = 2048;
+pub const FIRST_RECORD: u32 = 2048;
 
 /// The data contradicts itself or ends too early.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -180,7 +180,7 @@ pub struct Form<'a> {
 
 impl<'a> Record<'a> {
     /// Words in front of the forms.
-    pub const WORDS: usize = 5;
+    pub const WORDS: u32 = 5;
 
     /// Reads the value of an address.
     ///
@@ -200,14 +200,14 @@ impl<'a> Record<'a> {
         if count as usize > Coding::ALL.len() || (count == 0) != (kind == Kind::Folder) {
             return Err(Corrupt);
         }
-        let forms = cursor.bytes(count * 4 * Form::WORDS as u32)?;
+        let forms = cursor.bytes(count * 4 * Form::WORDS)?;
         Ok(Self { kind, forced, modified, forms, text: cursor.0 })
     }
 
     /// The forms, the preferred one first, identity last.
     pub fn forms(&self) -> impl Iterator<Item = Result<Form<'a>, Corrupt>> + use<'a> {
         let text = self.text;
-        self.forms.chunks_exact(4 * Form::WORDS).map(move |words| Form::parse(words, text))
+        self.forms.chunks_exact(4 * Form::WORDS as usize).map(move |words| Form::parse(words, text))
     }
 }
 
@@ -215,7 +215,7 @@ impl<'a> Form<'a> {
     /// Words of one form: coding, body, len, then where in the text the block begins
     /// and ends, `fields`, `vary`, `content`, `length` as offsets in the block, and
     /// where in the text the entity tag begins and ends.
-    pub const WORDS: usize = 11;
+    pub const WORDS: u32 = 11;
 
     fn parse(words: &[u8], text: &'a [u8]) -> Result<Self, Corrupt> {
         let mut cursor = Cursor(words);

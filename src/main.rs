@@ -14,7 +14,7 @@ picosite::entry!(run);
 
 /// The exit status of the process.
 fn run(process: Process) -> i32 {
-    let variables = Variables::gather(process.environment);
+    let variables = Variables::gather(process.environment.clone());
     // Several servers turn a query into arguments, so a request never reads them
     // (RFC 3875, 4.4).
     if variables.gateway { respond(&variables) } else { cli::run(process) }

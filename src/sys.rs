@@ -3,7 +3,7 @@
 
 #![allow(unsafe_code)]
 
-use core::ffi::{CStr, c_char, c_int};
+use core::ffi::{CStr, c_char};
 use core::{ptr, slice};
 
 use rustix::fd::AsFd;
@@ -29,7 +29,7 @@ macro_rules! entry {
 }
 
 /// What the kernel gave the process: its arguments and its environment.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Process {
     /// The arguments, the program's name first.
     pub arguments: Strings,
@@ -51,7 +51,7 @@ impl Process {
 }
 
 /// An array of C strings, as an iterator of byte strings.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Strings {
     /// INVARIANT: points into an array that ends with a null pointer, at or before it.
     next: *const *const c_char,
@@ -85,6 +85,3 @@ pub fn map(file: impl AsFd, len: usize) -> rustix::io::Result<&'static [u8]> {
     // SAFETY: the mapping is readable, `len` bytes long and never unmapped.
     Ok(unsafe { slice::from_raw_parts(start.cast(), len) })
 }
-
-/// The exit status of a process whose reply was written.
-pub const SUCCESS: c_int = 0;

@@ -12,7 +12,7 @@ use crate::serve::{self, log};
 
 use super::{Call, Problem};
 
-pub(super) fn run(call: Call<'_>) -> Result<(), Problem> {
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let (header, path) = match *call.words {
         ["-i", path] | [path, "-i"] => (true, path),
         [path] if path != "-i" => (false, path),
@@ -42,7 +42,7 @@ struct Memory(Vec<u8>);
 
 impl Output for Memory {
     fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
-        pieces.iter().for_each(|piece| self.0.extend_from_slice(piece));
+        self.0.extend(pieces.iter().copied().flatten());
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ struct Entry<'a> {
     encodings: Vec<&'static str>,
 }
 
-pub(super) fn run(call: Call<'_>) -> Result<(), Problem> {
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let json = match *call.words {
         [] => false,
         ["--json"] => true,
@@ -26,9 +26,9 @@ pub(super) fn run(call: Call<'_>) -> Result<(), Problem> {
     let entries = entries(call.archive()?)
         .map_err(|Corrupt| Problem::Other("the site's cdb is damaged".into()))?;
     if json {
-        write_json(&entries, call.out)?
+        write_json(&entries, call.out)?;
     } else {
-        write_table(&entries, call.out)?
+        write_table(&entries, call.out)?;
     }
     Ok(())
 }
@@ -106,7 +106,7 @@ fn quoted(text: &str) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            '\0'..='\x1f' => quoted.push_str(&format!("\\u{:04x}", u32::from(character))),
+            '\0'..='\x1f' => quoted.extend(format!("\\u{:04x}", u32::from(character)).chars()),
             _ => quoted.push(character),
         }
     }

@@ -51,7 +51,7 @@ impl Call<'_> {
     }
 }
 
-type Command = fn(Call<'_>) -> Result<(), Problem>;
+type Command = fn(&mut Call<'_>) -> Result<(), Problem>;
 
 const COMMANDS: &[(&str, Command)] = &[
     ("get", get::run),
@@ -77,7 +77,7 @@ pub fn run(process: Process) -> i32 {
                     Problem::Usage(format!("there is no command '{name}': see picosite --help"))
                 })?;
             let site = Variables::gather(process.environment).site;
-            command(Call { words, site, out: &mut out })
+            command(&mut Call { words, site, out: &mut out })
         })
         .and_then(|()| Ok(out.flush()?));
     let (status, text) = match outcome {
@@ -92,11 +92,11 @@ pub fn run(process: Process) -> i32 {
     status
 }
 
-fn help(call: Call<'_>) -> Result<(), Problem> {
+fn help(call: &mut Call<'_>) -> Result<(), Problem> {
     let text = include_str!("help.txt").replace("VERSION", env!("CARGO_PKG_VERSION"));
     Ok(call.out.write_all(text.as_bytes())?)
 }
 
-fn version(call: Call<'_>) -> Result<(), Problem> {
+fn version(call: &mut Call<'_>) -> Result<(), Problem> {
     Ok(writeln!(call.out, "picosite {}", env!("CARGO_PKG_VERSION"))?)
 }

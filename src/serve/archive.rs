@@ -68,14 +68,14 @@ impl<'a> Archive<'a> {
     ///
     /// [`Corrupt`] where the first record is not the [`Site`] record: not a site of ours.
     pub fn site(&self) -> Result<Site<'a>, Corrupt> {
-        let (key, value) = self.record(FIRST_RECORD as u32)?;
+        let (key, value) = self.record(FIRST_RECORD)?;
         if key == format::SITE { Site::parse(value) } else { Err(Corrupt) }
     }
 
     /// All records, in the order of the file.
     #[must_use]
     pub const fn records(self) -> Records<'a> {
-        Records { archive: self, next: FIRST_RECORD as u32 }
+        Records { archive: self, next: FIRST_RECORD }
     }
 
     fn record(&self, position: u32) -> Result<(&'a [u8], &'a [u8]), Corrupt> {
@@ -115,8 +115,10 @@ impl<'a> Iterator for Records<'a> {
         }
         let record = self.archive.record(self.next);
         self.next = match record {
-            // The record was inside the file, so the sum is, too.
-            Ok((key, value)) => self.next + 8 + (key.len() + value.len()) as u32,
+            Ok((key, value)) => {
+                let len = u32::try_from(key.len() + value.len()).unwrap_or(u32::MAX);
+                self.next.saturating_add(8).saturating_add(len)
+            }
             Err(Corrupt) => u32::MAX,
         };
         Some(record)

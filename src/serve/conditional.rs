@@ -47,9 +47,9 @@ pub enum Range {
     /// The bytes from `first` to `last`, both included.
     Part {
         /// Offset of the first byte.
-        first: u64,
+        first: usize,
         /// Offset of the last byte.
-        last: u64,
+        last: usize,
     },
     /// It begins behind the end.
     Unsatisfiable,
@@ -58,7 +58,7 @@ pub enum Range {
 impl Range {
     /// Reads a `Range` header for a body of `len` bytes (RFC 9110, 14.1.2 and 14.2).
     #[must_use]
-    pub fn parse(header: &[u8], len: u64) -> Self {
+    pub fn parse(header: &[u8], len: usize) -> Self {
         let Some((unit, set)) = header.split_at_checked(6) else { return Self::Whole };
         if !unit.eq_ignore_ascii_case(b"bytes=") {
             return Self::Whole;
@@ -69,7 +69,7 @@ impl Range {
         Self::parse_one(spec, len).unwrap_or(Self::Whole)
     }
 
-    fn parse_one(spec: &[u8], len: u64) -> Option<Self> {
+    fn parse_one(spec: &[u8], len: usize) -> Option<Self> {
         let dash = spec.iter().position(|&b| b == b'-')?;
         let (first, last) = (&spec[..dash], &spec[dash + 1..]);
         if first.is_empty() {
@@ -82,7 +82,7 @@ impl Range {
             });
         }
         let first = number(first)?;
-        let last = if last.is_empty() { u64::MAX } else { number(last)? };
+        let last = if last.is_empty() { usize::MAX } else { number(last)? };
         if last < first {
             return None;
         }
@@ -93,11 +93,92 @@ impl Range {
     }
 }
 
-/// A number of one digit or more; one too large for 64 bits is as good as the largest.
-fn number(digits: &[u8]) -> Option<u64> {
+/// A number of one digit or more; one too large is as good as the largest there is.
+fn number(digits: &[u8]) -> Option<usize> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let add = |sum: u64, digit: &u8| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+    let add = |sum: usize, digit: &u8| sum.saturating_mul(10).saturating_add((digit - b'0').into());
     Some(digits.iter().fold(0, add))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Range, matches_any, range_holds, unmodified_since};
+
+    #[test]
+    fn if_none_match_compares_weakly() {
+        for (header, want) in [
+            ("\"a\"", true),
+            ("W/\"a\"", true),
+            ("\"b\", \"a\"", true),
+            ("\"b,\" , W/\"a\"", true),
+            ("*", true),
+            (" * ", true),
+            ("\"b\"", false),
+            ("a", false),
+            ("\"a", false),
+            ("\"b\"a\"", false),
+            ("", false),
+        ] {
+            assert_eq!(matches_any(header.as_bytes(), b"\"a\""), want, "{header}");
+        }
+    }
+
+    #[test]
+    fn if_modified_since_compares_seconds() {
+        let date = b"Sun, 06 Nov 1994 08:49:37 GMT";
+        assert!(unmodified_since(date, 784_111_777));
+        assert!(unmodified_since(date, 784_111_776));
+        assert!(!unmodified_since(date, 784_111_778));
+        assert!(!unmodified_since(b"yesterday", 0));
+        assert!(!unmodified_since(b"", 0));
+    }
+
+    #[test]
+    fn if_range_compares_strongly() {
+        for (header, want) in [
+            ("", true),
+            ("\"a\"", true),
+            ("W/\"a\"", false),
+            ("\"b\"", false),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", true),
+            ("Sun, 06 Nov 1994 08:49:38 GMT", false),
+            ("nonsense", false),
+        ] {
+            assert_eq!(range_holds(header.as_bytes(), b"\"a\"", 784_111_777), want, "{header}");
+        }
+    }
+
+    #[test]
+    fn reads_one_range() {
+        let part = |first, last| Range::Part { first, last };
+        for (header, len, want) in [
+            ("bytes=0-0", 10, part(0, 0)),
+            ("bytes=2-5", 10, part(2, 5)),
+            ("bytes=2-", 10, part(2, 9)),
+            ("bytes=2-99", 10, part(2, 9)),
+            ("bytes=-3", 10, part(7, 9)),
+            ("bytes=-99", 10, part(0, 9)),
+            ("BYTES=1-1", 10, part(1, 1)),
+            ("bytes= 1-1 ,", 10, part(1, 1)),
+            ("bytes=0-99999999999999999999999", 10, part(0, 9)),
+            ("bytes=10-", 10, Range::Unsatisfiable),
+            ("bytes=99999999999999999999999-", 10, Range::Unsatisfiable),
+            ("bytes=-0", 10, Range::Unsatisfiable),
+            ("bytes=0-", 0, Range::Unsatisfiable),
+            ("bytes=-1", 0, Range::Whole),
+            ("bytes=5-2", 10, Range::Whole),
+            ("bytes=0-1,3-4", 10, Range::Whole),
+            ("bytes=", 10, Range::Whole),
+            ("bytes=-", 10, Range::Whole),
+            ("bytes=a-b", 10, Range::Whole),
+            ("bytes=+1-2", 10, Range::Whole),
+            ("bytes=1", 10, Range::Whole),
+            ("lines=0-1", 10, Range::Whole),
+            ("", 10, Range::Whole),
+        ] {
+            assert_eq!(Range::parse(header.as_bytes(), len), want, "{header}");
+        }
+    }
 }

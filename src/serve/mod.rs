@@ -99,11 +99,10 @@ fn asset<'a>(
         && !request.range.is_empty()
         && conditional::range_holds(request.if_range, form.etag, record.modified)
     {
-        match Range::parse(request.range, form.len.into()) {
+        match Range::parse(request.range, body.len()) {
             Range::Whole => {}
             Range::Part { first, last } => {
-                let part = &body[first as usize..=last as usize];
-                return Ok(Reply::Part(form, part, first));
+                return Ok(Reply::Part(form, &body[first..=last], first));
             }
             Range::Unsatisfiable => return Err(Failure::Range(form.len)),
         }

@@ -50,10 +50,7 @@ fn is_named(name: &[u8], coding: Coding) -> bool {
 
 /// The thousandths of `q=0.5`; what cannot be read is 0.
 fn quality(parameter: &[u8]) -> u16 {
-    let value = match parameter.trim_ascii() {
-        [b'q' | b'Q', b'=', value @ ..] => value,
-        _ => return 0,
-    };
+    let [b'q' | b'Q', b'=', value @ ..] = parameter.trim_ascii() else { return 0 };
     match value {
         [b'1'] | [b'1', b'.', ..] => 1000,
         [b'0'] | [b'0', b'.'] => 0,
@@ -65,5 +62,39 @@ fn quality(parameter: &[u8]) -> u16 {
             digit(0) * 100 + digit(1) * 10 + digit(2)
         }
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::weight;
+    use crate::format::Coding;
+
+    #[test]
+    fn weighs_codings() {
+        // The header, then the weights of br, gzip, identity.
+        for (header, want) in [
+            ("", [0, 0, 1]),
+            ("gzip", [0, 1000, 1]),
+            ("gzip, deflate, br", [1000, 1000, 1]),
+            ("GZIP;Q=0.5,br ; q=0.25", [250, 500, 1]),
+            ("x-gzip", [0, 1000, 1]),
+            ("*", [1000, 1000, 1]),
+            ("*;q=0", [0, 0, 0]),
+            ("br;q=0, *", [0, 1000, 1]),
+            ("*, br;q=0", [0, 1000, 1]),
+            ("identity", [0, 0, 1000]),
+            ("identity;q=0, gzip;q=0.001", [0, 1, 0]),
+            ("gzip;q=1.000", [0, 1000, 1]),
+            ("gzip;q=0.000", [0, 0, 1]),
+            ("gzip;q=0.", [0, 0, 1]),
+            ("gzip;q=", [0, 0, 1]),
+            ("gzip;level=1", [0, 0, 1]),
+            ("brr, gzipp", [0, 0, 1]),
+            (",,;q=1,", [0, 0, 1]),
+        ] {
+            let weights = Coding::ALL.map(|coding| weight(header.as_bytes(), coding));
+            assert_eq!(weights, want, "{header}");
+        }
     }
 }

@@ -124,11 +124,11 @@ pub struct Digits {
 impl Digits {
     /// The digits of `number`, at least one.
     #[must_use]
-    pub fn new(mut number: u64) -> Self {
+    pub fn new(mut number: usize) -> Self {
         let mut digits = Self { bytes: [b'0'; 20], start: 20 };
         loop {
             digits.start -= 1;
-            digits.bytes[digits.start] = b'0' + (number % 10) as u8;
+            digits.bytes[digits.start] = b"0123456789"[number % 10];
             number /= 10;
             if number == 0 {
                 return digits;

@@ -21,7 +21,7 @@ pub enum Reply<'a> {
     /// 304: the visitor has it.
     Unmodified(Form<'a>),
     /// 206: some of an asset's bytes, and the offset of the first one.
-    Part(Form<'a>, &'a [u8], u64),
+    Part(Form<'a>, &'a [u8], usize),
     /// 204: the methods.
     Options,
     /// 30x, and where to.
@@ -71,7 +71,7 @@ impl Reply<'_> {
                 out.write(&[b"Status: 304 Not Modified\r\n", fields, b"\r\n"])
             }
             Self::Part(form, bytes, first) => {
-                let last = first + bytes.len() as u64 - 1;
+                let last = first + bytes.len() - 1;
                 out.write(&[
                     b"Status: 206 Partial Content\r\n",
                     &form.block[form.fields..form.length],
@@ -80,9 +80,9 @@ impl Reply<'_> {
                     b"-",
                     Digits::new(last).as_bytes(),
                     b"/",
-                    Digits::new(form.len.into()).as_bytes(),
+                    Digits::new(form.len as usize).as_bytes(),
                     b"\r\nContent-Length: ",
-                    Digits::new(bytes.len() as u64).as_bytes(),
+                    Digits::new(bytes.len()).as_bytes(),
                     b"\r\n\r\n",
                     bytes,
                 ])
@@ -117,7 +117,7 @@ impl Reply<'_> {
                 let fields: &[&[u8]] = match failure {
                     Failure::Method => &[ALLOW],
                     Failure::Range(all) => {
-                        len = Digits::new(all.into());
+                        len = Digits::new(all as usize);
                         &[b"Content-Range: bytes */", len.as_bytes(), b"\r\n"]
                     }
                     _ => &[],
@@ -149,7 +149,7 @@ impl ShortPage {
     fn new(status: u16) -> Self {
         let status = status::line(status);
         let fixed = Self::HEAD.len() + Self::MIDDLE.len() + Self::FOOT.len();
-        Self { status, len: Digits::new((fixed + 2 * status.len()) as u64) }
+        Self { status, len: Digits::new(fixed + 2 * status.len()) }
     }
 
     /// The fields that describe the page, the empty line, and the page.

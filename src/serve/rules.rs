@@ -88,7 +88,7 @@ pub fn site_path<'s>(
         match piece {
             // Written as in an address, so percent-encoded.
             Piece::Literal(text) => {
-                percent_encoding::percent_decode(text).try_for_each(&mut push)?
+                percent_encoding::percent_decode(text).try_for_each(&mut push)?;
             }
             Piece::Captured(text) => text.iter().copied().try_for_each(&mut push)?,
         }
