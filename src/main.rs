@@ -4,7 +4,6 @@
 
 use picosite::cli;
 use picosite::serve::output::StandardOutput;
-use picosite::serve::reply::{Extent, Reply};
 use picosite::serve::request::Variables;
 use picosite::serve::{self, body, log, site};
 use picosite::sys::Process;
@@ -23,14 +22,11 @@ fn run(process: Process) -> i32 {
 fn respond(variables: &Variables<'_>) -> i32 {
     body::take_in(variables.content_length);
     let mut storage = None;
-    let (reply, extent) = match site::find(variables.site) {
-        Ok(archive) => serve::answer(variables, &archive, &mut storage),
-        Err(failure) => (Reply::Error(failure), Extent::Whole),
-    };
+    let reply = serve::answer(variables, site::find(variables.site), &mut storage);
     if let Some(failure) = reply.failure() {
         log::complain(failure, variables, "");
     }
-    match reply.send(extent, &mut StandardOutput) {
+    match reply.send(variables.extent(), &mut StandardOutput) {
         // A visitor who goes away is no error.
         Ok(()) | Err(Errno::PIPE | Errno::CONNRESET) => 0,
         Err(_) => 1,

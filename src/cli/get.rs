@@ -22,7 +22,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let variables = Variables { path_info: path.as_bytes(), ..Variables::default() };
     let archive = call.archive()?;
     let mut storage = None;
-    let (reply, _) = serve::answer(&variables, &archive, &mut storage);
+    let reply = serve::answer(&variables, Ok(archive), &mut storage);
     let mut memory = Memory(Vec::new());
     reply.send(Extent::Whole, &mut memory).expect("memory takes everything");
     let body = memory.0.windows(4).position(|end| end == b"\r\n\r\n").map_or(0, |at| at + 4);

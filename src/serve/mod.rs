@@ -24,17 +24,16 @@ use conditional::Range;
 use failure::Failure;
 use location::{Location, Target};
 use place::Storage;
-use reply::{Extent, Reply};
+use reply::Reply;
 use request::{Method, Request, Variables};
 
-/// The reply to a request, and how much of it goes out.
+/// The reply to a request, out of the site that [`site::find`] has found.
 pub fn answer<'a>(
     variables: &Variables<'a>,
-    archive: &Archive<'a>,
+    site: Result<Archive<'a>, Failure>,
     storage: &'a mut Storage,
-) -> (Reply<'a>, Extent) {
-    let extent = if variables.method() == b"HEAD" { Extent::Header } else { Extent::Whole };
-    (reply(variables, archive, storage).unwrap_or_else(Reply::Error), extent)
+) -> Reply<'a> {
+    site.and_then(|archive| reply(variables, &archive, storage)).unwrap_or_else(Reply::Error)
 }
 
 fn reply<'a>(

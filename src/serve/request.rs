@@ -3,6 +3,7 @@
 
 use super::failure::Failure;
 use super::place::{self, Mount, Storage};
+use super::reply::Extent;
 
 /// The variables that a request is read from; an absent one is empty (RFC 3875, 4.1).
 #[derive(Clone, Copy, Default)]
@@ -82,6 +83,12 @@ impl<'a> Variables<'a> {
             ([], []) => b"GET",
             ([], method) | (method, _) => method,
         }
+    }
+
+    /// How much of a reply the visitor takes, whatever the reply is.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        if self.method() == b"HEAD" { Extent::Header } else { Extent::Whole }
     }
 
     /// The status whose error page the server wants: 400 to 599, but not 404, whose page

@@ -1,4 +1,5 @@
 //! What each kind of server hands over, and the place it means.
+#![allow(clippy::disallowed_macros, reason = "tests may use the heap")]
 
 use super::{Failure, Mount, locate};
 use crate::serve::request::Variables;
