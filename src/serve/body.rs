@@ -6,8 +6,10 @@ use rustix::io::{Errno, read};
 use rustix::stdio::stdin;
 use rustix::time::{ClockId, clock_gettime};
 
+use super::digits;
+
 /// What is taken in at most; a server that has more to hand over has lost interest.
-const MOST: u64 = 1024 * 1024;
+const MOST: usize = 1024 * 1024;
 
 /// How long it is waited for, in nanoseconds: mini_httpd announces a body for a GET
 /// and never delivers it.
@@ -15,8 +17,7 @@ const PATIENCE: i64 = 1_000_000_000;
 
 /// Reads the body that `CONTENT_LENGTH` announces, up to 1 MiB and one second.
 pub fn take_in(content_length: &[u8]) {
-    let announced = core::str::from_utf8(content_length).ok().and_then(|text| text.parse().ok());
-    let mut left = announced.unwrap_or(0_u64).min(MOST);
+    let mut left = digits::parse(content_length).unwrap_or(0).min(MOST);
     if left == 0 {
         return;
     }
@@ -27,10 +28,10 @@ pub fn take_in(content_length: &[u8]) {
         if patience <= 0 || !is_ready(patience) {
             return;
         }
-        let most = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let most = buffer.len().min(left);
         match read(stdin(), &mut buffer[..most]) {
             Ok(0) => return,
-            Ok(len) => left -= len as u64,
+            Ok(len) => left -= len,
             Err(Errno::INTR | Errno::AGAIN) => {}
             Err(_) => return,
         }

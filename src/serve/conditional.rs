@@ -2,6 +2,8 @@
 
 use crate::date;
 
+use super::digits;
+
 /// Whether `If-None-Match` names the entity tag: weak comparison (RFC 9110, 13.1.2).
 #[must_use]
 pub fn matches_any(if_none_match: &[u8], etag: &[u8]) -> bool {
@@ -73,7 +75,7 @@ impl Range {
         let dash = spec.iter().position(|&b| b == b'-')?;
         let (first, last) = (&spec[..dash], &spec[dash + 1..]);
         if first.is_empty() {
-            let suffix = number(last)?;
+            let suffix = digits::parse(last)?;
             return Some(match (suffix, len) {
                 (0, _) => Self::Unsatisfiable,
                 // Zero bytes have no first and last one to name.
@@ -81,8 +83,8 @@ impl Range {
                 _ => Self::Part { first: len.saturating_sub(suffix), last: len - 1 },
             });
         }
-        let first = number(first)?;
-        let last = if last.is_empty() { usize::MAX } else { number(last)? };
+        let first = digits::parse(first)?;
+        let last = if last.is_empty() { usize::MAX } else { digits::parse(last)? };
         if last < first {
             return None;
         }
@@ -91,15 +93,6 @@ impl Range {
         }
         Some(Self::Part { first, last: last.min(len - 1) })
     }
-}
-
-/// A number of one digit or more; one too large is as good as the largest there is.
-fn number(digits: &[u8]) -> Option<usize> {
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let add = |sum: usize, digit: &u8| sum.saturating_mul(10).saturating_add((digit - b'0').into());
-    Some(digits.iter().fold(0, add))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 pub mod archive;
 pub mod body;
 pub mod conditional;
+pub mod digits;
 pub mod failure;
 pub mod location;
 pub mod log;
@@ -44,10 +45,11 @@ fn reply<'a>(
     if let Some(status) = variables.error_status() {
         return Err(Failure::Server(status));
     }
-    let request = Request::read(variables, storage)?;
-    if request.method == Method::Options {
+    let method = Method::parse(variables.method())?;
+    if method == Method::Options {
         return Ok(Reply::Options);
     }
+    let request = Request::read(method, variables, storage)?;
     let path = match request.path {
         // The home page's relative links need the slash.
         b"" if !request.mount.as_bytes().is_empty() => {

@@ -112,33 +112,3 @@ impl<'a, O: Output> Buffer<'a, O> {
         self.out.write(&[&self.bytes[..len]])
     }
 }
-
-/// A number in decimal.
-#[derive(Clone, Copy)]
-pub struct Digits {
-    /// INVARIANT: from `start` on all are digits.
-    bytes: [u8; 20],
-    start: usize,
-}
-
-impl Digits {
-    /// The digits of `number`, at least one.
-    #[must_use]
-    pub fn new(mut number: usize) -> Self {
-        let mut digits = Self { bytes: [b'0'; 20], start: 20 };
-        loop {
-            digits.start -= 1;
-            digits.bytes[digits.start] = b"0123456789"[number % 10];
-            number /= 10;
-            if number == 0 {
-                return digits;
-            }
-        }
-    }
-
-    /// The digits as text.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes[self.start..]
-    }
-}

@@ -8,9 +8,10 @@ use rustix::io::Errno;
 
 use crate::format::Form;
 
+use super::digits::Digits;
 use super::failure::Failure;
 use super::location::Location;
-use super::output::{Buffer, Digits, Output, Pieces};
+use super::output::{Buffer, Output, Pieces};
 use super::status;
 
 /// What is sent back.

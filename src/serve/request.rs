@@ -165,9 +165,12 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     ///
-    /// A [`Failure`] of the visitor's: 400, 405, 414.
-    pub fn read(variables: &Variables<'a>, storage: &'a mut Storage) -> Result<Self, Failure> {
-        let method = Method::parse(variables.method())?;
+    /// A [`Failure`] of the visitor's: 400 or 414.
+    pub fn read(
+        method: Method,
+        variables: &Variables<'a>,
+        storage: &'a mut Storage,
+    ) -> Result<Self, Failure> {
         let place = place::locate(variables, storage)?;
         Ok(Self {
             method,
