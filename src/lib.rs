@@ -16,4 +16,5 @@ extern crate std;
 
 pub mod date;
 pub mod format;
+pub mod pack;
 pub mod pattern;
