@@ -1,8 +1,32 @@
-//! Packs `assets/` into the cdb that the executable carries.
-fn main() {
-    std::fs::write(
-        std::path::Path::new(&std::env::var("OUT_DIR").unwrap()).join("site.cdb"),
-        [0; 2048],
-    )
-    .unwrap()
+//! Packs `assets/` into the cdb that the executable carries, `$OUT_DIR/site.cdb`.
+#![allow(unreachable_pub, dead_code)] // shared files: each crate uses its half
+
+#[path = "src/date.rs"]
+mod date;
+#[path = "src/format.rs"]
+mod format;
+#[path = "src/pack/mod.rs"]
+mod pack;
+#[path = "src/pattern.rs"]
+mod pattern;
+
+use std::env;
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    println!("cargo:rerun-if-changed=assets");
+    println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    let out = Path::new(&env::var_os("OUT_DIR").unwrap()).join("site.cdb");
+    let latest = env::var("SOURCE_DATE_EPOCH").ok().map(|seconds| seconds.parse().unwrap());
+    match pack::pack(Path::new("assets"), &out, latest) {
+        Ok(report) => {
+            report.warnings.iter().for_each(|warning| println!("cargo:warning={warning}"));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }

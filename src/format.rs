@@ -130,7 +130,7 @@ pub struct Record<'a> {
     pub kind: Kind,
     /// A rule with `!` stands in front of this address: rules come first.
     pub forced: bool,
-    /// `Last-Modified` in seconds since 1970; [`u64::MAX`] where `_headers` removed it.
+    /// `Last-Modified` in seconds since 1970, or [`NEVER`](Self::NEVER).
     pub modified: u64,
     forms: &'a [u8],
     text: &'a [u8],
@@ -143,6 +143,17 @@ pub enum Kind {
     Asset,
     /// A folder with a page, asked for without its last slash. It has no forms.
     Folder,
+}
+
+impl Kind {
+    /// The kind's number in a record.
+    #[must_use]
+    pub const fn to_word(self) -> u32 {
+        match self {
+            Self::Asset => 0,
+            Self::Folder => 1,
+        }
+    }
 }
 
 /// One form of an asset: where its body lies in the cdb, and its header block.
@@ -179,6 +190,9 @@ pub struct Form<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// The value of [`modified`](Self::modified) where `_headers` removed the date.
+    pub const NEVER: u64 = u64::MAX;
+
     /// Words in front of the forms.
     pub const WORDS: u32 = 5;
 

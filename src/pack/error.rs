@@ -1,0 +1,76 @@
+//! What stops a pack, named by who is at fault: the site, the machine, or the format.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::string::String;
+use std::vec::Vec;
+
+/// Why nothing was packed.
+#[derive(Debug)]
+pub enum Error {
+    /// The site has mistakes: all of them, file by file, line by line.
+    Site(Vec<Mistake>),
+    /// A file could not be read or written.
+    Io(PathBuf, io::Error),
+    /// The site does not fit in a cdb, whose offsets have 32 bits.
+    TooLarge(PathBuf),
+    /// What was written is not what the disk gives back.
+    CutShort(PathBuf),
+}
+
+/// One mistake, displayed as `assets/_redirects:12: what is wrong`.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Mistake {
+    /// The file, below the folder as it was given; control characters escaped.
+    pub file: String,
+    /// The line, from 1, where the mistake is in one.
+    pub line: Option<usize>,
+    /// What is wrong and what to do.
+    pub what: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.what),
+            None => write!(f, "{}: {}", self.file, self.what),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Site(mistakes) => {
+                for (index, mistake) in mistakes.iter().enumerate() {
+                    let newline = if index == 0 { "" } else { "\n" };
+                    write!(f, "{newline}{mistake}")?;
+                }
+                Ok(())
+            }
+            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::TooLarge(path) => write!(
+                f,
+                "{}: the site with its compressed forms is larger than the 4 GiB that a cdb \
+                 can hold; leave out what is largest",
+                path.display()
+            ),
+            Self::CutShort(path) => write!(
+                f,
+                "{}: what was written does not read back the same; see that the disk has room, \
+                 then pack again",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(_, error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Media types by a name's ending: IANA's registered names, else what browsers use.
+
+/// The value of `Content-Type` for the file `name`; capitals in the ending do not matter.
+pub(super) fn content_type(name: &str) -> &'static str {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+    match TYPES.binary_search_by(|(known, _)| (*known).cmp(ending.as_str())) {
+        Ok(index) => TYPES[index].1,
+        Err(_) => "application/octet-stream",
+    }
+}
+
+/// Whether a file of this type may get smaller: not where the format compresses itself.
+pub(super) fn is_compressible(content_type: &str) -> bool {
+    match content_type.split_once('/') {
+        Some(("image", kind)) => matches!(kind, "svg+xml" | "bmp" | "vnd.microsoft.icon"),
+        Some(("audio" | "video", _)) => false,
+        Some(("font", kind)) => !kind.starts_with("woff"),
+        Some((_, kind)) => !ARCHIVES.contains(&kind),
+        None => true,
+    }
+}
+
+const ARCHIVES: [&str; 0] = [];
+
+/// Sorted by ending. Text is UTF-8: the charset is written out, since text without one
+/// is read as whatever the visitor's browser guesses.
+const TYPES: &[(&str, &str)] = &[
+    ("3gp", "video/3gpp"),
+    ("7z", "application/x-7z-compressed"),
+    ("aac", "audio/aac"),
+    ("apk", "application/vnd.android.package-archive"),
+    ("apng", "image/apng"),
+    ("asc", "application/pgp-keys"),
+    ("atom", "application/atom+xml"),
+    ("avif", "image/avif"),
+    ("bmp", "image/bmp"),
+    ("br", "application/octet-stream"),
+    ("bz2", "application/x-bzip2"),
+    ("c", "text/x-c; charset=utf-8"),
+    ("cjs", "text/javascript; charset=utf-8"),
+    ("conf", "text/plain; charset=utf-8"),
+    ("css", "text/css; charset=utf-8"),
+    ("csv", "text/csv; charset=utf-8"),
+    ("deb", "application/vnd.debian.binary-package"),
+    ("diff", "text/x-diff; charset=utf-8"),
+    ("doc", "application/msword"),
+    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("eot", "application/vnd.ms-fontobject"),
+    ("epub", "application/epub+zip"),
+    ("flac", "audio/flac"),
+    ("geojson", "application/geo+json"),
+    ("gif", "image/gif"),
+    ("glb", "model/gltf-binary"),
+    ("gltf", "model/gltf+json"),
+    ("gpx", "application/gpx+xml"),
+    ("gz", "application/gzip"),
+    ("h", "text/x-c; charset=utf-8"),
+    ("heic", "image/heic"),
+    ("heif", "image/heif"),
+    ("htm", "text/html; charset=utf-8"),
+    ("html", "text/html; charset=utf-8"),
+    ("ico", "image/vnd.microsoft.icon"),
+    ("ics", "text/calendar; charset=utf-8"),
+    ("jar", "application/java-archive"),
+    ("jpe", "image/jpeg"),
+    ("jpeg", "image/jpeg"),
+    ("jpg", "image/jpeg"),
+    ("js", "text/javascript; charset=utf-8"),
+    ("json", "application/json"),
+    ("jsonld", "application/ld+json"),
+    ("jxl", "image/jxl"),
+    ("kml", "application/vnd.google-earth.kml+xml"),
+    ("kmz", "application/vnd.google-earth.kmz"),
+    ("log", "text/plain; charset=utf-8"),
+    ("m3u8", "application/vnd.apple.mpegurl"),
+    ("m4a", "audio/mp4"),
+    ("m4v", "video/mp4"),
+    ("manifest", "text/cache-manifest; charset=utf-8"),
+    ("map", "application/json"),
+    ("markdown", "text/markdown; charset=utf-8"),
+    ("md", "text/markdown; charset=utf-8"),
+    ("mid", "audio/midi"),
+    ("midi", "audio/midi"),
+    ("mjs", "text/javascript; charset=utf-8"),
+    ("mkv", "video/matroska"),
+    ("mov", "video/quicktime"),
+    ("mp3", "audio/mpeg"),
+    ("mp4", "video/mp4"),
+    ("mpd", "application/dash+xml"),
+    ("mpeg", "video/mpeg"),
+    ("mpg", "video/mpeg"),
+    ("odp", "application/vnd.oasis.opendocument.presentation"),
+    ("ods", "application/vnd.oasis.opendocument.spreadsheet"),
+    ("odt", "application/vnd.oasis.opendocument.text"),
+    ("oga", "audio/ogg"),
+    ("ogg", "audio/ogg"),
+    ("ogv", "video/ogg"),
+    ("opus", "audio/ogg"),
+    ("otf", "font/otf"),
+    ("patch", "text/x-diff; charset=utf-8"),
+    ("pdf", "application/pdf"),
+    ("pem", "application/x-pem-file"),
+    ("pgp", "application/pgp-encrypted"),
+    ("png", "image/png"),
+    ("ppt", "application/vnd.ms-powerpoint"),
+    ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    ("ps", "application/postscript"),
+    ("py", "text/x-python; charset=utf-8"),
+    ("rar", "application/vnd.rar"),
+    ("rs", "text/x-rust; charset=utf-8"),
+    ("rss", "application/rss+xml"),
+    ("rtf", "application/rtf"),
+    ("sh", "text/x-shellscript; charset=utf-8"),
+    ("sig", "application/pgp-signature"),
+    ("svg", "image/svg+xml"),
+    ("tar", "application/x-tar"),
+    ("tgz", "application/gzip"),
+    ("tif", "image/tiff"),
+    ("tiff", "image/tiff"),
+    ("toml", "application/toml"),
+    ("torrent", "application/x-bittorrent"),
+    ("ts", "video/mp2t"),
+    ("tsv", "text/tab-separated-values; charset=utf-8"),
+    ("ttc", "font/collection"),
+    ("ttf", "font/ttf"),
+    ("txt", "text/plain; charset=utf-8"),
+    ("vcard", "text/vcard; charset=utf-8"),
+    ("vcf", "text/vcard; charset=utf-8"),
+    ("vtt", "text/vtt; charset=utf-8"),
+    ("wasm", "application/wasm"),
+    ("wav", "audio/wav"),
+    ("weba", "audio/webm"),
+    ("webm", "video/webm"),
+    ("webmanifest", "application/manifest+json"),
+    ("webp", "image/webp"),
+    ("woff", "font/woff"),
+    ("woff2", "font/woff2"),
+    ("xht", "application/xhtml+xml"),
+    ("xhtml", "application/xhtml+xml"),
+    ("xls", "application/vnd.ms-excel"),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("xml", "application/xml"),
+    ("xsl", "application/xslt+xml"),
+    ("xslt", "application/xslt+xml"),
+    ("xz", "application/x-xz"),
+    ("yaml", "application/yaml"),
+    ("yml", "application/yaml"),
+    ("zip", "application/zip"),
+    ("zst", "application/zstd"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{TYPES, content_type};
+
+    #[test]
+    fn the_table_is_sorted_and_names_each_ending_once() {
+        for pair in TYPES.windows(2) {
+            assert!(pair[0].0 < pair[1].0, "{} before {}", pair[0].0, pair[1].0);
+        }
+    }
+
+    #[test]
+    fn text_says_its_charset_and_nothing_else_does() {
+        for (ending, value) in TYPES {
+            let (media, parameters) = value.split_once(';').unwrap_or((value, ""));
+            let charset = if media.starts_with("text/") { " charset=utf-8" } else { "" };
+            assert_eq!(parameters, charset, "{ending}");
+        }
+    }
+
+    #[track_caller]
+    fn check(name: &str, want: &str) {
+        assert_eq!(content_type(name), want, "{name}");
+    }
+
+    #[test]
+    fn the_last_ending_of_the_last_segment_counts() {
+        check("index.html", "text/html; charset=utf-8");
+        check("a.b/style.min.css", "text/css; charset=utf-8");
+        check("PHOTO.JPG", "image/jpeg");
+        check("site.tar.gz", "application/gzip");
+        check("a.html/b", "application/octet-stream");
+    }
+
+    #[test]
+    fn an_unknown_ending_is_bytes() {
+        check("README", "application/octet-stream");
+        check("x.unheard-of", "application/octet-stream");
+        check("dot.", "application/octet-stream");
+        check("html", "application/octet-stream");
+    }
+}

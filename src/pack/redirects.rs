@@ -1,0 +1,257 @@
+//! `_redirects`: reads the rules `from to [status]`, and writes them as
+//! [`Rules`](crate::format::Rules) has them.
+
+use std::string::{String, ToString};
+use std::vec::Vec;
+use std::{format, vec};
+
+use super::lines::{self, BLANK, Line, Wrong};
+use crate::format::Rules;
+use crate::pattern::{self, name_len};
+
+/// One rule, checked.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Rule {
+    from: Vec<u8>,
+    to: String,
+    status: u16,
+    forced: bool,
+}
+
+/// The rules of the file in their order.
+pub(super) fn parse(file: &[u8], wrong: &mut Vec<Wrong>) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for Line { number, text } in lines::lines(file, wrong) {
+        match rule(text) {
+            Ok(rule) => rules.push(rule),
+            Err(what) => wrong.push(Wrong { line: number, what }),
+        }
+    }
+    rules
+}
+
+/// The statuses that a rule may have.
+const STATUSES: [u16; 8] = [200, 301, 302, 303, 307, 308, 404, 410];
+
+fn rule(line: &str) -> Result<Rule, String> {
+    let words: Vec<&str> = line.split(BLANK).filter(|word| !word.is_empty()).collect();
+    let (from, to, status) = match words[..] {
+        [from, to] => (from, to, "301"),
+        [from, to, status] => (from, to, status),
+        _ => {
+            return Err(format!(
+                "a rule is `from to [status]`, and this line has {} of these; write a blank in a \
+                 name as `%20`",
+                words.len()
+            ));
+        }
+    };
+    let (number, forced) = match status.strip_suffix('!') {
+        Some(number) => (number, true),
+        None => (status, false),
+    };
+    let status = STATUSES.into_iter().find(|known| known.to_string() == number).ok_or_else(|| {
+        format!(
+            "`{status}` is no status for a rule; take 200, 301, 302, 303, 307, 308, 404 or 410, \
+             with or without `!`"
+        )
+    })?;
+    let decoded = lines::path_pattern(from)?;
+    if from.find('*').is_some_and(|at| at + 1 < from.len()) {
+        return Err(format!("the `*` in `{from}` is not at the end; a rule has it only there"));
+    }
+    check_target(to, status)?;
+    check_placeholders(from, to)?;
+    Ok(Rule { from: decoded, to: to.to_string(), status, forced })
+}
+
+fn check_target(to: &str, status: u16) -> Result<(), String> {
+    if to.contains('\\') {
+        return Err(format!("`{to}` holds a `\\`; write `/`"));
+    }
+    if to.starts_with("https://") || to.starts_with("http://") {
+        if !(300..400).contains(&status) {
+            return Err(format!(
+                "`{to}` is another site, which a rule with status {status} cannot serve; take 301 \
+                 or 302, or a path"
+            ));
+        }
+    } else if !to.starts_with('/') || to.starts_with("//") {
+        return Err(format!(
+            "`{to}` does not begin with one `/`; write the path from the site's top, or a whole \
+             address with `https://`"
+        ));
+    }
+    lines::percent_decode(to).map(drop)
+}
+
+/// Whatever `to` takes up, `from` has to have. A `:` elsewhere is a plain one, as in
+/// front of a port.
+fn check_placeholders(from: &str, to: &str) -> Result<(), String> {
+    for (at, _) in to.match_indices(':') {
+        let name = &to[at + 1..];
+        let name = &name[..name_len(name.as_bytes())];
+        let known = lines::placeholders(from).any(|(known, _)| known == name)
+            || name == "splat" && from.ends_with('*');
+        if to[..at].ends_with(['/', '=']) && !name.is_empty() && !known {
+            let missing = if name == "splat" { "no `*` at its end" } else { "no such segment" };
+            return Err(format!(
+                "`{to}` takes up `:{name}`, and `{from}` has {missing}; add it, or write the `:` \
+                 as `%3A`"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The value of the key [`RULES`](crate::format::RULES).
+pub(super) fn encode(rules: &[Rule]) -> Vec<u8> {
+    let mut value = vec![];
+    for Rule { from, to, status, forced } in rules {
+        let status = u32::from(*status) | if *forced { Rules::FORCED } else { 0 };
+        for word in [status, len(from), len(to.as_bytes())] {
+            value.extend_from_slice(&word.to_le_bytes());
+        }
+        value.extend_from_slice(from);
+        value.extend_from_slice(to.as_bytes());
+    }
+    value
+}
+
+fn len(text: &[u8]) -> u32 {
+    u32::try_from(text.len()).expect("a file of 4 GiB was refused before")
+}
+
+/// Whether the first rule that matches `address` comes before an asset there.
+pub(super) fn is_forced(rules: &[Rule], address: &[u8]) -> bool {
+    let first = rules.iter().find(|rule| pattern::matches(&rule.from, address).is_some());
+    first.is_some_and(|rule| rule.forced)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+    use std::vec::Vec;
+
+    use super::{Rule, encode, is_forced, parse};
+    use crate::format::{self, Rules};
+
+    #[track_caller]
+    fn reads(line: &str, from: &str, to: &str, status: u16, forced: bool) {
+        let mut wrong = Vec::new();
+        let rules = parse(line.as_bytes(), &mut wrong);
+        assert_eq!(wrong, []);
+        assert_eq!(rules, [Rule { from: from.into(), to: to.to_string(), status, forced }]);
+    }
+
+    #[test]
+    fn a_rule_is_two_words_or_three() {
+        reads("/a /b", "/a", "/b", 301, false);
+        reads("  /a\t\t/b  302 ", "/a", "/b", 302, false);
+        reads("/a /b 200!", "/a", "/b", 200, true);
+        reads("/gone /gone.html 410", "/gone", "/gone.html", 410, false);
+        reads("/a%20b /c%20d", "/a b", "/c%20d", 301, false);
+        reads("/a#b /c#d", "/a#b", "/c#d", 301, false);
+    }
+
+    #[test]
+    fn a_target_takes_up_what_the_pattern_has() {
+        reads("/n/:y/* /m?y=:y&s=:splat", "/n/:y/*", "/m?y=:y&s=:splat", 301, false);
+        reads(
+            "/* https://example.org:8080/:splat 308",
+            "/*",
+            "https://example.org:8080/:splat",
+            308,
+            false,
+        );
+        reads("/a /b:c/x-:y", "/a", "/b:c/x-:y", 301, false);
+        reads("/a /:1", "/a", "/:1", 301, false);
+    }
+
+    #[track_caller]
+    fn refuses(line: &str, want: &str) {
+        let mut wrong = Vec::new();
+        assert_eq!(parse(line.as_bytes(), &mut wrong), []);
+        let wrong: Vec<_> = wrong.iter().map(|wrong| (wrong.line, wrong.what.as_str())).collect();
+        assert_eq!(wrong, [(1, want)]);
+    }
+
+    #[test]
+    fn a_mistake_says_what_to_do() {
+        let words = |n| {
+            std::format!(
+                "a rule is `from to [status]`, and this line has {n} of these; write a blank in a \
+                 name as `%20`"
+            )
+        };
+        refuses("/a", &words(1));
+        refuses("/a b /c 301", &words(4));
+        let status = |status| {
+            std::format!(
+                "`{status}` is no status for a rule; take 200, 301, 302, 303, 307, 308, 404 or \
+                 410, with or without `!`"
+            )
+        };
+        for text in ["300", "0301", "301!!", "!", "+301", "Language=de"] {
+            refuses(&std::format!("/a /b {text}"), &status(text));
+        }
+        refuses("a /b", "`a` does not begin with `/`; write the path from the site's top");
+        refuses("/*/a /b", "the `*` in `/*/a` is not at the end; a rule has it only there");
+        refuses(
+            "/a https://b/ 200",
+            "`https://b/` is another site, which a rule with status 200 cannot serve; take 301 or \
+             302, or a path",
+        );
+        let path = |to| {
+            std::format!(
+                "`{to}` does not begin with one `/`; write the path from the site's top, or a \
+                 whole address with `https://`"
+            )
+        };
+        for to in ["b", "//b", "ftp://b/", "javascript:alert(1)", ":splat"] {
+            refuses(&std::format!("/a* {to}"), &path(to));
+        }
+        refuses("/a /\\b", "`/\\b` holds a `\\`; write `/`");
+        refuses(
+            "/a /100%",
+            "a `%` in `/100%` has no two hex digits behind it; write a plain `%` as `%25`",
+        );
+        refuses(
+            "/a /b/:splat",
+            "`/b/:splat` takes up `:splat`, and `/a` has no `*` at its end; add it, or write the \
+             `:` as `%3A`",
+        );
+        refuses(
+            "/a/:x /b?y=:y",
+            "`/b?y=:y` takes up `:y`, and `/a/:x` has no such segment; add it, or write the `:` \
+             as `%3A`",
+        );
+    }
+
+    #[test]
+    fn all_mistakes_are_found() {
+        let mut wrong = Vec::new();
+        let rules = parse(b"/a /b\nx y\n/c /d\n/e\n", &mut wrong);
+        assert_eq!(rules.len(), 2);
+        assert_eq!(wrong.iter().map(|wrong| wrong.line).collect::<Vec<_>>(), [2, 4]);
+    }
+
+    #[test]
+    fn the_reader_gets_back_what_was_written() {
+        let rules = parse(b"/a%20b /c\n/* /:splat 404!\n", &mut Vec::new());
+        let value = encode(&rules);
+        let rule = |from, to, status, forced| Ok(format::Rule { from, to, status, forced });
+        assert_eq!(
+            Rules::new(&value).collect::<Vec<_>>(),
+            [rule(b"/a b", b"/c", 301, false), rule(b"/*", b"/:splat", 404, true)]
+        );
+    }
+
+    #[test]
+    fn the_first_rule_that_matches_decides() {
+        let rules = parse(b"/a /x\n/* /y 301!\n/b /z\n", &mut Vec::new());
+        assert!(!is_forced(&rules, b"/a"));
+        assert!(is_forced(&rules, b"/b"));
+        assert!(!is_forced(&rules[..1], b"/b"));
+    }
+}

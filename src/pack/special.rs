@@ -1,0 +1,13 @@
+//! The four files at the top of the tree that are for picosite and not served.
+
+/// Header lines for assets.
+pub(super) const HEADERS: &str = "_headers";
+/// Rules for addresses.
+pub(super) const REDIRECTS: &str = "_redirects";
+/// The compiled-in settings.
+pub(super) const SETTINGS: &str = "_picosite";
+/// The template for gallery pages.
+pub(super) const GALLERY: &str = "_gallery.html";
+
+/// All of them.
+pub(super) const ALL: [&str; 4] = [HEADERS, REDIRECTS, SETTINGS, GALLERY];
