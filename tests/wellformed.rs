@@ -1,0 +1,146 @@
+//! Whatever a server hands over, the reply is one that every server can read.
+
+use picosite::serve::output::Output;
+use picosite::serve::request::Variables;
+use picosite::serve::{self, site};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use rustix::io::Errno;
+
+struct Memory(Vec<u8>);
+
+impl Output for Memory {
+    fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
+        self.0.extend(pieces.iter().copied().flatten());
+        Ok(())
+    }
+}
+
+fn reply(environment: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let entries: Vec<Vec<u8>> =
+        environment.iter().map(|(name, value)| [name.as_bytes(), b"=", value].concat()).collect();
+    let variables = Variables::gather(entries.iter().map(|entry| &entry[..]));
+    let mut storage = None;
+    let reply = serve::answer(&variables, site::find(b""), &mut storage);
+    let mut memory = Memory(Vec::new());
+    reply.send(variables.extent(), &mut memory).unwrap();
+    memory.0
+}
+
+/// Checks a reply's form; gives its status and its `Location`.
+#[track_caller]
+fn check(reply: &[u8], is_head: bool) -> (u16, Option<String>) {
+    let end = reply.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("an empty line");
+    let (header, body) = (str::from_utf8(&reply[..end]).unwrap(), &reply[end + 4..]);
+    let mut lines = header.split("\r\n");
+    let status = lines.next().unwrap().strip_prefix("Status: ").expect("Status comes first");
+    let (number, reason) = status.split_once(' ').unwrap();
+    assert!(!reason.is_empty());
+    let status: u16 = number.parse().unwrap();
+    let fields: Vec<(&str, &str)> = lines.map(|line| line.split_once(": ").unwrap()).collect();
+    for (name, value) in &fields {
+        assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'), "{name}");
+        assert!(value.bytes().all(|b| (b' '..=b'~').contains(&b)), "{name}: {value:?}");
+    }
+    let field = |wanted| fields.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+    assert_eq!(field("X-Content-Type-Options"), Some("nosniff"));
+    let len = field("Content-Length").map(|len| len.parse::<usize>().unwrap());
+    match (status, is_head) {
+        (204 | 304, _) => assert_eq!((len, body), (None, &b""[..])),
+        (_, true) => assert!(len.is_some() && body.is_empty()),
+        (_, false) => assert_eq!(len, Some(body.len())),
+    }
+    if status >= 400 {
+        assert_eq!(field("Cache-Control"), Some("no-store"));
+    }
+    (status, field("Location").map(str::to_owned))
+}
+
+/// Pieces of which addresses are made; most of them mean something somewhere.
+fn address() -> impl Strategy<Value = Vec<u8>> {
+    const PIECES: &[&[u8]] = &[
+        b"/",
+        b"//",
+        b".",
+        b"..",
+        b"%",
+        b"%2e",
+        b"%0d%0a",
+        b"\r\n",
+        b"\\",
+        b"?",
+        b"#",
+        b"a b",
+        b"\xc3\xa4",
+        b"\xff",
+        b"home",
+        b"index",
+        b"style.css",
+        b"http://evil.example",
+        b"cgi-bin/site.cgi",
+    ];
+    vec(prop::sample::select(PIECES), 0..6).prop_map(|pieces| pieces.concat())
+}
+
+fn field() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        vec(any::<u8>(), 0..20),
+        "[ \",*;=/a-zA-Z0-9-]{0,30}".prop_map(String::into_bytes),
+        "bytes=[0-9]{0,4}-[0-9]{0,4}".prop_map(String::into_bytes),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn every_reply_is_well_formed(
+        method in prop_oneof!["GET", "HEAD", "POST", "OPTIONS", "get", ""],
+        addresses in proptest::array::uniform5(address()),
+        fields in proptest::array::uniform5(field()),
+        software in prop_oneof!["busybox httpd/1.35", "Apache/2.4", "nginx/1.22", ""],
+        status in prop_oneof!["200", "404", "403", "5", "abc", ""],
+    ) {
+        let [info, uri, name, file, query] = addresses;
+        let [none_match, since, range, if_range, accept] = fields;
+        let is_head = method == "HEAD";
+        let reply = reply(&[
+            ("REQUEST_METHOD", method.into_bytes()),
+            ("PATH_INFO", info),
+            ("REQUEST_URI", uri),
+            ("SCRIPT_NAME", name),
+            ("SCRIPT_FILENAME", file),
+            ("QUERY_STRING", query),
+            ("SERVER_SOFTWARE", software.into_bytes()),
+            ("REDIRECT_STATUS", status.into_bytes()),
+            ("HTTP_IF_NONE_MATCH", none_match),
+            ("HTTP_IF_MODIFIED_SINCE", since),
+            ("HTTP_RANGE", range),
+            ("HTTP_IF_RANGE", if_range),
+            ("HTTP_ACCEPT_ENCODING", accept),
+        ]);
+        let (_, location) = check(&reply, is_head);
+        if let Some(location) = location {
+            // A second slash, or what a browser takes for one, would name another host.
+            prop_assert!(location.starts_with('/') && !location[1..].starts_with(['/', '\\']));
+        }
+    }
+}
+
+#[test]
+fn a_redirect_never_leads_to_another_host() {
+    for (uri, info) in [
+        ("//evil.example/docs", "//evil.example/docs"),
+        ("//evil.example//", "//"),
+        ("/\\evil.example//", "//"),
+        ("http://evil.example//", "//"),
+        ("//evil.example", ""),
+    ] {
+        let environment = [("REQUEST_URI", uri.into()), ("PATH_INFO", info.into())];
+        let (status, location) = check(&reply(&environment), false);
+        if let Some(location) = location {
+            assert_eq!(status, 301);
+            assert!(!location.starts_with("//") && !location.contains(['\\', ':']), "{location}");
+        }
+    }
+}
