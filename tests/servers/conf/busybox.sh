@@ -1,0 +1,1 @@
+busybox httpd -h /var/www/html -p 80

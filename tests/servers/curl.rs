@@ -1,0 +1,54 @@
+//! Requests, made with curl: what a visitor sends, byte for byte, and what comes back.
+
+use std::process::Command;
+
+/// A reply as curl shows it: transfer codings are undone, nothing else.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    /// The value of the first header of that name, in any case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Reads what `curl --include` prints.
+    fn parse(mut output: &[u8]) -> Option<Self> {
+        loop {
+            let end = output.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
+            let head = String::from_utf8_lossy(&output[..end]).into_owned();
+            output = &output[end + 4..];
+            let mut lines = head.split("\r\n");
+            let status: u16 = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+            // 100 Continue: the reply proper follows.
+            if status >= 200 {
+                let headers = lines.filter_map(|line| line.split_once(':'));
+                let headers = headers.map(|(n, v)| (n.to_owned(), v.trim().to_owned())).collect();
+                return Some(Self { status, headers, body: output.to_vec() });
+            }
+        }
+    }
+}
+
+/// Sends one request for `url`, as it is written, with more of curl's options.
+#[track_caller]
+pub(crate) fn request(url: &str, options: &[&str]) -> Reply {
+    let output = curl(url).arg("--include").args(options).output().expect("curl is installed");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "curl {options:?} {url}: {complaint}");
+    Reply::parse(&output.stdout).unwrap_or_else(|| panic!("{url}: no reply in {output:?}"))
+}
+
+/// A curl that sends the address as it is: no `..` resolved, no `[1-9]` counted up.
+pub(crate) fn curl(url: &str) -> Command {
+    let mut command = Command::new("curl");
+    // --disable: whoever runs the tests may have a curlrc of their own.
+    command.args(["--disable", "--silent", "--show-error", "--globoff", "--path-as-is"]);
+    command.args(["--noproxy", "*", "--max-time", "60", "--user-agent", "visitor", url]);
+    command
+}

@@ -1,0 +1,179 @@
+//! Where picosite can stand: each server with the lines that put it there. The lines are
+//! those in `conf/`, which README shows; the frames around them are this test's.
+
+/// A server program.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Server {
+    /// With `mod_cgid`, Debian's choice for its threaded processing.
+    Apache2,
+    /// With `mod_cgi`, as on hosts that run one process a request.
+    Apache2Prefork,
+    Busybox,
+    Lighttpd,
+    MiniHttpd,
+    /// With fcgiwrap.
+    Nginx,
+}
+
+/// What a server keeps from the program, so that nothing can be expected of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Takes {
+    /// `If-None-Match` does not arrive.
+    IfNoneMatch,
+    /// `If-Modified-Since` does not arrive.
+    IfModifiedSince,
+    /// `Range` does not arrive.
+    Range,
+    /// `Accept-Encoding` does not arrive.
+    AcceptEncoding,
+    /// `OPTIONS` does not arrive.
+    Options,
+    /// The reply to a short body that comes in one packet with the header: mini_httpd 1.30
+    /// closes the connection as soon as it has handed the body over, before the program
+    /// has started.
+    BodyWithHeader,
+    /// The server answers this address itself.
+    Address(&'static str),
+    /// No address arrives that does not end in `/`.
+    Files,
+    /// No address arrives but `/` itself.
+    AllButHome,
+}
+
+/// One way to put picosite behind a server.
+pub(crate) struct Installation {
+    /// Also the name of its recorded environments: `tests/environments/NAME.env`.
+    pub(crate) name: &'static str,
+    pub(crate) server: Server,
+    /// The lines of configuration, as README has them.
+    pub(crate) lines: &'static str,
+    /// What else has to be written: a file's path and its content.
+    pub(crate) file: Option<(&'static str, &'static str)>,
+    /// Where the executable goes.
+    pub(crate) program: &'static str,
+    /// What stands in front of every address.
+    pub(crate) mount: &'static str,
+    pub(crate) takes: &'static [Takes],
+}
+
+/// Where the lines have it on a real machine.
+const CGI_BIN: &str = "/usr/lib/cgi-bin/site.cgi";
+
+pub(crate) const APACHE2_CGI_BIN: Installation = Installation {
+    name: "apache2-cgi-bin",
+    server: Server::Apache2,
+    lines: include_str!("conf/apache2-cgi-bin.conf"),
+    file: None,
+    program: CGI_BIN,
+    mount: "/cgi-bin/site.cgi",
+    takes: &[],
+};
+
+pub(crate) const APACHE2_PREFORK: Installation =
+    Installation { name: "apache2-prefork", server: Server::Apache2Prefork, ..APACHE2_CGI_BIN };
+
+pub(crate) const APACHE2_ROOT: Installation = Installation {
+    name: "apache2-root",
+    lines: include_str!("conf/apache2-root.conf"),
+    mount: "",
+    ..APACHE2_CGI_BIN
+};
+
+pub(crate) const APACHE2_ERROR_PAGE: Installation = Installation {
+    name: "apache2-error-page",
+    lines: include_str!("conf/apache2-error-page.conf"),
+    takes: &[Takes::Options],
+    ..APACHE2_ROOT
+};
+
+pub(crate) const APACHE2_REWRITE: Installation = Installation {
+    name: "apache2-rewrite",
+    lines: include_str!("conf/apache2-cgi-bin.conf"),
+    file: Some(("/var/www/html/.htaccess", include_str!("conf/apache2.htaccess"))),
+    ..APACHE2_ROOT
+};
+
+pub(crate) const LIGHTTPD_CGI_BIN: Installation = Installation {
+    name: "lighttpd-cgi-bin",
+    server: Server::Lighttpd,
+    lines: include_str!("conf/lighttpd-cgi-bin.conf"),
+    ..APACHE2_CGI_BIN
+};
+
+pub(crate) const LIGHTTPD_ROOT: Installation = Installation {
+    name: "lighttpd-root",
+    lines: include_str!("conf/lighttpd-root.conf"),
+    mount: "",
+    ..LIGHTTPD_CGI_BIN
+};
+
+pub(crate) const LIGHTTPD_ERROR_PAGE: Installation = Installation {
+    name: "lighttpd-error-page",
+    lines: include_str!("conf/lighttpd-error-page.conf"),
+    ..LIGHTTPD_ROOT
+};
+
+pub(crate) const NGINX_CGI_BIN: Installation = Installation {
+    name: "nginx-cgi-bin",
+    server: Server::Nginx,
+    lines: include_str!("conf/nginx-cgi-bin.conf"),
+    ..APACHE2_CGI_BIN
+};
+
+pub(crate) const NGINX_ROOT: Installation = Installation {
+    name: "nginx-root",
+    lines: include_str!("conf/nginx-root.conf"),
+    mount: "",
+    ..NGINX_CGI_BIN
+};
+
+pub(crate) const BUSYBOX_CGI_BIN: Installation = Installation {
+    name: "busybox-cgi-bin",
+    server: Server::Busybox,
+    lines: include_str!("conf/busybox.sh"),
+    file: None,
+    program: "/var/www/html/cgi-bin/index.cgi",
+    mount: "/cgi-bin/index.cgi",
+    takes: &[Takes::IfNoneMatch, Takes::Range, Takes::AcceptEncoding],
+};
+
+pub(crate) const BUSYBOX_ROOT: Installation = Installation {
+    name: "busybox-root",
+    mount: "",
+    takes: &[Takes::IfNoneMatch, Takes::Range, Takes::AcceptEncoding, Takes::Files],
+    ..BUSYBOX_CGI_BIN
+};
+
+pub(crate) const MINI_HTTPD_CGI_BIN: Installation = Installation {
+    name: "mini-httpd-cgi-bin",
+    server: Server::MiniHttpd,
+    lines: include_str!("conf/mini-httpd.conf"),
+    file: None,
+    program: "/var/www/html/cgi-bin/site.cgi",
+    mount: "/cgi-bin/site.cgi",
+    takes: &[
+        Takes::IfNoneMatch,
+        Takes::IfModifiedSince,
+        Takes::Range,
+        Takes::AcceptEncoding,
+        Takes::Options,
+        Takes::BodyWithHeader,
+    ],
+};
+
+pub(crate) const MINI_HTTPD_ROOT: Installation = Installation {
+    name: "mini-httpd-root",
+    lines: include_str!("conf/mini-httpd-root.conf"),
+    program: "/var/www/html/index.cgi",
+    mount: "",
+    takes: &[
+        Takes::IfNoneMatch,
+        Takes::IfModifiedSince,
+        Takes::Range,
+        Takes::AcceptEncoding,
+        Takes::Options,
+        Takes::BodyWithHeader,
+        Takes::AllButHome,
+    ],
+    ..MINI_HTTPD_CGI_BIN
+};

@@ -1,0 +1,241 @@
+//! A web server that runs in a temporary folder until it is dropped, with a program
+//! installed by the lines that README gives.
+//!
+//! Nothing of it touches the machine's own servers: the port is a free one, every path
+//! of the lines is moved below the folder, and root hands its rights over first.
+
+use std::fs::{self, File, Permissions};
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::folder::Folder;
+use super::installation::{Installation, Server};
+
+/// Debian's `nobody` and `nogroup`.
+const NOBODY: u32 = 65_534;
+
+/// How long a server may take until it listens: all take less than 0.2 s, on a machine
+/// that does nothing else.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where the lines have things, and where in the folder they are for a test.
+const PLACES: [(&str, &str); 3] = [
+    ("/usr/lib/cgi-bin", "cgi-bin"),
+    ("/var/www/html", "www"),
+    ("/run/fcgiwrap.socket", "fcgiwrap.socket"),
+];
+
+/// The server, with what it wrote and where it listens.
+pub(crate) struct Running {
+    folder: Folder,
+    port: u16,
+    children: Vec<Child>,
+}
+
+impl Running {
+    /// Starts the server of an installation, with `program` in picosite's place. `site`
+    /// is handed over as `PICOSITE_SITE`.
+    pub(crate) fn start(installation: &Installation, program: &Path, site: &Path) -> Self {
+        // Between asking for a free port and using it, another test may be given it.
+        for _ in 0..5 {
+            let port = free_port();
+            let folder = Folder::new();
+            install(installation, program, site, &folder, port);
+            let mut running = Self { folder, port, children: Vec::new() };
+            if running.launch(installation) {
+                return running;
+            }
+        }
+        panic!("{}: five ports that were free were taken at once", installation.name);
+    }
+
+    /// The address of a path on this server.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// All that the server and the program said, line by line.
+    pub(crate) fn error_log(&self) -> String {
+        let log = fs::read(self.folder.join("error.log")).expect("the server has an error log");
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    /// What a program behind this server was given, with the folder's paths and the port
+    /// as they would be on a real machine.
+    pub(crate) fn as_installed(&self, given: &[u8]) -> String {
+        let given = String::from_utf8_lossy(given);
+        let given = PLACES.iter().fold(given.into_owned(), |given, (real, ours)| {
+            given.replace(self.folder.join(ours).to_str().expect("temporary paths are UTF-8"), real)
+        });
+        given
+            .replace(&format!("127.0.0.1:{}", self.port), "127.0.0.1")
+            .replace(&format!("SERVER_PORT={}", self.port), "SERVER_PORT=80")
+    }
+
+    /// Starts the server's processes; `false` where the port was taken in between.
+    fn launch(&mut self, installation: &Installation) -> bool {
+        if installation.server == Server::Nginx {
+            let socket = self.folder.join("fcgiwrap.socket");
+            // -f: standard error is fcgiwrap's own, as Debian starts it.
+            let unix = format!("unix:{}", socket.display());
+            self.spawn(&["fcgiwrap", "-f", "-c", "4", "-s", &unix]);
+            assert!(self.wait(|| UnixStream::connect(&socket).is_ok()), "{}", self.error_log());
+        }
+        let conf = self.folder.join("server.conf");
+        let log = self.folder.join("error.log");
+        let (conf, log) = (conf.to_str().expect("UTF-8"), log.to_str().expect("UTF-8"));
+        let busybox = moved(installation.lines, &self.folder);
+        let busybox = busybox.replace("-p 80", &format!("-f -p 127.0.0.1:{}", self.port));
+        let command: Vec<&str> = match installation.server {
+            Server::Apache2 | Server::Apache2Prefork => {
+                vec!["apache2", "-D", "FOREGROUND", "-f", conf]
+            }
+            Server::Busybox => busybox.split_whitespace().collect(),
+            Server::Lighttpd => vec!["lighttpd", "-D", "-f", conf],
+            Server::MiniHttpd => vec!["mini_httpd", "-D", "-C", conf],
+            Server::Nginx => vec!["nginx", "-e", log, "-c", conf],
+        };
+        self.spawn(&command);
+        let port = self.port;
+        if self.wait(|| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()) {
+            return true;
+        }
+        let said = self.error_log();
+        assert!(said.contains("in use"), "{} does not start: {said}", installation.name);
+        false
+    }
+
+    /// Starts one process, in a group of its own so that its children end with it.
+    fn spawn(&mut self, words: &[&str]) {
+        let log = File::options().append(true).open(self.folder.join("error.log"));
+        let log = log.expect("the folder is ours");
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).current_dir(&*self.folder).process_group(0);
+        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
+        command.env("PICOSITE_SITE", self.folder.join("site.cdb"));
+        let outputs = (log.try_clone().expect("it is open"), log);
+        command.stdin(Stdio::null()).stdout(outputs.0).stderr(outputs.1);
+        if is_root() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        match command.spawn() {
+            Ok(child) => self.children.push(child),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                panic!("{} is not installed: .ci/run lists the packages", words[0])
+            }
+            Err(error) => panic!("{}: {error}", words[0]),
+        }
+    }
+
+    /// Waits until `ready`; `false` where the process started last has ended before.
+    fn wait(&mut self, ready: impl Fn() -> bool) -> bool {
+        let start = Instant::now();
+        let child = self.children.last_mut().expect("it was started");
+        while !ready() {
+            if child.try_wait().expect("it is our child").is_some() {
+                return false;
+            }
+            assert!(start.elapsed() < PATIENCE, "the server does not listen");
+            thread::sleep(Duration::from_millis(2));
+        }
+        true
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for child in &mut self.children {
+            // Apache's and nginx's workers outlive a killed parent: the whole group.
+            let group = format!("kill -s KILL -- -{}", child.id());
+            let _ = Command::new("sh").args(["-c", &group]).stderr(Stdio::null()).status();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
+    listener.local_addr().expect("it is bound").port()
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").expect("/proc is mounted").uid() == 0
+}
+
+/// Puts program, site, configuration and the server's own files into the folder.
+fn install(installation: &Installation, program: &Path, site: &Path, folder: &Path, port: u16) {
+    for name in ["cgi-bin", "www", "www/cgi-bin"] {
+        fs::create_dir(folder.join(name)).expect("the folder is empty");
+    }
+    fs::hard_link(site, folder.join("site.cdb")).expect("both are temporary");
+    let place = moved(installation.program, folder);
+    if installation.server == Server::MiniHttpd {
+        // It hands over nothing but RFC 3875's variables: a shell adds the site.
+        fs::hard_link(program, folder.join("program")).expect("both are temporary");
+        let folder = folder.display();
+        let site = format!("PICOSITE_SITE={folder}/site.cdb");
+        write(&place, &format!("#!/bin/sh\n{site} exec {folder}/program \"$@\"\n"));
+        fs::set_permissions(&place, Permissions::from_mode(0o755)).expect("it is ours");
+    } else {
+        fs::hard_link(program, &place).expect("both are temporary");
+    }
+    if let Some((path, content)) = installation.file {
+        write(&moved(path, folder), content);
+    }
+    write(&folder.join("server.conf").display().to_string(), &conf(installation, folder, port));
+    if installation.server == Server::Nginx {
+        let params = fs::read_to_string("/etc/nginx/fastcgi_params");
+        let params = params.expect("nginx is not installed: .ci/run lists the packages");
+        write(&folder.join("fastcgi_params").display().to_string(), &params);
+    }
+    write(&folder.join("error.log").display().to_string(), "");
+    if is_root() {
+        for name in ["", "error.log"] {
+            chown(folder.join(name), Some(NOBODY), Some(NOBODY)).expect("root may");
+        }
+    }
+}
+
+/// The server's whole configuration: the tried lines in their frame.
+fn conf(installation: &Installation, folder: &Path, port: u16) -> String {
+    let frame = match installation.server {
+        Server::Apache2 => concat!(
+            include_str!("frame/apache2.conf"),
+            "LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so\n",
+            "LoadModule cgid_module /usr/lib/apache2/modules/mod_cgid.so\n",
+            "ScriptSock DIR/cgid.socket\n",
+            "LINES",
+        ),
+        Server::Apache2Prefork => concat!(
+            include_str!("frame/apache2.conf"),
+            "LoadModule mpm_prefork_module /usr/lib/apache2/modules/mod_mpm_prefork.so\n",
+            "LoadModule cgi_module /usr/lib/apache2/modules/mod_cgi.so\n",
+            "LINES",
+        ),
+        Server::Busybox => "",
+        Server::Lighttpd => concat!(include_str!("frame/lighttpd.conf"), "LINES"),
+        Server::MiniHttpd => concat!(include_str!("frame/mini-httpd.conf"), "LINES"),
+        Server::Nginx => include_str!("frame/nginx.conf"),
+    };
+    let dir = folder.to_str().expect("temporary paths are UTF-8");
+    let lines = moved(installation.lines, folder);
+    frame.replace("DIR", dir).replace("PORT", &port.to_string()).replace("LINES", &lines)
+}
+
+/// `text` with its real paths moved below the folder.
+fn moved(text: &str, folder: &Path) -> String {
+    PLACES.iter().fold(text.to_owned(), |text, (real, ours)| {
+        text.replace(real, folder.join(ours).to_str().expect("temporary paths are UTF-8"))
+    })
+}
+
+fn write(path: &str, content: &str) {
+    fs::write(path, content).expect("the folder is ours");
+}
