@@ -20,4 +20,5 @@ pub mod format;
 pub mod pack;
 pub mod pattern;
 pub mod serve;
+pub mod sign;
 pub mod sys;
