@@ -21,6 +21,7 @@ pub mod geometry;
 pub mod pack;
 pub mod pattern;
 pub mod serve;
+pub mod settings;
 pub mod sign;
 pub mod sys;
 pub mod transform;
