@@ -14,12 +14,14 @@
 
 extern crate std;
 
+pub mod beside;
 pub mod cli;
 pub mod date;
 pub mod format;
 pub mod geometry;
 pub mod pack;
 pub mod pattern;
+pub mod photo;
 pub mod serve;
 pub mod settings;
 pub mod sign;
