@@ -15,6 +15,7 @@
 extern crate std;
 
 pub mod beside;
+pub mod cached;
 pub mod cli;
 pub mod date;
 pub mod format;

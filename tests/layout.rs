@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// A module, the modules it may name after `crate::`, and whether it does without std.
 const MAP: &[(&str, &[&str], Heap)] = &[
     ("beside", &[], Heap::None),
+    ("cached", &["beside", "photo", "transform"], Heap::None),
     ("date", &[], Heap::None),
     ("format", &["pattern"], Heap::None),
     ("geometry", &["transform"], Heap::None),
