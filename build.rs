@@ -18,8 +18,9 @@ fn main() -> ExitCode {
     println!("cargo:rerun-if-changed=assets");
     println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
     let out = Path::new(&env::var_os("OUT_DIR").unwrap()).join("site.cdb");
-    let latest = env::var("SOURCE_DATE_EPOCH").ok().map(|seconds| seconds.parse().unwrap());
-    match pack::pack(Path::new("assets"), &out, latest) {
+    let packed =
+        pack::source_date_epoch().and_then(|latest| pack::pack(Path::new("assets"), &out, latest));
+    match packed {
         Ok(report) => {
             report.warnings.iter().for_each(|warning| println!("cargo:warning={warning}"));
             ExitCode::SUCCESS

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::string::String;
 use std::vec::Vec;
 
@@ -15,6 +15,8 @@ pub enum Error {
     Io(PathBuf, io::Error),
     /// The site does not fit in a cdb, whose offsets have 32 bits.
     TooLarge(PathBuf),
+    /// `SOURCE_DATE_EPOCH` is set, and no time.
+    Time(String),
     /// What was written is not what the disk gives back.
     CutShort(PathBuf),
 }
@@ -49,18 +51,23 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
-            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Io(path, error) => write!(f, "{}: {error}", shown(path)),
+            Self::Time(value) => write!(
+                f,
+                "SOURCE_DATE_EPOCH={value}: not a time; write seconds since 1970 in digits, or \
+                 unset it"
+            ),
             Self::TooLarge(path) => write!(
                 f,
                 "{}: the site with its compressed forms is larger than the 4 GiB that a cdb \
                  can hold; leave out what is largest",
-                path.display()
+                shown(path)
             ),
             Self::CutShort(path) => write!(
                 f,
                 "{}: what was written does not read back the same; see that the disk has room, \
                  then pack again",
-                path.display()
+                shown(path)
             ),
         }
     }
@@ -73,4 +80,17 @@ impl std::error::Error for Error {
             _ => None,
         }
     }
+}
+
+/// A path for a message: one line, whatever is in it.
+pub(super) fn shown(path: &Path) -> String {
+    let mut text = String::new();
+    for character in path.to_string_lossy().chars() {
+        if character.is_control() {
+            text.extend(character.escape_default());
+        } else {
+            text.push(character);
+        }
+    }
+    text
 }

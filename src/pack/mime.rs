@@ -10,19 +10,6 @@ pub(super) fn content_type(name: &str) -> &'static str {
     }
 }
 
-/// Whether a file of this type may get smaller: not where the format compresses itself.
-pub(super) fn is_compressible(content_type: &str) -> bool {
-    match content_type.split_once('/') {
-        Some(("image", kind)) => matches!(kind, "svg+xml" | "bmp" | "vnd.microsoft.icon"),
-        Some(("audio" | "video", _)) => false,
-        Some(("font", kind)) => !kind.starts_with("woff"),
-        Some((_, kind)) => !ARCHIVES.contains(&kind),
-        None => true,
-    }
-}
-
-const ARCHIVES: [&str; 0] = [];
-
 /// Sorted by ending. Text is UTF-8: the charset is written out, since text without one
 /// is read as whatever the visitor's browser guesses.
 const TYPES: &[(&str, &str)] = &[

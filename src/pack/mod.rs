@@ -20,6 +20,7 @@ mod special;
 mod tree;
 mod writer;
 
+use std::env;
 use std::format;
 use std::fs;
 use std::path::Path;
@@ -90,6 +91,17 @@ pub fn pack(dir: &Path, out: &Path, latest: Option<u64>) -> Result<Report, Error
     Ok(Report { files: files.len(), addresses, bytes, warnings: rules.warnings })
 }
 
+/// The time that the environment's `SOURCE_DATE_EPOCH` gives, where it is set.
+///
+/// # Errors
+///
+/// [`Error::Time`] where it is not a number of seconds.
+pub fn source_date_epoch() -> Result<Option<u64>, Error> {
+    let Some(value) = env::var_os("SOURCE_DATE_EPOCH") else { return Ok(None) };
+    let seconds = value.to_str().and_then(|value| value.parse().ok());
+    seconds.map(Some).ok_or_else(|| Error::Time(value.to_string_lossy().into_owned()))
+}
+
 /// What a file costs in the queue besides its bytes: it bounds how many wait.
 const FILE_COST: u64 = 16 << 10;
 
@@ -106,7 +118,7 @@ impl Instructions {
         let mut warnings = Vec::new();
         let note = |name: &str, wrong: Vec<Wrong>, notes: &mut Vec<Mistake>| {
             notes.extend(wrong.into_iter().map(|Wrong { line, what }| Mistake {
-                file: tree::shown(&dir.join(name)),
+                file: error::shown(&dir.join(name)),
                 line: Some(line),
                 what,
             }));
@@ -159,8 +171,8 @@ impl Packed {
     fn new(file: &File) -> Result<Self, Error> {
         let body = contents(file)?;
         let tag = tag(&body);
-        let worth_it = !special::ALL.contains(&&*file.name)
-            && mime::is_compressible(mime::content_type(&file.name));
+        let served = !special::ALL.contains(&file.name.as_str());
+        let worth_it = served && compress::may_shrink(&body);
         let br = worth_it.then(|| compress::brotli(&body)).flatten();
         let gzip = worth_it.then(|| compress::gzip(&body)).flatten();
         Ok(Self { body, gzip, br, tag })

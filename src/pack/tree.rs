@@ -12,7 +12,7 @@ use std::time::UNIX_EPOCH;
 use std::vec::Vec;
 use std::{format, vec};
 
-use super::error::{Error, Mistake};
+use super::error::{Error, Mistake, shown};
 use super::special;
 
 /// A file of the site.
@@ -91,17 +91,4 @@ fn checked_name(entry: &DirEntry, prefix: &str, metadata: &Metadata) -> Result<S
 fn modified(metadata: &Metadata) -> u64 {
     let time = metadata.modified().ok();
     time.and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_secs())
-}
-
-/// A path for a message: one line, whatever is in it.
-pub(super) fn shown(path: &Path) -> String {
-    let mut text = String::new();
-    for character in path.to_string_lossy().chars() {
-        if character.is_control() {
-            text.extend(character.escape_default());
-        } else {
-            text.push(character);
-        }
-    }
-    text
 }
