@@ -47,7 +47,6 @@ impl Visit {
     pub(crate) fn reaches(&self, address: &str) -> bool {
         let path = address.split_once('?').map_or(address, |(path, _)| path);
         self.installation.takes.iter().all(|takes| match takes {
-            Takes::Address(taken) => *taken != path,
             Takes::Files => path.ends_with('/'),
             Takes::AllButHome => path == "/",
             _ => true,
