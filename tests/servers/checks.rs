@@ -1,6 +1,8 @@
 //! What is checked of an installation: INTERFACE.md's sections 2 to 4, as a visitor
 //! sees them. Where a server keeps something back, the reply to what is left.
 
+use std::fs;
+
 use super::curl::{self, Reply};
 use super::folder::Folder;
 use super::installation::Takes;
@@ -67,7 +69,7 @@ pub(crate) fn head_is_get_without_a_body(visit: &Visit) {
 pub(crate) fn other_methods_are_refused(visit: &Visit) {
     let folder = Folder::new();
     let large = folder.join("large");
-    std::fs::write(&large, [b'x'; 100_000]).expect("the folder is ours");
+    fs::write(&large, vec![b'x'; 100_000]).expect("the folder is ours");
     let large = format!("@{}", large.display());
     let (address, _) = visit.asset();
     for body in ["", "name=value", &large] {
@@ -128,7 +130,7 @@ pub(crate) fn a_range_is_sent_alone(visit: &Visit) {
     let len = whole.len();
     let etag = visit.request(address, &[]).header("ETag").expect("every asset has one").to_owned();
     let same = format!("If-Range: {etag}");
-    let ranges: [(&str, &str, Option<(usize, usize)>); 5] = [
+    let ranges = [
         ("Range: bytes=2-5", "X-None: 0", Some((2, 5))),
         ("Range: bytes=10-", "X-None: 0", Some((10, len - 1))),
         ("Range: bytes=-7", "X-None: 0", Some((len - 7, len - 1))),
@@ -197,7 +199,7 @@ pub(crate) fn a_crowd_gets_whole_pages(visit: &Visit) {
     let output = curl.output().expect("curl is installed");
     assert!(output.status.success(), "{output:?}");
     for visitor in 1..=CROWD {
-        let body = std::fs::read(folder.join(visitor.to_string())).expect("curl wrote it");
+        let body = fs::read(folder.join(visitor.to_string())).expect("curl wrote it");
         assert!(body == site::content(file), "visitor {visitor} got {} bytes", body.len());
     }
 }

@@ -11,7 +11,6 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::curl;
 use super::folder::Folder;
 use super::installation::Installation;
 use super::running::Running;
@@ -81,7 +80,7 @@ pub(crate) fn check(installation: &Installation) {
         if path.is_empty() {
             continue;
         }
-        curl::request(&server.url(&path), options);
+        server.request(&path, options);
         // What is not there did not arrive: the server answered.
         let Ok(bytes) = fs::read(&kept) else { continue };
         fs::remove_file(&kept).expect("the folder is ours");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::OnceLock;
 
-use super::curl::{Reply, request};
+use super::curl::Reply;
 use super::folder::Folder;
 use super::installation::{Installation, Takes};
 use super::running::Running;
@@ -35,7 +35,7 @@ impl Visit {
     /// Asks for an address below the mount point.
     #[track_caller]
     pub(crate) fn request(&self, address: &str, options: &[&str]) -> Reply {
-        request(&self.url(address), options)
+        self.server.request(&format!("{}{address}", self.mount()), options)
     }
 
     /// Whether the server keeps this from picosite.
@@ -47,7 +47,6 @@ impl Visit {
     pub(crate) fn reaches(&self, address: &str) -> bool {
         let path = address.split_once('?').map_or(address, |(path, _)| path);
         self.installation.takes.iter().all(|takes| match takes {
-            Takes::Address(taken) => *taken != path,
             Takes::Files => path.ends_with('/'),
             Takes::AllButHome => path == "/",
             _ => true,
