@@ -17,7 +17,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ("sys", &[], Heap::None),
     ("transform", &[], Heap::None),
     ("serve", &["date", "format", "pattern", "sys"], Heap::None),
-    ("pack", &["date", "format", "pattern"], Heap::Std),
+    ("pack", &["date", "format", "pattern", "settings"], Heap::Std),
     ("cli", &["format", "serve", "sys"], Heap::Std),
 ];
 
