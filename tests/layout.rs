@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const MAP: &[(&str, &[&str], Heap)] = &[
     ("beside", &[], Heap::None),
     ("cached", &["beside", "photo", "transform"], Heap::None),
+    ("configure", &["beside", "settings", "sys"], Heap::None),
     ("date", &[], Heap::None),
     ("format", &["pattern"], Heap::None),
     ("geometry", &["transform"], Heap::None),
