@@ -17,6 +17,7 @@ extern crate std;
 pub mod beside;
 pub mod cached;
 pub mod cli;
+pub mod configure;
 pub mod date;
 pub mod format;
 pub mod geometry;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const MAP: &[(&str, &[&str], Heap)] = &[
     ("beside", &[], Heap::None),
     ("cached", &["beside", "photo", "transform"], Heap::None),
+    ("configure", &["beside", "settings", "sys"], Heap::None),
     ("date", &[], Heap::None),
     ("format", &["pattern"], Heap::None),
     ("geometry", &["transform"], Heap::None),
@@ -17,7 +18,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ("sys", &[], Heap::None),
     ("transform", &[], Heap::None),
     ("serve", &["date", "format", "pattern", "sys"], Heap::None),
-    ("pack", &["date", "format", "pattern"], Heap::Std),
+    ("pack", &["date", "format", "pattern", "settings"], Heap::Std),
     ("cli", &["format", "serve", "sys"], Heap::Std),
 ];
 

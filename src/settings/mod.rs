@@ -97,7 +97,7 @@ pub enum Problem {
     Secret(BadSecrets),
 }
 
-/// A mistake in a text of settings.
+/// A mistake in a text of settings, displayed without its line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Mistake<'a> {
     /// The line, counted from 1.
@@ -115,20 +115,34 @@ impl<'a> Settings<'a> {
     ///
     /// The first [`Mistake`]; what stands in front of it has been read.
     pub fn read(&mut self, text: &'a [u8], source: Source) -> Result<(), Mistake<'a>> {
-        for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
-            if line.starts_with(b"#") || line.trim_ascii().is_empty() {
-                continue;
-            }
-            let equals = line.iter().position(|&byte| byte == b'=');
-            let (key, value) = line.split_at(equals.unwrap_or(line.len()));
-            let key = key.trim_ascii();
-            let set = match value {
-                [b'=', value @ ..] => self.set(key, value.trim_ascii(), source),
-                _ => Err(Problem::NoValue),
-            };
-            set.map_err(|problem| Mistake { line: index + 1, key, problem })?;
+        // Editors of some systems write a byte order mark.
+        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+        let mut lines = (1..).zip(text.split(|&byte| byte == b'\n'));
+        lines.try_for_each(|(number, line)| self.read_line(number, line, source))
+    }
+
+    /// Reads one line, the `number`th of its file.
+    ///
+    /// # Errors
+    ///
+    /// The [`Mistake`] in it.
+    pub fn read_line(
+        &mut self,
+        number: usize,
+        line: &'a [u8],
+        source: Source,
+    ) -> Result<(), Mistake<'a>> {
+        if line.starts_with(b"#") || line.trim_ascii().is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let equals = line.iter().position(|&byte| byte == b'=');
+        let (key, value) = line.split_at(equals.unwrap_or(line.len()));
+        let key = key.trim_ascii();
+        let set = match value {
+            [b'=', value @ ..] => self.set(key, value.trim_ascii(), source),
+            _ => Err(Problem::NoValue),
+        };
+        set.map_err(|problem| Mistake { line: number, key, problem })
     }
 
     /// Reads the environment's variable `name` if it is a setting; one that is none, or
@@ -189,7 +203,7 @@ const LONGEST_KEY: usize = b"signature-bytes".len();
 
 impl fmt::Display for Mistake<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "line {}: `{}`: {}", self.line, self.key.escape_ascii(), self.problem)
+        write!(out, "`{}`: {}", self.key.escape_ascii(), self.problem)
     }
 }
 

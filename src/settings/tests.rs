@@ -17,7 +17,7 @@ fn read(text: &str) -> Settings<'_> {
 #[track_caller]
 fn refused(text: &str, source: Source, want: &str) {
     let mistake = Settings::default().read(text.as_bytes(), source).unwrap_err();
-    assert_eq!(mistake.to_string(), want);
+    assert_eq!(format!("line {}: {mistake}", mistake.line), want);
 }
 
 fn ids(secrets: &Secrets<'_>) -> String {
@@ -26,7 +26,7 @@ fn ids(secrets: &Secrets<'_>) -> String {
 
 #[test]
 fn reads_every_setting() {
-    let text = "\
+    let text = "\u{feff}\
 # a comment
 secret = a:one  b:two\tthree
 secret-file=/etc/secrets
