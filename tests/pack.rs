@@ -406,11 +406,20 @@ fn every_mistake_of_the_special_files_is_reported() {
         mistakes(&folder),
         "assets/_headers:2: `1` is no entity tag; write one as `\"text\"`, and once only\n\
          assets/_headers:4: `X` has no `:`; write `Name: value`, or `! Name`\n\
-         assets/_picosite:1: there is no setting `sizes`; see the table of settings\n\
+         assets/_picosite:1: `sizes`: there is no such setting\n\
          assets/_redirects:2: a rule is `from to [status]`, and this line has 1 of these; write a \
          blank in a name as `%20`\n\
          assets/_redirects:3: `300` is no status for a rule; take 200, 301, 302, 303, 307, 308, \
          404 or 410, with or without `!`"
+    );
+}
+
+#[test]
+fn settings_that_requests_would_misread_are_a_mistake() {
+    let folder = tree(&[("_picosite", b"\xef\xbb\xbfworkers = 2\n")]);
+    assert_eq!(
+        mistakes(&folder),
+        "assets/_picosite:1: begins with a byte order mark; save the file as UTF-8 without one"
     );
 }
 
