@@ -6,8 +6,7 @@ use std::fs;
 use super::curl::{self, Reply};
 use super::folder::Folder;
 use super::installation::Takes;
-use super::pages::{PAGES, Want, media_type};
-use super::site;
+use super::pages::{PAGES, Want, content, media_type};
 use super::visit::Visit;
 
 /// How many visitors come at once.
@@ -126,7 +125,7 @@ pub(crate) fn what_the_visitor_has_is_not_sent_again(visit: &Visit) {
 
 pub(crate) fn a_range_is_sent_alone(visit: &Visit) {
     let (address, file) = visit.asset();
-    let whole = site::content(file);
+    let whole = content(file);
     let len = whole.len();
     let etag = visit.request(address, &[]).header("ETag").expect("every asset has one").to_owned();
     let same = format!("If-Range: {etag}");
@@ -144,8 +143,8 @@ pub(crate) fn a_range_is_sent_alone(visit: &Visit) {
             Some((first, last)) if !visit.lacks(Takes::Range) => {
                 assert_eq!(reply.status, 206, "{place}");
                 assert!(reply.body == whole[first..=last], "{place}");
-                let content = format!("bytes {first}-{last}/{len}");
-                assert_eq!(reply.header("Content-Range"), Some(&*content), "{place}");
+                let part = format!("bytes {first}-{last}/{len}");
+                assert_eq!(reply.header("Content-Range"), Some(&*part), "{place}");
             }
             _ => {
                 assert_eq!(reply.status, 200, "{place}");
@@ -200,7 +199,7 @@ pub(crate) fn a_crowd_gets_whole_pages(visit: &Visit) {
     assert!(output.status.success(), "{output:?}");
     for visitor in 1..=CROWD {
         let body = fs::read(folder.join(visitor.to_string())).expect("curl wrote it");
-        assert!(body == site::content(file), "visitor {visitor} got {} bytes", body.len());
+        assert!(body == content(file), "visitor {visitor} got {} bytes", body.len());
     }
 }
 
@@ -219,6 +218,6 @@ fn assert_redirects(reply: &Reply, status: u16, target: &str, asked: &str) {
 #[track_caller]
 fn assert_body(reply: &Reply, file: &str, asked: &str) {
     // Bodies can be large: only their lengths are shown.
-    let want = site::content(file);
+    let want = content(file);
     assert!(reply.body == want, "{asked}: {} bytes, not {}", reply.body.len(), want.len());
 }
