@@ -21,6 +21,7 @@ pub mod configure;
 pub mod date;
 pub mod format;
 pub mod geometry;
+pub mod maker;
 pub mod pack;
 pub mod pattern;
 pub mod photo;
