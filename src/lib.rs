@@ -17,6 +17,7 @@ extern crate std;
 pub mod cli;
 pub mod date;
 pub mod format;
+#[cfg(feature = "tools")]
 pub mod pack;
 pub mod pattern;
 pub mod serve;

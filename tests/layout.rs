@@ -11,7 +11,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ("sys", &[], Heap::None),
     ("serve", &["date", "format", "pattern", "sys"], Heap::None),
     ("pack", &["date", "format", "pattern"], Heap::Std),
-    ("cli", &["format", "serve", "sys"], Heap::Std),
+    ("cli", &["date", "format", "pack", "serve", "sys"], Heap::Std),
 ];
 
 #[derive(Clone, Copy, PartialEq)]

@@ -2,6 +2,14 @@
 
 mod get;
 mod list;
+#[cfg(feature = "tools")]
+mod pack;
+mod packed;
+#[cfg(feature = "tools")]
+mod progress;
+#[cfg(feature = "tools")]
+mod serve;
+mod unpack;
 
 use std::format;
 use std::io::{self, Write};
@@ -56,6 +64,11 @@ type Command = fn(&mut Call<'_>) -> Result<(), Problem>;
 const COMMANDS: &[(&str, Command)] = &[
     ("get", get::run),
     ("list", list::run),
+    #[cfg(feature = "tools")]
+    ("pack", pack::run),
+    #[cfg(feature = "tools")]
+    ("serve", serve::run),
+    ("unpack", unpack::run),
     ("help", help),
     ("--help", help),
     ("-h", help),
