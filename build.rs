@@ -9,6 +9,10 @@ mod format;
 mod pack;
 #[path = "src/pattern.rs"]
 mod pattern;
+#[path = "src/settings/mod.rs"]
+mod settings;
+#[path = "src/sign.rs"]
+mod sign;
 
 use std::env;
 use std::path::Path;

@@ -14,11 +14,19 @@
 
 extern crate std;
 
+pub mod beside;
+pub mod cached;
 pub mod cli;
+pub mod configure;
 pub mod date;
 pub mod format;
+pub mod geometry;
 #[cfg(feature = "tools")]
 pub mod pack;
 pub mod pattern;
+pub mod photo;
 pub mod serve;
+pub mod settings;
+pub mod sign;
 pub mod sys;
+pub mod transform;

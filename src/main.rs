@@ -20,7 +20,7 @@ fn run(process: Process) -> i32 {
 }
 
 fn respond(variables: &Variables<'_>) -> i32 {
-    body::take_in(variables.content_length);
+    body::take_in(variables);
     let mut storage = None;
     let reply = serve::answer(variables, site::find(variables.site), &mut storage);
     if let Some(failure) = reply.failure() {

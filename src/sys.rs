@@ -7,7 +7,7 @@ use core::ffi::{CStr, c_char};
 use core::{ptr, slice};
 
 use rustix::fd::AsFd;
-use rustix::mm::{MapFlags, ProtFlags, mmap};
+use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous};
 
 /// Makes `$run(Process) -> i32` the program's C `main`, which the C library calls after
 /// its own start: Rust's run-time start would first install signal handlers, look at
@@ -84,4 +84,30 @@ pub fn map(file: impl AsFd, len: usize) -> rustix::io::Result<&'static [u8]> {
     let start = unsafe { mmap(ptr::null_mut(), len, ProtFlags::READ, MapFlags::PRIVATE, file, 0) }?;
     // SAFETY: the mapping is readable, `len` bytes long and never unmapped.
     Ok(unsafe { slice::from_raw_parts(start.cast(), len) })
+}
+
+/// All of a file, copied into pages of its own that are never given back: unlike
+/// [`map`], whoever edits the file meanwhile does no harm. No heap.
+///
+/// # Errors
+///
+/// `EFBIG` for more than `longest` bytes, else as `mmap(2)` and `read(2)`.
+pub fn read(file: impl AsFd, longest: usize) -> rustix::io::Result<&'static [u8]> {
+    // One more byte than may be there tells what is too long.
+    let room = longest + 1;
+    let (protection, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
+    // SAFETY: a new mapping at an address of the kernel's choice overlaps nothing of ours.
+    let start = unsafe { mmap_anonymous(ptr::null_mut(), room, protection, flags) }?;
+    // SAFETY: the mapping is writable, filled with zeros, `room` bytes long, never unmapped, and this is the only reference to it.
+    let bytes: &'static mut [u8] = unsafe { slice::from_raw_parts_mut(start.cast(), room) };
+    let mut len = 0;
+    loop {
+        match rustix::io::read(&file, &mut bytes[len..]) {
+            Ok(0) => break,
+            Ok(read) => len += read,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if len > longest { Err(rustix::io::Errno::FBIG) } else { Ok(&bytes[..len]) }
 }

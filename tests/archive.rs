@@ -35,7 +35,7 @@ proptest! {
 
     #[test]
     fn reads_what_the_crate_reads(
-        records in vec((vec(any::<u8>(), 0..6), vec(any::<u8>(), 0..40)), 0..120),
+        records in vec((vec(any::<u8>(), 0..6), vec(any::<u8>(), 0..40)), 1..120),
         others in vec(vec(any::<u8>(), 0..6), 0..40),
     ) {
         let path = write(&records);

@@ -5,13 +5,25 @@ use std::path::{Path, PathBuf};
 
 /// A module, the modules it may name after `crate::`, and whether it does without std.
 const MAP: &[(&str, &[&str], Heap)] = &[
+    ("beside", &[], Heap::None),
+    ("cached", &["beside", "photo", "transform"], Heap::None),
+    ("configure", &["beside", "settings", "sys"], Heap::None),
     ("date", &[], Heap::None),
     ("format", &["pattern"], Heap::None),
+    ("geometry", &["transform"], Heap::None),
     ("pattern", &[], Heap::None),
+    ("photo", &["beside"], Heap::None),
+    ("settings", &["sign"], Heap::None),
+    ("sign", &[], Heap::None),
     ("sys", &[], Heap::None),
+    ("transform", &[], Heap::None),
     ("serve", &["date", "format", "pattern", "sys"], Heap::None),
-    ("pack", &["date", "format", "pattern"], Heap::Std),
-    ("cli", &["date", "format", "pack", "serve", "sys"], Heap::Std),
+    ("pack", &["date", "format", "pattern", "settings"], Heap::Std),
+    (
+        "cli",
+        &["beside", "configure", "date", "format", "pack", "serve", "settings", "sign", "sys"],
+        Heap::Std,
+    ),
 ];
 
 #[derive(Clone, Copy, PartialEq)]

@@ -4,43 +4,18 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-use super::lines::{self, BLANK, Line, Wrong};
+use crate::settings::{Settings, Source};
 
-/// The keys that there are.
-const KEYS: [&str; 12] = [
-    "secret",
-    "secret-file",
-    "config",
-    "signature-bytes",
-    "galleries",
-    "cache",
-    "cache-max",
-    "memory",
-    "workers",
-    "gallery-pages",
-    "max-size",
-    "max-age",
-];
+use super::lines::{self, Line, Wrong};
 
 /// The value of the key `site`, the only one that requests for pages need; empty where
 /// it is not set.
 pub(super) fn site(file: &[u8], wrong: &mut Vec<Wrong>) -> String {
-    let mut site = String::new();
+    let mut settings = Settings::default();
     for Line { number, text } in lines::lines(file, wrong) {
-        match text.split_once('=') {
-            None => wrong.push(Wrong {
-                line: number,
-                what: format!("`{text}` has no `=`; write `key = value`"),
-            }),
-            Some((key, value)) => match key.trim_matches(BLANK) {
-                "site" => site = value.trim_matches(BLANK).into(),
-                key if KEYS.contains(&key) => {}
-                key => wrong.push(Wrong {
-                    line: number,
-                    what: format!("there is no setting `{key}`; see the table of settings"),
-                }),
-            },
-        }
+        let read = settings.read_line(number, text.as_bytes(), Source::CompiledIn);
+        wrong.extend(read.err().map(|mistake| Wrong { line: number, what: format!("{mistake}") }));
     }
-    site
+    // Lines are UTF-8, so nothing is lost.
+    String::from_utf8_lossy(settings.site).into_owned()
 }

@@ -1,0 +1,124 @@
+//! Photos below the folder `galleries`, and nothing outside of it.
+//!
+//! A path is opened in one step that cannot leave the folder, by the kernel where it can
+//! (`openat2`, Linux 5.6), else segment by segment. Nothing is checked first and used
+//! later, so nothing can be swapped in between. Links that stay inside lead on.
+
+mod walk;
+
+use core::ffi::CStr;
+
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, fstat, openat2};
+use rustix::io::Errno;
+
+use crate::beside::{self, PATH_MAX};
+
+/// A photo, open for reading, as it was when it was opened.
+#[derive(Debug)]
+pub struct Photo {
+    /// The file; not yet read from.
+    pub file: OwnedFd,
+    /// Its length in bytes.
+    pub size: u64,
+    /// When its content changed last.
+    pub modified: Time,
+    /// When anything about it changed last, also where its time was set back.
+    pub changed: Time,
+}
+
+/// A time in seconds since 1970 and nanoseconds.
+pub type Time = (i64, u32);
+
+/// Why there is no photo.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NoPhoto {
+    /// Nothing has this name, or nothing that may be shown.
+    Missing,
+    /// Something has it that cannot be opened.
+    Unreadable(Errno),
+}
+
+/// Opens the photo at `path`, one gallery or several and a name, separated by `/`, below
+/// the folder `galleries`.
+///
+/// # Errors
+///
+/// [`NoPhoto`]; [`NoPhoto::Missing`] also for what is no file: opening it does not wait
+/// for a FIFO, nor wake a device.
+pub fn open(galleries: &[u8], path: &[u8]) -> Result<Photo, NoPhoto> {
+    let segments = path.split(|&byte| byte == b'/');
+    if segments.clone().any(|name| name.is_empty() || name.starts_with(b".")) {
+        return Err(NoPhoto::Missing);
+    }
+    if galleries.is_empty() || segments.count() < 2 {
+        return Err(NoPhoto::Missing);
+    }
+    let root = beside::open(&[galleries], OFlags::PATH | OFlags::DIRECTORY)?;
+    let file = open_beneath(root.as_fd(), path, READING)?;
+    let stat = fstat(&file)?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+        return Err(NoPhoto::Missing);
+    }
+    Ok(Photo {
+        file,
+        size: stat.st_size.try_into().unwrap_or(0),
+        modified: (stat.st_mtime, nanoseconds(stat.st_mtime_nsec)),
+        changed: (stat.st_ctime, nanoseconds(stat.st_ctime_nsec)),
+    })
+}
+
+const READING: OFlags =
+    OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+
+/// Opens a path below `root` that no link leads out of.
+///
+/// # Errors
+///
+/// As `openat2(2)` with `RESOLVE_BENEATH`: `EXDEV` where a link leads out.
+pub fn open_beneath(root: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+    let mut storage = [0; PATH_MAX];
+    let whole = beside::path(&[b"/", path], &mut storage)?.to_bytes_with_nul();
+    let relative = CStr::from_bytes_with_nul(&whole[1..]).map_err(|_| Errno::INVAL)?;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    for _ in 0..AGAIN {
+        match openat2(root, relative, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
+            // Something was renamed meanwhile, and the kernel could not rule out a way out.
+            Err(Errno::AGAIN) => {}
+            // A kernel before 5.6, or a sandbox that does not know the call.
+            Err(Errno::NOSYS | Errno::PERM) => return walk::open_beneath(root, path, flags),
+            outcome => return outcome,
+        }
+    }
+    Err(Errno::AGAIN)
+}
+
+/// How often a path is tried while others rename what is on it; once has sufficed unless
+/// somebody does nothing else.
+const AGAIN: usize = 8;
+
+impl From<Errno> for NoPhoto {
+    fn from(error: Errno) -> Self {
+        match error {
+            Errno::NOENT
+            | Errno::NOTDIR
+            | Errno::XDEV
+            | Errno::LOOP
+            | Errno::NAMETOOLONG
+            // What no disk can have, a socket, a device without a driver.
+            | Errno::INVAL
+            | Errno::NXIO
+            | Errno::NODEV => Self::Missing,
+            error => Self::Unreadable(error),
+        }
+    }
+}
+
+/// The nanoseconds of a time; the type of that field differs between machines.
+#[must_use]
+pub fn nanoseconds(field: impl TryInto<u32>) -> u32 {
+    field.try_into().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

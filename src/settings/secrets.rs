@@ -1,0 +1,85 @@
+//! The secrets that addresses are signed with, as one list out of two places.
+
+use core::fmt;
+
+use crate::sign::{BadKey, Key};
+
+/// All secrets: those of the setting `secret`, separated by white space, then those of
+/// the file `secret-file`, one a line, where a line that begins with `#` is a comment.
+#[derive(Clone, Copy, Default)]
+pub struct Secrets<'a> {
+    /// INVARIANT: every word is a key, and no two have one ID; so too for both together.
+    setting: &'a [u8],
+    file: &'a [u8],
+}
+
+/// Why secrets cannot be used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum BadSecrets {
+    /// One of them is no key.
+    Key(BadKey),
+    /// Two have this ID, so a signature does not tell which is meant.
+    Twice(u8),
+}
+
+impl<'a> Secrets<'a> {
+    /// Reads the setting `secret`.
+    ///
+    /// # Errors
+    ///
+    /// [`BadSecrets`]. An empty setting is one secret without a text.
+    pub fn parse(setting: &'a [u8]) -> Result<Self, BadSecrets> {
+        if setting.is_empty() {
+            return Err(BadSecrets::Key(BadKey::Empty));
+        }
+        Self { setting, file: b"" }.checked()
+    }
+
+    /// Puts what a secret file holds behind the secrets that are there.
+    ///
+    /// # Errors
+    ///
+    /// [`BadSecrets`].
+    pub fn and_file(self, file: &'a [u8]) -> Result<Self, BadSecrets> {
+        Self { file, ..self }.checked()
+    }
+
+    /// The keys; the first one signs.
+    pub fn keys(&self) -> impl Iterator<Item = Key<'a>> + Clone + use<'a> {
+        self.words().filter_map(|word| Key::parse(word).ok())
+    }
+
+    fn checked(self) -> Result<Self, BadSecrets> {
+        for (index, word) in self.words().enumerate() {
+            let id = Key::parse(word).map_err(BadSecrets::Key)?.id();
+            if self.keys().take(index).any(|before| before.id() == id) {
+                return Err(BadSecrets::Twice(id));
+            }
+        }
+        Ok(self)
+    }
+
+    fn words(&self) -> impl Iterator<Item = &'a [u8]> + Clone + use<'a> {
+        let lines = self.file.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"#"));
+        let texts = core::iter::once(self.setting).chain(lines);
+        texts.flat_map(|text| text.split(u8::is_ascii_whitespace)).filter(|word| !word.is_empty())
+    }
+}
+
+/// Shows nothing of them.
+impl fmt::Debug for Secrets<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secrets(..)")
+    }
+}
+
+impl fmt::Display for BadSecrets {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(bad) => bad.fmt(out),
+            Self::Twice(id) => {
+                write!(out, "two secrets have the ID {}: begin one with another", char::from(*id))
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Numbers as settings have them.
+
+use core::fmt;
+
+use super::Problem;
+
+/// The smallest and the largest value that a setting takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Range(pub u64, pub u64);
+
+impl Range {
+    /// Reads a whole number; `K`, `M` and `G` behind it are powers of 1,024.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Number`] where it is none, or out of range.
+    pub(super) fn parse<T: TryFrom<u64>>(self, text: &[u8]) -> Result<T, Problem> {
+        let number = number(text).filter(|number| (self.0..=self.1).contains(number));
+        number.and_then(|number| number.try_into().ok()).ok_or(Problem::Number(self))
+    }
+}
+
+fn number(text: &[u8]) -> Option<u64> {
+    let (digits, unit) = match text {
+        [digits @ .., b'K'] => (digits, 1 << 10),
+        [digits @ .., b'M'] => (digits, 1 << 20),
+        [digits @ .., b'G'] => (digits, 1 << 30),
+        digits => (digits, 1),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    str::from_utf8(digits).ok()?.parse::<u64>().ok()?.checked_mul(unit)
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "a whole number from {}", self.0)?;
+        match self.1 {
+            u64::MAX => out.write_str(", such as 8M (K, M and G are powers of 1024)"),
+            most => write!(out, " to {most}"),
+        }
+    }
+}
