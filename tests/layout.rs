@@ -19,12 +19,11 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ("transform", &[], Heap::None),
     ("serve", &["date", "format", "pattern", "sys"], Heap::None),
     ("pack", &["date", "format", "pattern", "settings"], Heap::Std),
-    (
-        "cli",
-        &["beside", "configure", "date", "format", "pack", "serve", "settings", "sign", "sys"],
-        Heap::Std,
-    ),
+    ("doctor", DOCTOR, Heap::Std),
+    ("cli", &["date", "doctor", "format", "pack", "serve", "sys"], Heap::Std),
 ];
+
+const DOCTOR: &[&str] = &["beside", "configure", "date", "format", "serve", "settings", "sign"];
 
 #[derive(Clone, Copy, PartialEq)]
 enum Heap {
