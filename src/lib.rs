@@ -19,9 +19,11 @@ pub mod cached;
 pub mod cli;
 pub mod configure;
 pub mod date;
+pub mod doctor;
 pub mod format;
 pub mod geometry;
 pub mod maker;
+#[cfg(feature = "tools")]
 pub mod pack;
 pub mod pattern;
 pub mod photo;

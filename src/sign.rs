@@ -67,6 +67,17 @@ impl<'a> Key<'a> {
     pub const fn id(&self) -> u8 {
         self.id
     }
+
+    /// At most so many bits have to be guessed: as if every character were drawn from
+    /// those that occur. One signed address is enough to check a guess against.
+    #[must_use]
+    pub fn bits(&self) -> usize {
+        let mut occurs = [false; 256];
+        self.text.iter().for_each(|&byte| occurs[usize::from(byte)] = true);
+        let characters = occurs.iter().filter(|&&occurs| occurs).count() as u64;
+        // In quarters of a bit; 256 to the fourth power fits.
+        self.text.len() * characters.pow(4).ilog2() as usize / 4
+    }
 }
 
 /// A log line or a panic message with a key in it shows nothing of the key.
@@ -245,6 +256,16 @@ mod tests {
         for (secret, message, hex) in cases {
             check(secret, message, hex);
         }
+    }
+
+    #[test]
+    fn a_secret_has_as_many_bits_as_its_characters_tell() {
+        for (text, bits) in [("a", 0), ("aaaaaaaaaaaaaaaa", 0), ("abab", 4), ("abcabc", 9)] {
+            assert_eq!(key(text.as_bytes()).bits(), bits, "{text}");
+        }
+        assert_eq!(key(b"x:correct horse").bits(), 40);
+        let every: Vec<u8> = (0..=255).collect();
+        assert_eq!(key(&every).bits(), 8 * 256);
     }
 
     #[test]

@@ -35,8 +35,11 @@ const MAP: &[(&str, &[&str], Heap)] = &[
         Heap::None,
     ),
     ("pack", &["date", "format", "pattern", "settings"], Heap::Std),
-    ("cli", &["format", "serve", "sys"], Heap::Std),
+    ("doctor", DOCTOR, Heap::Std),
+    ("cli", &["date", "doctor", "format", "pack", "serve", "sys"], Heap::Std),
 ];
+
+const DOCTOR: &[&str] = &["beside", "configure", "date", "format", "serve", "settings", "sign"];
 
 #[derive(Clone, Copy, PartialEq)]
 enum Heap {

@@ -1,7 +1,16 @@
 //! The commands: what picosite does for a person at a shell.
 
+mod doctor;
 mod get;
 mod list;
+#[cfg(feature = "tools")]
+mod pack;
+mod packed;
+#[cfg(feature = "tools")]
+mod progress;
+#[cfg(feature = "tools")]
+mod serve;
+mod unpack;
 
 use std::format;
 use std::io::{self, Write};
@@ -11,7 +20,7 @@ use std::vec::Vec;
 use crate::serve::archive::Archive;
 use crate::serve::request::Variables;
 use crate::serve::site;
-use crate::sys::Process;
+use crate::sys::{Process, Strings};
 
 /// Why a command did not do what it was asked for.
 enum Problem {
@@ -39,6 +48,8 @@ struct Call<'a> {
     words: &'a [&'a str],
     /// The environment's setting `site`.
     site: &'a [u8],
+    /// All of it, `NAME=value` each.
+    environment: Strings,
     out: &'a mut dyn Write,
 }
 
@@ -54,8 +65,14 @@ impl Call<'_> {
 type Command = fn(&mut Call<'_>) -> Result<(), Problem>;
 
 const COMMANDS: &[(&str, Command)] = &[
+    ("doctor", doctor::run),
     ("get", get::run),
     ("list", list::run),
+    #[cfg(feature = "tools")]
+    ("pack", pack::run),
+    #[cfg(feature = "tools")]
+    ("serve", serve::run),
+    ("unpack", unpack::run),
     ("help", help),
     ("--help", help),
     ("-h", help),
@@ -76,8 +93,9 @@ pub fn run(process: Process) -> i32 {
                 COMMANDS.iter().find(|(known, _)| known == name).ok_or_else(|| {
                     Problem::Usage(format!("there is no command '{name}': see picosite --help"))
                 })?;
-            let site = Variables::gather(process.environment).site;
-            command(&mut Call { words, site, out: &mut out })
+            let environment = process.environment;
+            let site = Variables::gather(environment.clone()).site;
+            command(&mut Call { words, site, environment, out: &mut out })
         })
         .and_then(|()| Ok(out.flush()?));
     let (status, text) = match outcome {

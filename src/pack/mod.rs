@@ -12,6 +12,7 @@ mod error;
 mod headers;
 mod lines;
 mod mime;
+mod options;
 mod queue;
 mod record;
 mod redirects;
@@ -30,6 +31,7 @@ use std::vec::Vec;
 use sha2::{Digest, Sha256};
 
 pub use self::error::{Error, Mistake};
+pub use self::options::{Earlier, Forms, Options, Progress};
 
 use self::address::{Address, addresses};
 use self::headers::Headers;
@@ -54,34 +56,49 @@ pub struct Report {
 }
 
 /// Packs the folder `dir` into the file `out`, which is replaced at the end or not at
-/// all. Files changed after `latest` seconds since 1970 count as changed then
-/// (`SOURCE_DATE_EPOCH`).
+/// all. Files changed after `latest` seconds since 1970 count as changed then.
 ///
 /// # Errors
 ///
 /// [`Error::Site`] with all mistakes in the folder, and see there.
 pub fn pack(dir: &Path, out: &Path, latest: Option<u64>) -> Result<Report, Error> {
+    pack_with(dir, out, Options { latest, ..Options::default() })
+}
+
+/// As [`pack`], with more options.
+///
+/// # Errors
+///
+/// As [`pack`].
+pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Report, Error> {
     let mut mistakes = Vec::new();
     let mut files = tree::walk(dir, &mut mistakes)?;
     for file in &mut files {
-        file.modified = file.modified.min(latest.unwrap_or(u64::MAX));
+        file.modified = file.modified.min(options.latest.unwrap_or(u64::MAX));
     }
     let rules = Instructions::read(dir, &files, &mut mistakes)?;
     if !mistakes.is_empty() {
         return Err(Error::Site(mistakes));
     }
-    if files.iter().map(|file| file.size).sum::<u64>() > u64::from(u32::MAX) {
+    let all_bytes = files.iter().map(|file| file.size).sum();
+    if all_bytes > u64::from(u32::MAX) {
         return Err(Error::TooLarge(dir.to_path_buf()));
     }
     let mut writer = Writer::create(out)?;
     writer.add(SITE, &site_record(&rules.site))?;
     let mut addresses = 0;
+    let mut progress = Progress { files: 0, all_files: files.len(), bytes: 0, all_bytes };
     queue::in_order(
         &files,
         |file| file.size + FILE_COST,
-        Packed::new,
+        |file| Packed::new(file, options.earlier),
         |file, packed| {
             addresses += packed?.write(file, &files, &rules, &mut writer)?;
+            progress.files += 1;
+            progress.bytes += file.size;
+            if let Some(tell) = &mut options.progress {
+                tell(progress);
+            }
             Ok(())
         },
     )?;
@@ -159,23 +176,21 @@ fn contents(file: &File) -> Result<Vec<u8>, Error> {
     fs::read(&file.path).map_err(|error| Error::Io(file.path.clone(), error))
 }
 
-/// A file's forms, ready to be written.
+/// A file, ready to be written.
 struct Packed {
     body: Vec<u8>,
-    gzip: Option<Vec<u8>>,
-    br: Option<Vec<u8>>,
+    forms: Forms,
     tag: String,
 }
 
 impl Packed {
-    fn new(file: &File) -> Result<Self, Error> {
+    fn new(file: &File, earlier: Option<&Earlier<'_>>) -> Result<Self, Error> {
         let body = contents(file)?;
+        let forms = earlier
+            .and_then(|earlier| earlier(&file.name, &body))
+            .unwrap_or_else(|| Forms::of(&file.name, &body));
         let tag = tag(&body);
-        let served = !special::ALL.contains(&file.name.as_str());
-        let worth_it = served && compress::may_shrink(&body);
-        let br = worth_it.then(|| compress::brotli(&body)).flatten();
-        let gzip = worth_it.then(|| compress::gzip(&body)).flatten();
-        Ok(Self { body, gzip, br, tag })
+        Ok(Self { body, forms, tag })
     }
 
     /// Writes the forms and the addresses of `file`, and says how many these are.
@@ -194,7 +209,7 @@ impl Packed {
             Ok(())
         };
         add(Coding::Identity, &file.name, &self.body)?;
-        for (coding, form) in [(Coding::Gzip, &self.gzip), (Coding::Br, &self.br)] {
+        for (coding, form) in [(Coding::Gzip, &self.forms.gzip), (Coding::Br, &self.forms.br)] {
             if let Some(form) = form {
                 add(coding, &format!("//{}/{}", coding.name(), file.name), form)?;
             }

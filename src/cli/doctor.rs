@@ -1,0 +1,23 @@
+//! `picosite doctor`: what is wrong with this site on this machine, and what to do.
+
+use std::format;
+
+use crate::doctor::{self, Verdict};
+use crate::serve::site;
+
+use super::{Call, Problem};
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
+    if !call.words.is_empty() {
+        return Err(Problem::Usage("usage: picosite doctor [--probe FILE]".into()));
+    }
+    let findings = doctor::examine(site::find(call.site), call.environment.clone());
+    for finding in &findings {
+        writeln!(call.out, "{finding}")?;
+    }
+    match findings.iter().filter(|finding| finding.verdict == Verdict::Wrong).count() {
+        0 => Ok(()),
+        1 => Err(Problem::Other("one thing is wrong".into())),
+        many => Err(Problem::Other(format!("{many} things are wrong"))),
+    }
+}

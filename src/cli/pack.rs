@@ -1,0 +1,115 @@
+//! `picosite pack DIR -o FILE [--onto OTHER] [--reuse OLD]`: another site, packed by the
+//! code that `build.rs` packs with.
+
+use std::format;
+use std::io::{self, Write};
+use std::path::Path;
+use std::vec::Vec;
+
+use crate::format::Coding;
+use crate::pack::{self, Error, Forms, Options, Report};
+use crate::serve::archive::Archive;
+
+use super::{Call, Problem, packed, progress};
+
+const USAGE: &str = "usage: picosite pack DIR -o FILE [--onto OTHER] [--reuse OLD]";
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
+    let order = Order::read(call.words)?;
+    let old = order.reuse.map(packed::open).transpose()?;
+    let report = order.fulfil(old)?;
+    writeln!(
+        call.out,
+        "{}: {} files, {} addresses, {} bytes",
+        order.file.display(),
+        report.files,
+        report.addresses,
+        report.bytes
+    )?;
+    Ok(())
+}
+
+/// What is wanted.
+struct Order<'a> {
+    dir: &'a Path,
+    file: &'a Path,
+    onto: Option<&'a Path>,
+    reuse: Option<&'a Path>,
+}
+
+impl<'a> Order<'a> {
+    fn read(words: &[&'a str]) -> Result<Self, Problem> {
+        let (mut dir, mut file, mut onto, mut reuse) = (None, None, None, None);
+        let mut words = words.iter();
+        while let Some(&word) = words.next() {
+            let place = match word {
+                "-o" => &mut file,
+                "--onto" => &mut onto,
+                "--reuse" => &mut reuse,
+                _ if word.starts_with('-') => return Err(usage()),
+                _ => &mut dir,
+            };
+            let is_dir = !word.starts_with('-');
+            let value = if is_dir { Some(word) } else { words.next().copied() };
+            if place.replace(Path::new(value.ok_or_else(usage)?)).is_some() {
+                return Err(usage());
+            }
+        }
+        let (Some(dir), Some(file)) = (dir, file) else { return Err(usage()) };
+        if onto.is_some() && is_cdb(file) {
+            let text = "--onto names an executable to copy: -o must not end in .cdb with it";
+            return Err(Problem::Usage(text.into()));
+        }
+        Ok(Self { dir, file, onto, reuse })
+    }
+
+    fn fulfil(&self, old: Option<Archive<'static>>) -> Result<Report, Problem> {
+        site(self.dir, self.file, old).map_err(|error| match error {
+            // A line for each, which begins with the file: an editor can follow them.
+            Error::Site(_) => {
+                let _ = writeln!(io::stderr(), "{error}");
+                Problem::Told
+            }
+            error => Problem::Other(format!("{error}")),
+        })
+    }
+}
+
+/// Packs the folder `dir` into the cdb `out`, with what `old` has already. Shows a person
+/// how far it is, and what in the site has no effect.
+pub(super) fn site(dir: &Path, out: &Path, old: Option<Archive<'_>>) -> Result<Report, Error> {
+    let mut line = progress::Line::new();
+    let mut tell = |now: pack::Progress| {
+        let percent = (now.bytes * 100).checked_div(now.all_bytes).unwrap_or(100);
+        let (files, all_files) = (now.files, now.all_files);
+        line.show(format_args!("packing: {files} of {all_files} files, {percent} %"));
+    };
+    let earlier = old.map(|old| move |name: &str, body: &[u8]| forms(&old, name, body));
+    let packed = pack::source_date_epoch().and_then(|latest| {
+        let earlier = earlier.as_ref().map(|earlier| earlier as &pack::Earlier<'_>);
+        pack::pack_with(dir, out, Options { latest, earlier, progress: Some(&mut tell) })
+    });
+    drop(line);
+    for warning in packed.iter().flat_map(|report| &report.warnings) {
+        let _ = writeln!(io::stderr(), "warning: {warning}");
+    }
+    packed
+}
+
+/// The forms that an earlier pack has of a file with just this name and these bytes.
+fn forms(old: &Archive<'_>, name: &str, body: &[u8]) -> Option<Forms> {
+    let get = |key: &[u8]| old.get(key).ok().flatten();
+    if get(name.as_bytes())? != body {
+        return None;
+    }
+    let form = |coding: Coding| get(format!("//{}/{name}", coding.name()).as_bytes());
+    Some(Forms { br: form(Coding::Br).map(Vec::from), gzip: form(Coding::Gzip).map(Vec::from) })
+}
+
+fn is_cdb(file: &Path) -> bool {
+    file.as_os_str().as_encoded_bytes().ends_with(b".cdb")
+}
+
+fn usage() -> Problem {
+    Problem::Usage(USAGE.into())
+}

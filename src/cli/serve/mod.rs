@@ -1,0 +1,72 @@
+//! `picosite serve [DIR] [--port N]`: a preview of the site as a web server will show it.
+//!
+//! Every request runs this executable as a CGI program, so what is seen is what the real
+//! server will send. For the machine it runs on alone: it listens on 127.0.0.1.
+
+mod exchange;
+mod gateway;
+mod site;
+
+use std::format;
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::thread;
+
+use tiny_http::Server;
+
+use self::site::Site;
+use super::{Call, Problem};
+
+/// How many requests are worked on at the same time. A browser opens six connections;
+/// a thumbnail may wait 20 seconds for its turn without holding up the pages.
+const WORKERS: usize = 32;
+
+/// Where a preview is expected.
+const PORT: u16 = 8080;
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
+    let usage = || Problem::Usage("usage: picosite serve [DIR] [--port N]".into());
+    let (mut dir, mut port) = (None, None);
+    let mut words = call.words.iter();
+    while let Some(&word) = words.next() {
+        let again = if word == "--port" {
+            let number = words.next().and_then(|number| number.parse().ok()).ok_or_else(usage)?;
+            port.replace(number).is_some()
+        } else {
+            dir.replace(word).is_some() || word.starts_with('-')
+        };
+        if again {
+            return Err(usage());
+        }
+    }
+    let site = dir.map(|dir| Site::new(Path::new(dir))).transpose()?;
+    let listener = listen(port)?;
+    let address = listener.local_addr()?;
+    let server = Server::from_listener(listener, None)
+        .map_err(|error| Problem::Other(format!("cannot listen: {error}")))?;
+    let shown = dir.unwrap_or("the site in this executable");
+    writeln!(call.out, "http://{address}/ shows {shown}; Ctrl-C ends it")?;
+    call.out.flush()?;
+    thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                while let Ok(request) = server.recv() {
+                    exchange::answer(request, site.as_ref(), address);
+                }
+            });
+        }
+    });
+    Ok(())
+}
+
+/// Listens on the port that was asked for; without one, on 8080 or another that is free.
+fn listen(port: Option<u16>) -> Result<TcpListener, Problem> {
+    let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let listener = match bind(port.unwrap_or(PORT)) {
+        Err(error) if port.is_none() && error.kind() == ErrorKind::AddrInUse => bind(0),
+        outcome => outcome,
+    };
+    let failed = |error: io::Error| format!("port {}: {error}", port.unwrap_or(PORT));
+    listener.map_err(|error| Problem::Other(failed(error)))
+}

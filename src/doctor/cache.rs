@@ -1,0 +1,115 @@
+//! The folder for finished thumbnails: whether they can be put there, and whether there
+//! is room.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::vec::Vec;
+use std::{format, process};
+
+use rustix::fs::statvfs;
+
+use super::absolute;
+use super::finding::{Finding, bytes, word};
+use crate::settings::Settings;
+
+const ABOUT: &str = "cache";
+
+/// Others may write (`chmod(2)`).
+const OTHERS_WRITE: u32 = 0o002;
+
+pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
+    if settings.cache.is_empty() {
+        let finding = if settings.galleries.is_empty() {
+            Finding::fine(ABOUT, "none, and no galleries that would need one")
+        } else {
+            let text = "none: every view of a thumbnail makes it anew";
+            Finding::note(ABOUT, text)
+                .with("set cache to a folder that the web server may write to")
+        };
+        return findings.push(finding);
+    }
+    let folder = absolute(settings.cache);
+    let (shown, quoted) = (folder.display(), word(&folder));
+    let wrong = |text| Finding::wrong(ABOUT, text);
+    match fs::metadata(&folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let text = format!("{shown} is not there: nothing is kept");
+            return findings.push(wrong(text).with(format!("mkdir -p -m 700 {quoted}")));
+        }
+        Err(error) => {
+            let text = format!("{shown}: {error}");
+            return findings.push(wrong(text).with("name a folder that can be entered"));
+        }
+        Ok(metadata) if !metadata.is_dir() => {
+            let text = format!("{shown} is no folder");
+            return findings
+                .push(wrong(text).with(format!("rm {quoted} && mkdir -m 700 {quoted}")));
+        }
+        Ok(metadata) if metadata.mode() & OTHERS_WRITE != 0 => {
+            let text = format!("{shown}: anyone on this machine can put pictures there");
+            findings.push(wrong(text).with(format!("chmod o-w {quoted}")));
+        }
+        Ok(_) => {}
+    }
+    let before = findings.len();
+    if let Err(error) = try_out(&folder) {
+        let text = format!("{shown} cannot be written to: {error}");
+        let remedy = format!("chown -R \"$(id -un)\" {quoted} && chmod -R u+rwX {quoted}");
+        return findings.push(wrong(text).with(remedy));
+    }
+    elsewhere(&folder, findings);
+    if let Ok(space) = statvfs(&folder) {
+        let room = space.f_bavail * space.f_frsize + used(&folder);
+        if room < settings.cache_max {
+            let text = format!(
+                "{shown} has room for {}, and cache-max is {}: the disk fills up first",
+                bytes(room),
+                bytes(settings.cache_max)
+            );
+            let half = bytes(room / 2);
+            findings.push(wrong(text).with(format!("cache-max = {half}, or make room")));
+        }
+    }
+    if findings.len() == before {
+        let max = bytes(settings.cache_max);
+        findings.push(Finding::fine(ABOUT, format!("{shown}, writable, room for {max}")));
+    }
+}
+
+/// Does with a file what is done with a thumbnail: written beside, synced, renamed.
+fn try_out(folder: &Path) -> io::Result<()> {
+    let name = |ending| folder.join(format!(".doctor-{}.{ending}", process::id()));
+    let (unfinished, finished) = (name("part"), name("done"));
+    let done = File::create(&unfinished).and_then(|mut file| {
+        file.write_all(&[0; 4096])?;
+        file.sync_all()?;
+        fs::rename(&unfinished, &finished)
+    });
+    // One of them is there at most.
+    let _ = fs::remove_file(unfinished);
+    let _ = fs::remove_file(finished);
+    done
+}
+
+/// A subfolder on another file system cannot be renamed into.
+fn elsewhere(folder: &Path, findings: &mut Vec<Finding>) {
+    let Ok(device) = fs::metadata(folder).map(|metadata| metadata.dev()) else { return };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let Ok(metadata) = fs::metadata(&path) else { continue };
+        if metadata.is_dir() && metadata.dev() != device {
+            let text = format!("{} lies on another file system", path.display());
+            let remedy = format!("umount {0} || rm {0}", word(&path));
+            findings.push(Finding::wrong(ABOUT, text).with(remedy));
+        }
+    }
+}
+
+/// How many bytes the cache has now.
+fn used(folder: &Path) -> u64 {
+    let subfolders = fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = subfolders.flat_map(|entry| fs::read_dir(entry.path()).into_iter().flatten());
+    files.flatten().filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum()
+}

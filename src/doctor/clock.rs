@@ -1,0 +1,50 @@
+//! The clock, by which addresses expire.
+
+use std::format;
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::vec::Vec;
+
+use super::finding::Finding;
+use crate::date;
+
+const ABOUT: &str = "clock";
+
+pub(super) fn examine(findings: &mut Vec<Finding>) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    findings.push(judge(now, built()));
+}
+
+/// When this executable was built, in seconds since 1970.
+fn built() -> u64 {
+    option_env!("PICOSITE_BUILT").and_then(|seconds| seconds.parse().ok()).unwrap_or(0)
+}
+
+fn judge(now: u64, built: u64) -> Finding {
+    let shown = |seconds| {
+        let date = date::format(seconds);
+        format!("{}", date.escape_ascii())
+    };
+    if now >= built {
+        return Finding::fine(ABOUT, shown(now));
+    }
+    let text = format!(
+        "{}, which is earlier than this executable ({}): no signed address expires",
+        shown(now),
+        shown(built)
+    );
+    Finding::wrong(ABOUT, text)
+        .with("date -u -s 'YYYY-MM-DD hh:mm:ss'")
+        .with("and start an NTP client with the machine")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, judge};
+    use crate::doctor::Verdict;
+
+    #[test]
+    fn a_clock_that_was_never_set_is_told() {
+        assert_eq!(judge(784_111_777, 1), Finding::fine("clock", "Sun, 06 Nov 1994 08:49:37 GMT"));
+        assert_eq!(judge(5, 784_111_777).verdict, Verdict::Wrong);
+    }
+}

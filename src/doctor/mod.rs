@@ -1,0 +1,68 @@
+//! What is wrong with this site on this machine, and what to do about it: everything that
+//! a request would find out too late. It changes nothing but one file in the cache, which
+//! it takes away again, and shows nothing of a secret.
+
+mod cache;
+mod clock;
+mod finding;
+mod galleries;
+mod program;
+mod secrets;
+mod site;
+mod variables;
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::vec::Vec;
+
+use crate::beside::{self, PATH_MAX};
+use crate::configure;
+use crate::serve::archive::Archive;
+use crate::serve::failure::Failure;
+use crate::settings::{Settings, Source};
+
+pub use self::finding::{Finding, Verdict};
+
+/// The key under which a site's compiled-in settings lie.
+const COMPILED_IN: &[u8] = b"_picosite";
+
+/// Examines the site in force and the settings that a request with this environment
+/// (`NAME=value` strings) would have.
+pub fn examine(
+    site: Result<Archive<'static>, Failure>,
+    environment: impl Iterator<Item = &'static [u8]> + Clone,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    site::examine(site, &mut findings);
+    variables::examine(environment.clone(), &mut findings);
+    let compiled_in = site.ok().and_then(|site| site.get(COMPILED_IN).ok().flatten());
+    let compiled_in = compiled_in.unwrap_or_default();
+    match configure::settings(compiled_in, environment) {
+        Err(trouble) => findings.push(secrets::trouble(&trouble)),
+        Ok(settings) => {
+            findings.push(Finding::fine("settings", "read without a mistake"));
+            secrets::examine(&settings, &mut findings);
+            galleries::examine(&settings, &mut findings);
+            cache::examine(&settings, &mut findings);
+        }
+    }
+    program::examine(has_secret(compiled_in), &mut findings);
+    clock::examine(&mut findings);
+    findings
+}
+
+/// Whether the site's own settings hold a secret.
+fn has_secret(compiled_in: &[u8]) -> bool {
+    let mut settings = Settings::default();
+    // A mistake has been told before.
+    let _ = settings.read(compiled_in, Source::CompiledIn);
+    settings.secrets.keys().next().is_some()
+}
+
+/// The whole path of a file or folder that a setting names.
+fn absolute(path: &[u8]) -> PathBuf {
+    let mut storage = [0; PATH_MAX];
+    let whole = beside::path(&[path], &mut storage).map_or(path, |whole| whole.to_bytes());
+    PathBuf::from(OsStr::from_bytes(whole))
+}

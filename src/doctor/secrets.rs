@@ -1,0 +1,89 @@
+//! The secrets: whether they can be used, and whether they can be guessed.
+
+use std::vec::Vec;
+use std::{env, format, string::String};
+
+use rustix::io::Errno;
+
+use super::absolute;
+use super::finding::{Finding, word};
+use crate::configure::{self, Trouble};
+use crate::settings::Settings;
+
+const ABOUT: &str = "secrets";
+
+/// One signed address lets anyone try guesses at home, at a million million a second
+/// with rented machines: 80 bits last for forty thousand years.
+const BITS: usize = 80;
+
+pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
+    let secrets = match configure::secrets(settings) {
+        Ok(secrets) => secrets,
+        Err(trouble_) => return findings.push(trouble(&trouble_)),
+    };
+    let file = settings.secret_file;
+    let before = findings.len();
+    for key in secrets.keys().filter(|key| key.bits() < BITS) {
+        let id = char::from(key.id());
+        let text = format!(
+            "the one with the ID {id} can be guessed: at most {} bits, and {BITS} are few",
+            key.bits()
+        );
+        findings.push(Finding::wrong(ABOUT, text).with(new_secret(file)).with(
+            "and sign all addresses again: what the old one has signed is worth nothing now",
+        ));
+    }
+    let count = secrets.keys().count();
+    if count == 0 && !settings.galleries.is_empty() {
+        let finding = Finding::wrong(ABOUT, "there is none: every signed address answers 403");
+        findings.push(finding.with(new_secret(file)));
+    } else if count == 0 {
+        findings.push(Finding::fine(ABOUT, "none, and no galleries that would need one"));
+    } else if findings.len() == before {
+        findings.push(Finding::fine(ABOUT, format!("{count}, none of them easy to guess")));
+    }
+}
+
+/// What keeps the settings or the secrets from being used.
+pub(super) fn trouble(trouble: &Trouble<'_>) -> Finding {
+    let text = format!("{trouble}");
+    match *trouble {
+        Trouble::CompiledIn(_) => {
+            Finding::wrong("settings", text).with("mend it in the site's folder and pack again")
+        }
+        Trouble::File(path, _) => {
+            let path = absolute(path);
+            Finding::wrong("settings", text).with(format!("mend it in {}", path.display()))
+        }
+        Trouble::Variable(name, _) => {
+            Finding::wrong("settings", text).with(format!("unset {}", name.escape_ascii()))
+        }
+        Trouble::Unreadable(path, Errno::NOENT) => {
+            let path = word(&absolute(path));
+            Finding::wrong("settings", text)
+                .with(format!("(umask 077; touch {path}), or take the setting away"))
+        }
+        Trouble::Unreadable(path, Errno::ACCESS) => Finding::wrong("settings", text)
+            .with(format!("chown \"$USER\" {}", word(&absolute(path)))),
+        Trouble::Unreadable(path, _) => Finding::wrong("settings", text).with(format!(
+            "put a file of at most 64 KiB at {}, or take the setting away",
+            absolute(path).display()
+        )),
+        Trouble::Exposed(path) => Finding::wrong(ABOUT, text)
+            .with(format!("chmod o-r {}", word(&absolute(path))))
+            .with(new_secret(path))
+            .with("and sign all addresses again: others may have read the old one"),
+        Trouble::Secrets(path, _) => Finding::wrong(ABOUT, text)
+            .with(format!("mend it in {}, or:", absolute(path).display()))
+            .with(new_secret(path)),
+    }
+}
+
+/// The line that makes a new secret; `file` is the setting `secret-file`.
+fn new_secret(file: &[u8]) -> String {
+    let program = env::current_exe().map_or_else(|_| "picosite".into(), |path| word(&path));
+    if file.is_empty() {
+        return format!("set secret-file, or secret to what this prints: {program} secret");
+    }
+    format!("(umask 077; {program} secret > {})", word(&absolute(file)))
+}

@@ -1,0 +1,57 @@
+//! The site's cdb: whether every record can be read and found again.
+
+use std::collections::BTreeSet;
+use std::format;
+use std::vec::Vec;
+
+use super::finding::Finding;
+use crate::format::{Corrupt, FILES, RULES, Record, Rules};
+use crate::serve::archive::Archive;
+use crate::serve::failure::Failure;
+
+const ABOUT: &str = "site";
+
+pub(super) fn examine(site: Result<Archive<'_>, Failure>, findings: &mut Vec<Finding>) {
+    let finding = match site {
+        Err(failure) => {
+            let (code, cause) = failure.cause();
+            Finding::wrong(ABOUT, format!("{cause} ({code})"))
+                .with("name a cdb that picosite has packed in PICOSITE_SITE or the key site of")
+                .with("_picosite, by a path from / or from the executable's folder")
+        }
+        Ok(archive) => match count(&archive) {
+            Ok((files, addresses)) => {
+                Finding::fine(ABOUT, format!("{files} files, {addresses} addresses, all readable"))
+            }
+            Err(Corrupt) => Finding::wrong(ABOUT, "the cdb is damaged, or not one of picosite's")
+                .with("pack it again: picosite pack DIR -o FILE"),
+        },
+    };
+    findings.push(finding);
+}
+
+/// How many files and addresses there are, once each has been looked at.
+fn count(archive: &Archive<'_>) -> Result<(usize, usize), Corrupt> {
+    archive.site()?;
+    let mut addresses = 0;
+    let mut keys = BTreeSet::new();
+    for record in archive.records() {
+        let (key, value) = record?;
+        // The look-up goes through the tables, which come last in the file.
+        if !keys.insert(key) || archive.get(key)? != Some(value) {
+            return Err(Corrupt);
+        }
+        if key.starts_with(b"/") && !key.starts_with(b"//") {
+            for form in Record::parse(value)?.forms() {
+                archive.body(&form?)?;
+            }
+            addresses += 1;
+        }
+    }
+    for rule in Rules::new(archive.get(RULES)?.ok_or(Corrupt)?) {
+        rule?;
+    }
+    let list = archive.get(FILES)?.ok_or(Corrupt)?;
+    let files = list.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+    Ok((files.count(), addresses))
+}
