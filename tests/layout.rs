@@ -16,9 +16,10 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ("settings", &["sign"], Heap::None),
     ("sign", &[], Heap::None),
     ("sys", &[], Heap::None),
+    ("template", &[], Heap::None),
     ("transform", &[], Heap::None),
     ("serve", &["date", "format", "pattern", "sys"], Heap::None),
-    ("pack", &["date", "format", "pattern", "settings"], Heap::Std),
+    ("pack", &["date", "format", "pattern", "settings", "template"], Heap::Std),
     ("cli", &["format", "serve", "sys"], Heap::Std),
 ];
 
