@@ -13,6 +13,8 @@ mod pattern;
 mod settings;
 #[path = "src/sign.rs"]
 mod sign;
+#[path = "src/template/mod.rs"]
+mod template;
 
 use std::env;
 use std::path::Path;

@@ -31,4 +31,5 @@ pub mod serve;
 pub mod settings;
 pub mod sign;
 pub mod sys;
+pub mod template;
 pub mod transform;

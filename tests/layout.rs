@@ -17,6 +17,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ("settings", &["sign"], Heap::None),
     ("sign", &[], Heap::None),
     ("sys", &[], Heap::None),
+    ("template", &[], Heap::None),
     ("transform", &[], Heap::None),
     (
         "serve",
@@ -34,7 +35,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
         ],
         Heap::None,
     ),
-    ("pack", &["date", "format", "pattern", "settings"], Heap::Std),
+    ("pack", &["date", "format", "pattern", "settings", "template"], Heap::Std),
     ("doctor", DOCTOR, Heap::Std),
     ("cli", &["date", "doctor", "format", "pack", "serve", "sys"], Heap::Std),
 ];

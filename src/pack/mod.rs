@@ -25,7 +25,7 @@ use std::env;
 use std::format;
 use std::fs;
 use std::path::Path;
-use std::string::String;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 use sha2::{Digest, Sha256};
@@ -41,6 +41,7 @@ use self::redirects::Rule;
 use self::tree::File;
 use self::writer::Writer;
 use crate::format::{Coding, FILES, Kind, RULES, SITE, Site};
+use crate::template::{self, Template};
 
 /// What was packed.
 #[derive(Debug)]
@@ -159,7 +160,11 @@ impl Instructions {
         let rules = redirects::parse(&read(files, special::REDIRECTS)?, &mut wrong);
         note(special::REDIRECTS, wrong, mistakes);
 
-        // The gallery template is checked here once its placeholders have a meaning.
+        let gallery = read(files, special::GALLERY)?;
+        let wrong = Template::parse(&gallery, template::GALLERY).err();
+        let wrong = wrong.map(|mistake| Wrong { line: mistake.line, what: mistake.to_string() });
+        note(special::GALLERY, wrong.into_iter().collect(), mistakes);
+
         Ok(Self { headers, rules, site, warnings })
     }
 }
