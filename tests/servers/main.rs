@@ -62,6 +62,9 @@ behind! {
     apache2_at_the_root: APACHE2_ROOT
     apache2_as_the_error_page: APACHE2_ERROR_PAGE
     apache2_by_rewriting: APACHE2_REWRITE
+    apache2_by_htaccess_alone: APACHE2_HTACCESS
+    caddy_at_cgi_bin: CADDY_CGI_BIN
+    caddy_at_the_root: CADDY_ROOT
     lighttpd_at_cgi_bin: LIGHTTPD_CGI_BIN
     lighttpd_at_the_root: LIGHTTPD_ROOT
     lighttpd_as_the_error_page: LIGHTTPD_ERROR_PAGE

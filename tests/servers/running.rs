@@ -81,7 +81,7 @@ impl Running {
 
     /// Starts the server's processes; `false` where the port was taken in between.
     fn launch(&mut self, installation: &Installation) -> bool {
-        if installation.server == Server::Nginx {
+        if matches!(installation.server, Server::Caddy | Server::Nginx) {
             let socket = self.folder.join("fcgiwrap.socket");
             // -f: standard error is fcgiwrap's own, as Debian starts it.
             let unix = format!("unix:{}", socket.display());
@@ -98,6 +98,7 @@ impl Running {
                 vec!["apache2", "-D", "FOREGROUND", "-f", conf]
             }
             Server::Busybox => busybox.split_whitespace().collect(),
+            Server::Caddy => vec!["caddy", "run", "--adapter", "caddyfile", "--config", conf],
             Server::Lighttpd => vec!["lighttpd", "-D", "-f", conf],
             Server::MiniHttpd => vec!["mini_httpd", "-D", "-C", conf],
             Server::Nginx => vec!["nginx", "-e", log, "-c", conf],
@@ -120,6 +121,10 @@ impl Running {
         command.args(&words[1..]).current_dir(&*self.folder).process_group(0);
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
         command.env("PICOSITE_SITE", self.folder.join("site.cdb"));
+        if words[0] == "caddy" {
+            // It keeps what it is doing there.
+            command.env("HOME", &*self.folder);
+        }
         let outputs = (log.try_clone().expect("it is open"), log);
         command.stdin(Stdio::null()).stdout(outputs.0).stderr(outputs.1);
         if is_root() {
@@ -220,6 +225,7 @@ fn conf(installation: &Installation, folder: &Path, port: u16) -> String {
             "LINES",
         ),
         Server::Busybox => "",
+        Server::Caddy => include_str!("frame/caddy.conf"),
         Server::Lighttpd => concat!(include_str!("frame/lighttpd.conf"), "LINES"),
         Server::MiniHttpd => concat!(include_str!("frame/mini-httpd.conf"), "LINES"),
         Server::Nginx => include_str!("frame/nginx.conf"),
