@@ -64,11 +64,15 @@ impl Name {
         Self::from_bytes(core::array::from_fn(|at| digest[at]))
     }
 
-    fn from_bytes(bytes: [u8; NAME_BYTES]) -> Self {
+    /// The name that these bytes are.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; NAME_BYTES]) -> Self {
         let mut etag = [b'"'; 2 + 2 * NAME_BYTES];
-        for (byte, hex) in bytes.iter().zip(etag[1..].chunks_exact_mut(2)) {
-            hex[0] = FOLDERS[usize::from(byte >> 4)];
-            hex[1] = FOLDERS[usize::from(byte & 15)];
+        let mut at = 0;
+        while at < NAME_BYTES {
+            etag[1 + 2 * at] = FOLDERS[(bytes[at] >> 4) as usize];
+            etag[2 + 2 * at] = FOLDERS[(bytes[at] & 15) as usize];
+            at += 1;
         }
         Self { bytes, etag }
     }

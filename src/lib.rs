@@ -22,6 +22,7 @@ pub mod date;
 pub mod doctor;
 pub mod format;
 pub mod geometry;
+pub mod maker;
 #[cfg(feature = "tools")]
 pub mod pack;
 pub mod pattern;

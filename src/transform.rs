@@ -209,19 +209,25 @@ fn once<T>(group: &mut Option<T>, value: T) -> Result<(), BadTransform> {
     if group.replace(value).is_some() { Err(BadTransform::Twice) } else { Ok(()) }
 }
 
-impl fmt::Display for BadTransform {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Size => {
-                "a transform begins with a size, WxH, Wx or xH, each side from 1 to 65535"
-            }
+impl BadTransform {
+    /// What is wrong, in words.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Size => "a transform begins with WxH, Wx or xH, each side from 1 to 65535",
             Self::Word => {
                 "the words of a transform are fit, fill, stretch, r90, r180, r270, q1 to q100, \
                 jpg, png, up, exp and a time, v and 1 to 16 of 0-9a-z"
             }
             Self::Twice => "a transform has one word of each group at most",
             Self::OneSide => "fill and stretch take both sides, WxH",
-        })
+        }
+    }
+}
+
+impl fmt::Display for BadTransform {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
     }
 }
 

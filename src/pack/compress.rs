@@ -47,10 +47,7 @@ fn window_bits(len: usize) -> i32 {
 
 /// `data` as gzip (RFC 1952) without name and time, where that saves a tenth.
 pub(super) fn gzip(data: &[u8]) -> Option<Vec<u8>> {
-    let options = Options {
-        iteration_count: NonZeroU64::new(15).expect("15 is not 0"),
-        ..Options::default()
-    };
+    let options = Options { iterations_without_improvement: STALE_ROUNDS, ..Options::default() };
     let in_memory = "writing to memory does not fail";
     let mut encoder = GzipEncoder::new(options, BlockType::Dynamic, Vec::new()).expect(in_memory);
     for part in data.chunks(GZIP_PART) {
@@ -58,6 +55,10 @@ pub(super) fn gzip(data: &[u8]) -> Option<Vec<u8>> {
     }
     saves_a_tenth(data, encoder.finish().expect(in_memory))
 }
+
+/// After how many rounds without gain to stop, of 15. On 3 MB of source code this costs
+/// two bytes in a hundred thousand; a file that repeats itself takes a third of the time.
+const STALE_ROUNDS: NonZeroU64 = NonZeroU64::new(2).unwrap();
 
 /// How much is optimised at a time; memory grows with it. The original's choice.
 const GZIP_PART: usize = 1_000_000;

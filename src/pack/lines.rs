@@ -27,7 +27,7 @@ pub(super) struct Wrong {
 /// the first character. Line ends may be CRLF, and a byte order mark is passed over,
 /// as editors write them.
 pub(super) fn lines<'a>(file: &'a [u8], wrong: &mut Vec<Wrong>) -> Vec<Line<'a>> {
-    let file = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file);
+    let file = file.strip_prefix(BYTE_ORDER_MARK).unwrap_or(file);
     let mut lines = Vec::new();
     for (index, line) in file.split(|&byte| byte == b'\n').enumerate() {
         let number = index + 1;
@@ -39,6 +39,9 @@ pub(super) fn lines<'a>(file: &'a [u8], wrong: &mut Vec<Wrong>) -> Vec<Line<'a>>
     }
     lines
 }
+
+/// What some editors begin a UTF-8 file with.
+pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// What separates words and indents lines.
 pub(super) const BLANK: [char; 2] = [' ', '\t'];

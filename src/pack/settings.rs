@@ -6,11 +6,16 @@ use std::vec::Vec;
 
 use crate::settings::{Settings, Source};
 
-use super::lines::{self, Line, Wrong};
+use super::lines::{self, BYTE_ORDER_MARK, Line, Wrong};
 
 /// The value of the key `site`, the only one that requests for pages need; empty where
 /// it is not set.
 pub(super) fn site(file: &[u8], wrong: &mut Vec<Wrong>) -> String {
+    if file.starts_with(BYTE_ORDER_MARK) {
+        // Passed over in `_headers`, which only the packer reads; requests read this one.
+        let what = "begins with a byte order mark; save the file as UTF-8 without one";
+        wrong.push(Wrong { line: 1, what: what.into() });
+    }
     let mut settings = Settings::default();
     for Line { number, text } in lines::lines(file, wrong) {
         let read = settings.read_line(number, text.as_bytes(), Source::CompiledIn);

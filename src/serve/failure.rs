@@ -1,6 +1,8 @@
 //! Everything that can go wrong with a request: the status it is answered with, and the
 //! line for the log, which begins with a code that stands nowhere else in the source.
 
+use crate::transform::BadTransform;
+
 /// A request that gets an error page. One variant a cause.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Failure {
@@ -32,6 +34,24 @@ pub enum Failure {
     Site,
     /// A rule's target does not fit into a path.
     Target,
+    /// A thumbnail's address that no secret of ours has signed.
+    Signature,
+    /// What is signed is no transform.
+    Transform(BadTransform),
+    /// A thumbnail's side would be longer than the setting `max-size`.
+    Side,
+    /// The address was good until some time ago.
+    Expired,
+    /// No photo has the name that is signed.
+    NoPhoto,
+    /// The photo is there, but may not be opened.
+    Unreadable,
+    /// The settings have a mistake.
+    Settings,
+    /// So many thumbnails are being made that this one's turn has not come.
+    Busy,
+    /// A thumbnail could not be made: the status, and the code of what stopped it.
+    Making(u16, &'static str),
 }
 
 impl Failure {
@@ -39,7 +59,7 @@ impl Failure {
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
-            Self::Server(status) => status,
+            Self::Server(status) | Self::Making(status, _) => status,
             _ => self.entry().0,
         }
     }
@@ -47,8 +67,10 @@ impl Failure {
     /// The code and the cause, for the log.
     #[must_use]
     pub const fn cause(self) -> (&'static str, &'static str) {
-        let (_, code, cause) = self.entry();
-        (code, cause)
+        match self {
+            Self::Making(_, code) => (code, "no thumbnail"),
+            _ => (self.entry().1, self.entry().2),
+        }
     }
 
     const fn entry(self) -> (u16, &'static str, &'static str) {
@@ -67,6 +89,15 @@ impl Failure {
             Self::Corrupt => (500, "P51", "the site's cdb is damaged, or not one of picosite's"),
             Self::Site => (500, "P52", "cannot read the cdb that the setting site names"),
             Self::Target => (500, "P53", "the target of a line of _redirects is too long"),
+            Self::Signature => (403, "S11", "a thumbnail's address without a signature that holds"),
+            Self::Transform(bad) => (400, "S12", bad.as_str()),
+            Self::Side => (400, "S13", "a side of the thumbnail is longer than max-size"),
+            Self::Expired => (410, "S14", "the thumbnail's address has expired"),
+            Self::NoPhoto => (404, "S21", "no photo at this address"),
+            Self::Unreadable => (403, "S22", "the photo may not be read; see its permissions"),
+            Self::Settings => (500, "S51", "a setting is wrong"),
+            Self::Busy => (503, "S52", "all workers were busy for 20 seconds"),
+            Self::Making(..) => (500, "", ""),
         }
     }
 }

@@ -11,12 +11,14 @@ pub mod location;
 pub mod log;
 pub mod negotiate;
 pub mod output;
+pub mod picture;
 pub mod place;
 pub mod reply;
 pub mod request;
 pub mod rules;
 pub mod site;
 pub mod status;
+pub mod thumbnail;
 
 use crate::format::{Kind, Record};
 

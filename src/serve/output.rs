@@ -2,7 +2,9 @@
 //! have to be made first.
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::{Errno, IoSlice, writev};
+use rustix::fd::BorrowedFd;
+use rustix::fs::sendfile;
+use rustix::io::{Errno, IoSlice, pread, writev};
 
 /// Where a reply goes.
 pub trait Output {
@@ -12,6 +14,31 @@ pub trait Output {
     ///
     /// As `write(2)`.
     fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno>;
+
+    /// Writes `len` bytes of a file, from the one at `offset` on.
+    ///
+    /// # Errors
+    ///
+    /// As `read(2)`, `write(2)`; `EIO` where the file has fewer.
+    fn send_file(&mut self, file: BorrowedFd<'_>, offset: u64, len: usize) -> Result<(), Errno> {
+        let (mut offset, mut left) = (offset, len);
+        // A page: what a pipe takes without a second buffer of its own.
+        let mut buffer = [0; 4096];
+        while left > 0 {
+            let most = left.min(buffer.len());
+            match pread(file, &mut buffer[..most], offset) {
+                Ok(0) => return Err(Errno::IO),
+                Ok(read) => {
+                    self.write(&[&buffer[..read]])?;
+                    offset += read as u64;
+                    left -= read;
+                }
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The process's standard output, without a buffer.
@@ -31,15 +58,45 @@ impl Output for StandardOutput {
             match writev(out, left) {
                 Ok(written) => IoSlice::advance_slices(&mut left, written),
                 Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => {
-                    let mut fds = [PollFd::new(&out, PollFlags::OUT)];
-                    poll(&mut fds, None)?;
+                Err(Errno::AGAIN) => wait_for_room()?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn send_file(&mut self, file: BorrowedFd<'_>, offset: u64, len: usize) -> Result<(), Errno> {
+        let (mut offset, mut left) = (offset, len);
+        while left > 0 {
+            match sendfile(rustix::stdio::stdout(), file, Some(&mut offset), left) {
+                Ok(0) => return Err(Errno::IO),
+                Ok(sent) => left -= sent,
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => wait_for_room()?,
+                // Some file systems cannot, and some files cannot be sent to.
+                Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::OVERFLOW) => {
+                    return Copying(self).send_file(file, offset, left);
                 }
                 Err(error) => return Err(error),
             }
         }
         Ok(())
     }
+}
+
+/// An output that copies files through memory of its own.
+struct Copying<'a, O>(&'a mut O);
+
+impl<O: Output> Output for Copying<'_, O> {
+    fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
+        self.0.write(pieces)
+    }
+}
+
+/// Where standard output does not wait by itself.
+fn wait_for_room() -> Result<(), Errno> {
+    let out = rustix::stdio::stdout();
+    poll(&mut [PollFd::new(&out, PollFlags::OUT)], None).map(|_| ())
 }
 
 /// A list of slices for one [`Output::write`].

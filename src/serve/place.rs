@@ -59,7 +59,9 @@ pub fn locate<'a>(
     storage: &'a mut Storage,
 ) -> Result<Place<'a>, Failure> {
     let address = Address::read(variables);
-    let place = if !variables.path_info.is_empty() {
+    let place = if let Some((mount, path)) = within_script_name(variables) {
+        Place { path, mount: Mount::Decoded(mount), query: address.query }
+    } else if !variables.path_info.is_empty() {
         let mount = address
             .before(variables.path_info)
             .unwrap_or_else(|| Mount::Decoded(without_slashes_at_end(variables.script_name)));
@@ -232,6 +234,17 @@ fn script_name<'a>(variables: &Variables<'a>, address: &Address<'_>) -> &'a [u8]
     }
     let whole = address.prefix_len(name) == address.path.len();
     if whole && !variables.server_software.starts_with(b"Apache") { &[] } else { name }
+}
+
+/// Mount point and path where `SCRIPT_NAME` holds both: thttpd, which has no
+/// `REQUEST_URI`, drops a `/` at the end of the address from `PATH_INFO` and then no
+/// longer finds that in the address to cut it off.
+fn within_script_name<'a>(variables: &Variables<'a>) -> Option<(&'a [u8], &'a [u8])> {
+    if !variables.request_uri.is_empty() {
+        return None;
+    }
+    let mount = variables.script_name.strip_suffix(b"/")?.strip_suffix(variables.path_info)?;
+    Some(variables.script_name.split_at(mount.len()))
 }
 
 /// `http://host/path` is a request target, too (RFC 9112, 3.2.2): the path of it.

@@ -12,6 +12,7 @@ use super::digits::Digits;
 use super::failure::Failure;
 use super::location::Location;
 use super::output::{Buffer, Output, Pieces};
+use super::picture::{Portion, Tags};
 use super::status;
 
 /// What is sent back.
@@ -31,6 +32,10 @@ pub enum Reply<'a> {
     ErrorPage(Failure, Form<'a>, &'a [u8]),
     /// An error, with a short page of ours.
     Error(Failure),
+    /// An error, with a short page of ours that says more; this much of it is HTML.
+    Explained(Failure, &'a [u8]),
+    /// A thumbnail.
+    Picture(&'a Tags, Portion<'a>),
 }
 
 /// How much of a reply goes out.
@@ -53,7 +58,9 @@ impl Reply<'_> {
     #[must_use]
     pub const fn failure(&self) -> Option<Failure> {
         match *self {
-            Self::Error(failure) | Self::ErrorPage(failure, ..) => Some(failure),
+            Self::Error(failure) | Self::ErrorPage(failure, ..) | Self::Explained(failure, _) => {
+                Some(failure)
+            }
             _ => None,
         }
     }
@@ -90,7 +97,7 @@ impl Reply<'_> {
             }
             Self::Options => out.write(&[b"Status: 204 No Content\r\n", ALLOW, NOSNIFF, b"\r\n"]),
             Self::Redirect(status, location) => {
-                let page = ShortPage::new(status);
+                let page = ShortPage::new(status, b"");
                 let mut buffer = Buffer::new(out);
                 buffer.push(b"Status: ")?;
                 buffer.push(page.status)?;
@@ -112,8 +119,10 @@ impl Reply<'_> {
                 &form.block[form.vary..],
                 body(bytes),
             ]),
-            Self::Error(failure) => {
-                let page = ShortPage::new(failure.status());
+            Self::Picture(tags, portion) => tags.send(&portion, extent, out),
+            Self::Error(failure) => Self::Explained(failure, b"").send(extent, out),
+            Self::Explained(failure, explanation) => {
+                let page = ShortPage::new(failure.status(), explanation);
                 let len;
                 let fields: &[&[u8]] = match failure {
                     Failure::Method => &[ALLOW],
@@ -121,6 +130,8 @@ impl Reply<'_> {
                         len = Digits::new(all as usize);
                         &[b"Content-Range: bytes */", len.as_bytes(), b"\r\n"]
                     }
+                    // As long as most thumbnails take a small machine.
+                    Failure::Busy => &[b"Retry-After: 5\r\n"],
                     _ => &[],
                 };
                 let mut pieces = Pieces::default();
@@ -134,27 +145,31 @@ impl Reply<'_> {
     }
 }
 
-/// A page of a few lines that says a status and nothing else.
-struct ShortPage {
+/// A page of a few lines that says a status, and perhaps why.
+struct ShortPage<'a> {
     /// `404 Not Found`.
     status: &'static [u8],
+    /// HTML.
+    explanation: &'a [u8],
     len: Digits,
 }
 
-impl ShortPage {
-    const HEAD: &[u8] = b"<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+impl<'a> ShortPage<'a> {
+    const HEAD: &'static [u8] = b"<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
         <meta name=\"viewport\" content=\"width=device-width\">\n<title>";
-    const MIDDLE: &[u8] = b"</title>\n<h1>";
-    const FOOT: &[u8] = b"</h1>\n</html>\n";
+    const MIDDLE: &'static [u8] = b"</title>\n<h1>";
+    const BEHIND: &'static [u8] = b"</h1>\n";
+    const FOOT: &'static [u8] = b"</html>\n";
 
-    fn new(status: u16) -> Self {
+    fn new(status: u16, explanation: &'a [u8]) -> Self {
         let status = status::line(status);
-        let fixed = Self::HEAD.len() + Self::MIDDLE.len() + Self::FOOT.len();
-        Self { status, len: Digits::new(fixed + 2 * status.len()) }
+        let fixed = [Self::HEAD, status, Self::MIDDLE, status, Self::BEHIND, Self::FOOT];
+        let len = fixed.iter().map(|piece| piece.len()).sum::<usize>() + explanation.len();
+        Self { status, explanation, len: Digits::new(len) }
     }
 
     /// The fields that describe the page, the empty line, and the page.
-    fn pieces(&self, extent: Extent) -> [&[u8]; 8] {
+    fn pieces(&self, extent: Extent) -> [&[u8]; 10] {
         let body = |bytes| if extent == Extent::Whole { bytes } else { &[][..] };
         [
             b"Content-Type: text/html; charset=utf-8\r\nContent-Length: ",
@@ -164,6 +179,8 @@ impl ShortPage {
             body(self.status),
             body(Self::MIDDLE),
             body(self.status),
+            body(Self::BEHIND),
+            body(self.explanation),
             body(Self::FOOT),
         ]
     }

@@ -1,11 +1,12 @@
 //! What is checked of an installation: INTERFACE.md's sections 2 to 4, as a visitor
 //! sees them. Where a server keeps something back, the reply to what is left.
 
+use std::fs;
+
 use super::curl::{self, Reply};
 use super::folder::Folder;
 use super::installation::Takes;
-use super::pages::{PAGES, Want, media_type};
-use super::site;
+use super::pages::{PAGES, Want, content, media_type};
 use super::visit::Visit;
 
 /// How many visitors come at once.
@@ -67,7 +68,7 @@ pub(crate) fn head_is_get_without_a_body(visit: &Visit) {
 pub(crate) fn other_methods_are_refused(visit: &Visit) {
     let folder = Folder::new();
     let large = folder.join("large");
-    std::fs::write(&large, [b'x'; 100_000]).expect("the folder is ours");
+    fs::write(&large, vec![b'x'; 100_000]).expect("the folder is ours");
     let large = format!("@{}", large.display());
     let (address, _) = visit.asset();
     for body in ["", "name=value", &large] {
@@ -124,11 +125,11 @@ pub(crate) fn what_the_visitor_has_is_not_sent_again(visit: &Visit) {
 
 pub(crate) fn a_range_is_sent_alone(visit: &Visit) {
     let (address, file) = visit.asset();
-    let whole = site::content(file);
+    let whole = content(file);
     let len = whole.len();
     let etag = visit.request(address, &[]).header("ETag").expect("every asset has one").to_owned();
     let same = format!("If-Range: {etag}");
-    let ranges: [(&str, &str, Option<(usize, usize)>); 5] = [
+    let ranges = [
         ("Range: bytes=2-5", "X-None: 0", Some((2, 5))),
         ("Range: bytes=10-", "X-None: 0", Some((10, len - 1))),
         ("Range: bytes=-7", "X-None: 0", Some((len - 7, len - 1))),
@@ -142,8 +143,8 @@ pub(crate) fn a_range_is_sent_alone(visit: &Visit) {
             Some((first, last)) if !visit.lacks(Takes::Range) => {
                 assert_eq!(reply.status, 206, "{place}");
                 assert!(reply.body == whole[first..=last], "{place}");
-                let content = format!("bytes {first}-{last}/{len}");
-                assert_eq!(reply.header("Content-Range"), Some(&*content), "{place}");
+                let part = format!("bytes {first}-{last}/{len}");
+                assert_eq!(reply.header("Content-Range"), Some(&*part), "{place}");
             }
             _ => {
                 assert_eq!(reply.status, 200, "{place}");
@@ -197,8 +198,8 @@ pub(crate) fn a_crowd_gets_whole_pages(visit: &Visit) {
     let output = curl.output().expect("curl is installed");
     assert!(output.status.success(), "{output:?}");
     for visitor in 1..=CROWD {
-        let body = std::fs::read(folder.join(visitor.to_string())).expect("curl wrote it");
-        assert!(body == site::content(file), "visitor {visitor} got {} bytes", body.len());
+        let body = fs::read(folder.join(visitor.to_string())).expect("curl wrote it");
+        assert!(body == content(file), "visitor {visitor} got {} bytes", body.len());
     }
 }
 
@@ -217,6 +218,6 @@ fn assert_redirects(reply: &Reply, status: u16, target: &str, asked: &str) {
 #[track_caller]
 fn assert_body(reply: &Reply, file: &str, asked: &str) {
     // Bodies can be large: only their lengths are shown.
-    let want = site::content(file);
+    let want = content(file);
     assert!(reply.body == want, "{asked}: {} bytes, not {}", reply.body.len(), want.len());
 }

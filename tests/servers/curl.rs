@@ -36,12 +36,14 @@ impl Reply {
 }
 
 /// Sends one request for `url`, as it is written, with more of curl's options.
-#[track_caller]
-pub(crate) fn request(url: &str, options: &[&str]) -> Reply {
+///
+/// # Errors
+///
+/// What curl says where no whole reply comes.
+pub(crate) fn request(url: &str, options: &[&str]) -> Result<Reply, String> {
     let output = curl(url).arg("--include").args(options).output().expect("curl is installed");
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "curl {options:?} {url}: {complaint}");
-    Reply::parse(&output.stdout).unwrap_or_else(|| panic!("{url}: no reply in {output:?}"))
+    let reply = if output.status.success() { Reply::parse(&output.stdout) } else { None };
+    reply.ok_or_else(|| format!("curl {options:?} {url}: {output:?}"))
 }
 
 /// A curl that sends the address as it is: no `..` resolved, no `[1-9]` counted up.

@@ -34,8 +34,6 @@ pub(crate) enum Takes {
     /// closes the connection as soon as it has handed the body over, before the program
     /// has started.
     BodyWithHeader,
-    /// The server answers this address itself.
-    Address(&'static str),
     /// No address arrives that does not end in `/`.
     Files,
     /// No address arrives but `/` itself.

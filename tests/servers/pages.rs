@@ -1,5 +1,9 @@
 //! What every installation answers: the tests' site, address by address.
 
+use std::fs;
+
+use super::site;
+
 /// What an address gives, as INTERFACE.md has it. Paths are below the mount point.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Want {
@@ -12,7 +16,7 @@ pub(crate) enum Want {
 }
 
 /// Addresses as they are sent, and what they give.
-pub(crate) const PAGES: [(&str, Want); 59] = [
+pub(crate) const PAGES: [(&str, Want); 60] = [
     ("/", Want::File("index.html")),
     ("/index.html", Want::File("index.html")),
     ("/?-h", Want::File("index.html")),
@@ -34,6 +38,7 @@ pub(crate) const PAGES: [(&str, Want); 59] = [
     ("/docs?x=1&y=a%20b+c", Want::Redirect(301, "/docs/?x=1&y=a%20b+c")),
     ("/style.css", Want::File("style.css")),
     ("/dot.png", Want::File("dot.png")),
+    ("/echo.txt", Want::File("echo.txt")),
     ("/data.xyz", Want::File("data.xyz")),
     // A rule that is not forced comes after the file.
     ("/notes.txt", Want::File("notes.txt")),
@@ -75,6 +80,15 @@ pub(crate) const PAGES: [(&str, Want); 59] = [
     ("/gone", Want::File("gone.html")),
     ("/retired", Want::Error(410, "gone.html")),
 ];
+
+/// What is in a file of the site.
+#[track_caller]
+pub(crate) fn content(file: &str) -> Vec<u8> {
+    match file {
+        "large.bin" => site::large(),
+        _ => fs::read(site::sources().join(file)).expect("it is in tests/site/"),
+    }
+}
 
 /// The media type that a file is sent as.
 pub(crate) fn media_type(file: &str) -> &'static str {

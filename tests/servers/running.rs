@@ -15,6 +15,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::curl::{Reply, request};
 use super::folder::Folder;
 use super::installation::{Installation, Server};
 
@@ -59,6 +60,13 @@ impl Running {
     /// The address of a path on this server.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Asks the server for a path, with more of curl's options.
+    #[track_caller]
+    pub(crate) fn request(&self, path: &str, options: &[&str]) -> Reply {
+        request(&self.url(path), options)
+            .unwrap_or_else(|error| panic!("{error}\nand the server said:\n{}", self.error_log()))
     }
 
     /// All that the server and the program said, line by line.

@@ -1,10 +1,10 @@
 //! picosite behind a server, to be asked; and what the server may say meanwhile.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::curl::{Reply, request};
-use super::folder::Folder;
+use super::curl::Reply;
 use super::installation::{Installation, Takes};
 use super::running::Running;
 use super::site;
@@ -17,9 +17,8 @@ pub(crate) struct Visit {
 
 impl Visit {
     pub(crate) fn start(installation: &'static Installation) -> Self {
-        let folder = prepared();
-        let (program, site) = (folder.join("picosite"), folder.join("site.cdb"));
-        Self { installation, server: Running::start(installation, &program, &site) }
+        let (program, site) = prepared();
+        Self { installation, server: Running::start(installation, program, site) }
     }
 
     /// What stands in front of every address.
@@ -35,7 +34,7 @@ impl Visit {
     /// Asks for an address below the mount point.
     #[track_caller]
     pub(crate) fn request(&self, address: &str, options: &[&str]) -> Reply {
-        request(&self.url(address), options)
+        self.server.request(&format!("{}{address}", self.mount()), options)
     }
 
     /// Whether the server keeps this from picosite.
@@ -47,7 +46,6 @@ impl Visit {
     pub(crate) fn reaches(&self, address: &str) -> bool {
         let path = address.split_once('?').map_or(address, |(path, _)| path);
         self.installation.takes.iter().all(|takes| match takes {
-            Takes::Address(taken) => *taken != path,
             Takes::Files => path.ends_with('/'),
             Takes::AllButHome => path == "/",
             _ => true,
@@ -69,18 +67,19 @@ impl Visit {
     }
 }
 
-/// The folder with the executable and the packed site, the same for all tests: none may
-/// write an executable while another starts a process, which would keep the file open
-/// for writing for a moment, and Linux does not run such a file.
-fn prepared() -> &'static Folder {
-    static PREPARED: OnceLock<Folder> = OnceLock::new();
-    PREPARED.get_or_init(|| {
-        let folder = Folder::new();
-        site::pack(&folder.join("site"), &folder.join("site.cdb"));
-        let program = env!("CARGO_BIN_EXE_picosite");
-        fs::copy(program, folder.join("picosite")).expect("the folder is ours");
-        folder
-    })
+/// The executable and the packed site, the same for all tests: none may write an
+/// executable while another starts a process, which would keep the file open for
+/// writing for a moment, and Linux does not run such a file.
+fn prepared() -> (&'static Path, &'static Path) {
+    static PREPARED: OnceLock<(PathBuf, PathBuf)> = OnceLock::new();
+    let (program, site) = PREPARED.get_or_init(|| {
+        let site = site::packed();
+        // Where somebody else may start it.
+        let program = site.with_file_name("picosite");
+        fs::copy(env!("CARGO_BIN_EXE_picosite"), &program).expect("the folder is ours");
+        (program, site)
+    });
+    (program, site)
 }
 
 /// Whether a line of an error log is one that a healthy server writes.

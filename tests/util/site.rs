@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::folder::Folder;
+
 /// Every file's time: 2023-11-14 22:13:20 UTC.
 const MODIFIED: Duration = Duration::from_secs(1_700_000_000);
 
@@ -12,25 +14,23 @@ const MODIFIED: Duration = Duration::from_secs(1_700_000_000);
 const LARGE: usize = 300_000;
 
 /// The folder with the site's sources.
-fn sources() -> PathBuf {
+pub(crate) fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/site")
 }
 
-/// What is in a file of the site.
-#[track_caller]
-pub(crate) fn content(file: &str) -> Vec<u8> {
-    if file == "large.bin" { large() } else { fs::read(sources().join(file)).expect("it is there") }
-}
-
-/// Packs the site into the file `cdb`; `scratch` is a folder to copy the tree into.
-pub(crate) fn pack(scratch: &Path, cdb: &Path) {
-    copy(&sources(), scratch);
+/// The site in the file `site.cdb` of a new folder, which goes when this process ends.
+pub(crate) fn packed() -> PathBuf {
+    let folder = Folder::new().until_the_end();
+    let scratch = folder.join("site");
+    copy(&sources(), &scratch);
     write(&scratch.join("large.bin"), &large());
-    picosite::pack::pack(scratch, cdb, None).expect("the tests' site has no mistake");
+    let cdb = folder.join("site.cdb");
+    picosite::pack::pack(&scratch, &cdb, None).expect("the tests' site has no mistake");
+    cdb
 }
 
 /// What is in `large.bin`: bytes that no compressor makes shorter (xorshift32).
-fn large() -> Vec<u8> {
+pub(crate) fn large() -> Vec<u8> {
     let mut state = 2_463_534_242_u32;
     let next = || {
         state ^= state << 13;

@@ -97,6 +97,16 @@ fn busybox_has_decoded_the_address() {
 }
 
 #[test]
+fn thttpd_leaves_the_path_in_the_scripts_name_where_it_ends_in_a_slash() {
+    let mount = Mount::Decoded(b"/cgi-bin/site.cgi");
+    check(&["SCRIPT_NAME=/cgi-bin/site.cgi"], "", mount, "");
+    check(&["SCRIPT_NAME=/cgi-bin/site.cgi/"], "/", mount, "");
+    check(&["SCRIPT_NAME=/cgi-bin/site.cgi", "PATH_INFO=/docs"], "/docs", mount, "");
+    check(&["SCRIPT_NAME=/cgi-bin/site.cgi/docs/", "PATH_INFO=/docs"], "/docs/", mount, "");
+    check(&["SCRIPT_NAME=/"], "/", NONE, "");
+}
+
+#[test]
 fn an_error_page_finds_the_address_in_redirect_url() {
     check(&["REDIRECT_URL=/a%20b", "REDIRECT_QUERY_STRING=q"], "/a b", NONE, "q");
     check(&["REDIRECT_URL=/x", "REQUEST_URI=/y"], "/y", ROOT, "");

@@ -1,0 +1,307 @@
+//! Finished thumbnails are kept, and the cache stays below its limit.
+//!
+//! ```text
+//! CACHE/worker-N.part   a thumbnail while it is written, by whoever has place N
+//! CACHE/n/nnn…          one that is finished: see `cached`
+//! CACHE/lock            bytes that all of them take, 64 bits, little-endian
+//! ```
+//!
+//! A file is written beside, made durable and renamed, so whatever ends the process or
+//! the power leaves it whole or not there. What is unfinished is written over by the next
+//! who has the place. The sum in `lock` is changed with the lock held; where it is missing
+//! or wrong, looking through the folders puts it right, and that is done only when the
+//! limit is reached.
+
+use std::fs::{self, DirBuilder, File, Metadata};
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::vec::Vec;
+use std::{format, thread};
+
+use crate::cached::{FOLDERS, Name};
+use crate::transform::Format;
+
+use super::queue::{Place, lock};
+
+/// What is left when room is made: an eighth becomes free at once, so that the folders
+/// are looked through for one thumbnail in many.
+const KEPT_EIGHTHS: u64 = 7;
+
+/// Makes the cache's folder, where it is not there and the one around it is; it is for
+/// its owner alone.
+pub(super) fn prepare(cache: &Path) {
+    // Where this fails nothing is kept.
+    let _ = DirBuilder::new().mode(0o700).create(cache);
+}
+
+/// Keeps a thumbnail in the cache.
+///
+/// # Errors
+///
+/// Whatever keeps it from being written or renamed: it is not there then.
+pub(super) fn keep(
+    place: &Place,
+    name: &Name,
+    format: Format,
+    picture: &[u8],
+    limit: u64,
+) -> io::Result<()> {
+    let cache = &place.folder;
+    let part = cache.join(format!("worker-{}.part", place.number));
+    let kept = write(&part, name, format, picture)
+        .and_then(|size| move_in(cache, &part, name, size, limit));
+    if kept.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    kept
+}
+
+/// Writes the file and makes it durable; gives what it takes on the disk.
+fn write(part: &Path, name: &Name, format: Format, picture: &[u8]) -> io::Result<u64> {
+    // A link of this name is not followed.
+    let _ = fs::remove_file(part);
+    let mut file = File::create_new(part)?;
+    file.write_all(picture)?;
+    file.write_all(&name.footer(format, picture.len() as u64))?;
+    // Else a power cut could leave the name and not the bytes.
+    file.sync_data()?;
+    Ok(size(&file.metadata()?))
+}
+
+/// Makes room and puts the file in its place. The folder itself is not made durable: a
+/// power cut then costs this one thumbnail.
+fn move_in(cache: &Path, part: &Path, name: &Name, size: u64, limit: u64) -> io::Result<()> {
+    if size > limit {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let (folder, file) = name.folder_and_file();
+    let folder = cache.join(Path::new(std::ffi::OsStr::from_bytes(folder)));
+    if let Err(error) = fs::create_dir(&folder)
+        && error.kind() != io::ErrorKind::AlreadyExists
+    {
+        return Err(error);
+    }
+    let sum_file = wait_for_sum(cache)?;
+    let mut sum = [0; 8];
+    let known = sum_file.read_exact_at(&mut sum, 0).map(|()| u64::from_le_bytes(sum));
+    let mut sum = known.unwrap_or(u64::MAX).saturating_add(size);
+    if sum > limit {
+        sum = make_room(cache, (limit / 8 * KEPT_EIGHTHS).min(limit - size))? + size;
+    }
+    sum_file.write_all_at(&sum.to_le_bytes(), 0)?;
+    fs::rename(part, folder.join(std::ffi::OsStr::from_bytes(file)))
+}
+
+/// The file with the sum, locked. Whoever has it is about to give it back, unless he is
+/// stopped: then this thumbnail is not kept.
+fn wait_for_sum(cache: &Path) -> io::Result<File> {
+    for _ in 0..100 {
+        if let Some(file) = lock(cache, "lock")? {
+            return Ok(file);
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    Err(io::ErrorKind::WouldBlock.into())
+}
+
+/// Removes what was used longest ago until no more than `most` bytes are left; gives how
+/// many these are.
+fn make_room(cache: &Path, most: u64) -> io::Result<u64> {
+    // Times and sizes alone: 24 bytes for a thumbnail, and no name, stay in memory.
+    let mut uses = Vec::new();
+    for_each(cache, |_, metadata| uses.push((used(metadata), size(metadata))))?;
+    let mut sum: u64 = uses.iter().map(|(_, size)| size).sum();
+    uses.sort_unstable();
+    let mut left = sum;
+    let mut oldest = uses.iter().take_while(|(_, size)| {
+        let goes = left > most;
+        left = left.saturating_sub(if goes { *size } else { 0 });
+        goes
+    });
+    let Some((last, _)) = oldest.by_ref().last() else { return Ok(sum) };
+    for_each(cache, |path, metadata| {
+        if used(metadata) <= *last && sum > most && fs::remove_file(path).is_ok() {
+            sum -= size(metadata);
+        }
+    })?;
+    Ok(sum)
+}
+
+/// Goes through all finished thumbnails, and nothing else that lies in the cache.
+fn for_each(cache: &Path, mut see: impl FnMut(&Path, &Metadata)) -> io::Result<()> {
+    for folder in FOLDERS {
+        let folder: PathBuf = cache.join(std::ffi::OsStr::from_bytes(&[folder]));
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            let is_ours = name.len() == 31 && name.as_bytes().iter().all(|b| FOLDERS.contains(b));
+            // One that another process has just removed has no metadata.
+            if let (true, Ok(metadata)) = (is_ours, entry.metadata()) {
+                see(&entry.path(), &metadata);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// When a thumbnail was used last: see `cached`.
+fn used(metadata: &Metadata) -> (i64, i64) {
+    (metadata.atime(), metadata.atime_nsec())
+}
+
+/// What a file takes on the disk; some file systems pack small ones together and say 0.
+fn size(metadata: &Metadata) -> u64 {
+    metadata.len().max(metadata.blocks() * 512)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{for_each, keep, size};
+    use crate::cached::{self, FOOTER, Name};
+    use crate::maker::queue::{Place, Turn, wait};
+    use crate::transform::Format;
+    use rustix::fs::{Timespec, Timestamps, futimens};
+    use std::fs::{self, File};
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+    use std::path::{Path, PathBuf};
+    use std::string::String;
+    use std::time::Instant;
+    use std::vec::Vec;
+    use std::{format, vec};
+    use tempfile::TempDir;
+
+    fn name(byte: u8) -> Name {
+        Name::from_bytes([byte; 16])
+    }
+
+    fn place(cache: &Path) -> Place {
+        match wait(Some(cache), &name(0xff), 1, Instant::now(), || None::<()>) {
+            Ok(Turn::Here(place)) => place,
+            other => panic!("no place in an empty queue: {other:?}"),
+        }
+    }
+
+    /// Four kilobytes on every file system with blocks of no more.
+    fn picture() -> Vec<u8> {
+        vec![7; 4096 - FOOTER]
+    }
+
+    fn is_there(cache: &Path, byte: u8) -> bool {
+        cached::find(cache.as_os_str().as_bytes(), &name(byte), 0).is_some()
+    }
+
+    fn path(cache: &Path, byte: u8) -> PathBuf {
+        let hex = format!("{byte:02x}").repeat(16);
+        cache.join(&hex[..1]).join(&hex[1..])
+    }
+
+    fn sum(cache: &Path) -> u64 {
+        let mut sum = 0;
+        for_each(cache, |_, metadata| sum += size(metadata)).unwrap();
+        sum
+    }
+
+    fn entries(cache: &Path) -> Vec<String> {
+        let names = fs::read_dir(cache).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_kept_is_found_and_nothing_else_is_left() {
+        let cache = TempDir::new().unwrap();
+        let place = place(cache.path());
+        keep(&place, &name(0xab), Format::Png, b"picture", 1 << 20).unwrap();
+        let folder = cache.path().as_os_str().as_bytes();
+        let found = cached::find(folder, &name(0xab), 0).unwrap();
+        assert_eq!((found.len, found.format), (7, Format::Png));
+        let whole = fs::read(path(cache.path(), 0xab)).unwrap();
+        assert_eq!(whole[..7], *b"picture");
+        assert_eq!(entries(cache.path()), ["a", "lock", "worker-0"]);
+    }
+
+    #[test]
+    fn what_was_used_longest_ago_goes_first_and_the_limit_is_kept() {
+        let cache = TempDir::new().unwrap();
+        let place = place(cache.path());
+        keep(&place, &name(0), Format::Jpeg, &picture(), 1 << 20).unwrap();
+        let limit = sum(cache.path()) * 8;
+        for byte in 1..8 {
+            keep(&place, &name(byte), Format::Jpeg, &picture(), limit).unwrap();
+        }
+        assert_eq!(sum(cache.path()), limit);
+        // The even ones were used lately, the others in the order 7, 5, 3, 1.
+        for byte in 0..8 {
+            let tv_sec = if byte % 2 == 0 { 1_000_000 } else { 1000 - i64::from(byte) };
+            let time = Timespec { tv_sec, tv_nsec: 0 };
+            let times = Timestamps { last_access: time, last_modification: time };
+            futimens(File::open(path(cache.path(), byte)).unwrap(), &times).unwrap();
+        }
+        keep(&place, &name(8), Format::Jpeg, &picture(), limit).unwrap();
+        let left: Vec<u8> = (0..9).filter(|&byte| path(cache.path(), byte).exists()).collect();
+        assert_eq!(left, [0, 1, 2, 3, 4, 5, 6, 8]);
+        keep(&place, &name(9), Format::Jpeg, &picture(), limit / 2).unwrap();
+        let left: Vec<u8> = (0..10).filter(|&byte| path(cache.path(), byte).exists()).collect();
+        assert_eq!(left.len(), 4, "{left:?}");
+        assert!(sum(cache.path()) <= limit / 2);
+        assert!(is_there(cache.path(), 9) && !left.iter().any(|byte| byte % 2 == 1 && *byte < 8));
+    }
+
+    #[test]
+    fn a_lost_or_wrong_sum_is_put_right() {
+        let cache = TempDir::new().unwrap();
+        let place = place(cache.path());
+        for byte in 0..4 {
+            keep(&place, &name(byte), Format::Jpeg, &picture(), 1 << 20).unwrap();
+            let stored = fs::read(cache.path().join("lock")).unwrap();
+            assert_eq!(stored, sum(cache.path()).to_le_bytes());
+            let spoilt: &[u8] = [&b"x"[..], &[0xff; 8], b""][usize::from(byte) % 3];
+            fs::write(cache.path().join("lock"), spoilt).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_kept() {
+        let cache = TempDir::new().unwrap();
+        let place = place(cache.path());
+        assert!(keep(&place, &name(1), Format::Jpeg, &picture(), 4095).is_err());
+        assert!(keep(&place, &name(1), Format::Jpeg, &picture(), 0).is_err());
+        assert_eq!(entries(cache.path()), ["lock", "worker-0"]);
+    }
+
+    #[test]
+    fn files_of_others_are_left_alone() {
+        let cache = TempDir::new().unwrap();
+        let precious = cache.path().join("precious");
+        fs::write(&precious, "x").unwrap();
+        symlink(&precious, cache.path().join("worker-0.part")).unwrap();
+        fs::create_dir(cache.path().join("b")).unwrap();
+        fs::write(cache.path().join("b/other"), vec![0; 9000]).unwrap();
+        let place = place(cache.path());
+        let limit = 8192;
+        for byte in [0xb1, 0xb2, 0xb3] {
+            keep(&place, &name(byte), Format::Jpeg, &picture(), limit).unwrap();
+        }
+        assert_eq!(fs::read(&precious).unwrap(), b"x");
+        assert!(cache.path().join("b/other").exists());
+        assert!(is_there(cache.path(), 0xb3) && !is_there(cache.path(), 0xb1));
+    }
+
+    #[test]
+    fn where_nothing_can_be_written_nothing_is_kept() {
+        let cache = TempDir::new().unwrap();
+        let place = place(cache.path());
+        fs::write(cache.path().join("a"), "a file where a folder should be").unwrap();
+        assert!(keep(&place, &name(0xaa), Format::Jpeg, &picture(), 1 << 20).is_err());
+        assert_eq!(entries(cache.path()), ["a", "lock", "worker-0"]);
+    }
+}

@@ -1,0 +1,120 @@
+//! From the address of a signed thumbnail to the photo that it means.
+//!
+//! The order of work is part of what is promised: signature, transform, expiry, then the
+//! file. An address that nobody has signed costs one HMAC and touches no photo.
+
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::cached::Name;
+use crate::geometry;
+use crate::photo::{self, NoPhoto, Photo};
+use crate::settings::{Secrets, Settings};
+use crate::sign::{self, Wrong};
+use crate::transform::Transform;
+
+use super::failure::Failure;
+use super::picture::Tags;
+
+/// In front of every address of a thumbnail.
+pub const PREFIX: &[u8] = b"/thumb/";
+
+/// A thumbnail that somebody who may has asked for.
+#[derive(Debug)]
+pub struct Order<'a> {
+    /// What is to be done.
+    pub transform: Transform,
+    /// The photo, open.
+    pub photo: Photo,
+    /// What the result is kept under.
+    pub name: Name,
+    /// What is said of the result.
+    pub tags: Tags,
+    /// What the settings allow.
+    pub settings: Settings<'a>,
+}
+
+/// The order that `path`, which begins with [`PREFIX`], stands for at the time `now`.
+///
+/// # Errors
+///
+/// 403, 400, 410, 404, in this order.
+pub fn order<'a>(
+    path: &[u8],
+    settings: &Settings<'a>,
+    secrets: &Secrets<'_>,
+    now: Now,
+) -> Result<Order<'a>, Failure> {
+    let path = path.strip_prefix(PREFIX).ok_or(Failure::Missing)?;
+    let (signature, signed) = split_at_slash(path);
+    let message = [&PREFIX[..PREFIX.len() - 1], signed];
+    sign::verify(secrets.keys(), signature, &message, settings.signature_bytes)
+        .map_err(|Wrong| Failure::Signature)?;
+    let (transform, photo) = split_at_slash(signed.get(1..).unwrap_or_default());
+    let transform = Transform::parse(transform).map_err(Failure::Transform)?;
+    geometry::check_asked(&transform, settings.max_size).map_err(|_| Failure::Side)?;
+    if transform.expires.is_some_and(|last| now.is_past(last)) {
+        return Err(Failure::Expired);
+    }
+    let path = photo.get(1..).unwrap_or_default();
+    let photo = photo::open(settings.galleries, path).map_err(|none| match none {
+        NoPhoto::Missing => Failure::NoPhoto,
+        NoPhoto::Unreadable(_) => Failure::Unreadable,
+    })?;
+    let name = Name::new(path, &photo, &transform);
+    let left = transform.expires.map_or(u32::MAX, |last| now.seconds_until(last));
+    let tags = Tags {
+        etag: *name.etag(),
+        modified: now.at_most(u64::try_from(photo.modified.0).unwrap_or(0)),
+        max_age: settings.max_age.min(left),
+        immutable: transform.versioned && transform.expires.is_none(),
+    };
+    Ok(Order { transform, photo, name, tags, settings: *settings })
+}
+
+/// What stands in front of the first slash, and the rest from it on.
+fn split_at_slash(path: &[u8]) -> (&[u8], &[u8]) {
+    path.split_at(path.iter().position(|&byte| byte == b'/').unwrap_or(path.len()))
+}
+
+/// The time of day in seconds since 1970, which a board without a clock gets wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct Now(pub u64);
+
+impl Now {
+    /// When this executable was built, by the clock that was there: no time before it is
+    /// the time of day.
+    const BUILT: u64 = match u64::from_str_radix(env!("PICOSITE_BUILT"), 10) {
+        Ok(seconds) => seconds,
+        Err(_) => panic!("build.rs gives seconds"),
+    };
+
+    /// What the clock says.
+    #[must_use]
+    pub fn from_clock() -> Self {
+        Self(clock_gettime(ClockId::Realtime).tv_sec.try_into().unwrap_or(0))
+    }
+
+    const fn is_believable(self) -> bool {
+        self.0 >= Self::BUILT
+    }
+
+    /// Whether the second `last` is over.
+    const fn is_past(self, last: u64) -> bool {
+        self.is_believable() && self.0 > last
+    }
+
+    /// How long until `last`; without a clock nobody knows, so no time.
+    fn seconds_until(self, last: u64) -> u32 {
+        let left = if self.is_believable() { last.saturating_sub(self.0) } else { 0 };
+        left.try_into().unwrap_or(u32::MAX)
+    }
+
+    /// `time`, or now where that lies in the future: nothing was modified there (RFC 9110,
+    /// 8.8.2.1).
+    fn at_most(self, time: u64) -> u64 {
+        if self.is_believable() { time.min(self.0) } else { time }
+    }
+}
+
+#[cfg(test)]
+mod tests;
