@@ -152,6 +152,13 @@ pub(crate) const NGINX_ROOT: Installation = Installation {
     ..NGINX_CGI_BIN
 };
 
+/// nginx keeps what picosite answered, and picosite's validators tell how long it is good.
+pub(crate) const NGINX_CACHED: Installation = Installation {
+    name: "nginx-cached",
+    lines: include_str!("conf/nginx-cached.conf"),
+    ..NGINX_ROOT
+};
+
 pub(crate) const BUSYBOX_CGI_BIN: Installation = Installation {
     name: "busybox-cgi-bin",
     server: Server::Busybox,

@@ -70,6 +70,7 @@ behind! {
     lighttpd_as_the_error_page: LIGHTTPD_ERROR_PAGE
     nginx_at_cgi_bin: NGINX_CGI_BIN
     nginx_at_the_root: NGINX_ROOT
+    nginx_with_a_cache: NGINX_CACHED
     busybox_at_cgi_bin: BUSYBOX_CGI_BIN
     busybox_at_the_root: BUSYBOX_ROOT
     mini_httpd_at_cgi_bin: MINI_HTTPD_CGI_BIN

@@ -27,7 +27,8 @@ const NOBODY: u32 = 65_534;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where the lines have things, and where in the folder they are for a test.
-const PLACES: [(&str, &str); 3] = [
+const PLACES: [(&str, &str); 4] = [
+    ("/var/cache/nginx", "cache"),
     ("/usr/lib/cgi-bin", "cgi-bin"),
     ("/var/www/html", "www"),
     ("/run/fcgiwrap.socket", "fcgiwrap.socket"),
@@ -184,7 +185,7 @@ fn is_root() -> bool {
 
 /// Puts program, site, configuration and the server's own files into the folder.
 fn install(installation: &Installation, program: &Path, site: &Path, folder: &Path, port: u16) {
-    for name in ["cgi-bin", "www", "www/cgi-bin"] {
+    for name in ["cache", "cgi-bin", "www", "www/cgi-bin"] {
         fs::create_dir(folder.join(name)).expect("the folder is empty");
     }
     fs::hard_link(site, folder.join("site.cdb")).expect("both are temporary");
@@ -210,7 +211,7 @@ fn install(installation: &Installation, program: &Path, site: &Path, folder: &Pa
     }
     write(&folder.join("error.log").display().to_string(), "");
     if is_root() {
-        for name in ["", "error.log"] {
+        for name in ["", "cache", "error.log"] {
             chown(folder.join(name), Some(NOBODY), Some(NOBODY)).expect("root may");
         }
     }
@@ -240,6 +241,8 @@ fn conf(installation: &Installation, folder: &Path, port: u16) -> String {
     };
     let dir = folder.to_str().expect("temporary paths are UTF-8");
     let lines = moved(installation.lines, folder);
+    let zone = moved(include_str!("conf/nginx-cache-zone.conf"), folder);
+    let frame = frame.replace("ZONE", &zone);
     frame.replace("DIR", dir).replace("PORT", &port.to_string()).replace("LINES", &lines)
 }
 
