@@ -9,6 +9,8 @@ pub(crate) enum Server {
     /// With `mod_cgi`, as on hosts that run one process a request.
     Apache2Prefork,
     Busybox,
+    /// With fcgiwrap.
+    Caddy,
     Lighttpd,
     MiniHttpd,
     /// With fcgiwrap.
@@ -91,6 +93,31 @@ pub(crate) const APACHE2_REWRITE: Installation = Installation {
     ..APACHE2_ROOT
 };
 
+/// In the document root itself, where a shared host gives no folder for programs.
+pub(crate) const APACHE2_HTACCESS: Installation = Installation {
+    name: "apache2-htaccess",
+    server: Server::Apache2Prefork,
+    lines: "",
+    file: Some(("/var/www/html/.htaccess", include_str!("conf/apache2-shared.htaccess"))),
+    program: "/var/www/html/site.cgi",
+    mount: "",
+    takes: &[],
+};
+
+pub(crate) const CADDY_CGI_BIN: Installation = Installation {
+    name: "caddy-cgi-bin",
+    server: Server::Caddy,
+    lines: include_str!("conf/caddy-cgi-bin.conf"),
+    ..APACHE2_CGI_BIN
+};
+
+pub(crate) const CADDY_ROOT: Installation = Installation {
+    name: "caddy-root",
+    lines: include_str!("conf/caddy-root.conf"),
+    mount: "",
+    ..CADDY_CGI_BIN
+};
+
 pub(crate) const LIGHTTPD_CGI_BIN: Installation = Installation {
     name: "lighttpd-cgi-bin",
     server: Server::Lighttpd,
@@ -123,6 +150,13 @@ pub(crate) const NGINX_ROOT: Installation = Installation {
     lines: include_str!("conf/nginx-root.conf"),
     mount: "",
     ..NGINX_CGI_BIN
+};
+
+/// nginx keeps what picosite answered, and picosite's validators tell how long it is good.
+pub(crate) const NGINX_CACHED: Installation = Installation {
+    name: "nginx-cached",
+    lines: include_str!("conf/nginx-cached.conf"),
+    ..NGINX_ROOT
 };
 
 pub(crate) const BUSYBOX_CGI_BIN: Installation = Installation {

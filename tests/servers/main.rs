@@ -62,11 +62,15 @@ behind! {
     apache2_at_the_root: APACHE2_ROOT
     apache2_as_the_error_page: APACHE2_ERROR_PAGE
     apache2_by_rewriting: APACHE2_REWRITE
+    apache2_by_htaccess_alone: APACHE2_HTACCESS
+    caddy_at_cgi_bin: CADDY_CGI_BIN
+    caddy_at_the_root: CADDY_ROOT
     lighttpd_at_cgi_bin: LIGHTTPD_CGI_BIN
     lighttpd_at_the_root: LIGHTTPD_ROOT
     lighttpd_as_the_error_page: LIGHTTPD_ERROR_PAGE
     nginx_at_cgi_bin: NGINX_CGI_BIN
     nginx_at_the_root: NGINX_ROOT
+    nginx_with_a_cache: NGINX_CACHED
     busybox_at_cgi_bin: BUSYBOX_CGI_BIN
     busybox_at_the_root: BUSYBOX_ROOT
     mini_httpd_at_cgi_bin: MINI_HTTPD_CGI_BIN

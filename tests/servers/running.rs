@@ -27,7 +27,8 @@ const NOBODY: u32 = 65_534;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where the lines have things, and where in the folder they are for a test.
-const PLACES: [(&str, &str); 3] = [
+const PLACES: [(&str, &str); 4] = [
+    ("/var/cache/nginx", "cache"),
     ("/usr/lib/cgi-bin", "cgi-bin"),
     ("/var/www/html", "www"),
     ("/run/fcgiwrap.socket", "fcgiwrap.socket"),
@@ -89,7 +90,7 @@ impl Running {
 
     /// Starts the server's processes; `false` where the port was taken in between.
     fn launch(&mut self, installation: &Installation) -> bool {
-        if installation.server == Server::Nginx {
+        if matches!(installation.server, Server::Caddy | Server::Nginx) {
             let socket = self.folder.join("fcgiwrap.socket");
             // -f: standard error is fcgiwrap's own, as Debian starts it.
             let unix = format!("unix:{}", socket.display());
@@ -106,6 +107,7 @@ impl Running {
                 vec!["apache2", "-D", "FOREGROUND", "-f", conf]
             }
             Server::Busybox => busybox.split_whitespace().collect(),
+            Server::Caddy => vec!["caddy", "run", "--adapter", "caddyfile", "--config", conf],
             Server::Lighttpd => vec!["lighttpd", "-D", "-f", conf],
             Server::MiniHttpd => vec!["mini_httpd", "-D", "-C", conf],
             Server::Nginx => vec!["nginx", "-e", log, "-c", conf],
@@ -128,6 +130,10 @@ impl Running {
         command.args(&words[1..]).current_dir(&*self.folder).process_group(0);
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
         command.env("PICOSITE_SITE", self.folder.join("site.cdb"));
+        if words[0] == "caddy" {
+            // It keeps what it is doing there.
+            command.env("HOME", &*self.folder);
+        }
         let outputs = (log.try_clone().expect("it is open"), log);
         command.stdin(Stdio::null()).stdout(outputs.0).stderr(outputs.1);
         if is_root() {
@@ -179,7 +185,7 @@ fn is_root() -> bool {
 
 /// Puts program, site, configuration and the server's own files into the folder.
 fn install(installation: &Installation, program: &Path, site: &Path, folder: &Path, port: u16) {
-    for name in ["cgi-bin", "www", "www/cgi-bin"] {
+    for name in ["cache", "cgi-bin", "www", "www/cgi-bin"] {
         fs::create_dir(folder.join(name)).expect("the folder is empty");
     }
     fs::hard_link(site, folder.join("site.cdb")).expect("both are temporary");
@@ -205,7 +211,7 @@ fn install(installation: &Installation, program: &Path, site: &Path, folder: &Pa
     }
     write(&folder.join("error.log").display().to_string(), "");
     if is_root() {
-        for name in ["", "error.log"] {
+        for name in ["", "cache", "error.log"] {
             chown(folder.join(name), Some(NOBODY), Some(NOBODY)).expect("root may");
         }
     }
@@ -228,12 +234,15 @@ fn conf(installation: &Installation, folder: &Path, port: u16) -> String {
             "LINES",
         ),
         Server::Busybox => "",
+        Server::Caddy => include_str!("frame/caddy.conf"),
         Server::Lighttpd => concat!(include_str!("frame/lighttpd.conf"), "LINES"),
         Server::MiniHttpd => concat!(include_str!("frame/mini-httpd.conf"), "LINES"),
         Server::Nginx => include_str!("frame/nginx.conf"),
     };
     let dir = folder.to_str().expect("temporary paths are UTF-8");
     let lines = moved(installation.lines, folder);
+    let zone = moved(include_str!("conf/nginx-cache-zone.conf"), folder);
+    let frame = frame.replace("ZONE", &zone);
     frame.replace("DIR", dir).replace("PORT", &port.to_string()).replace("LINES", &lines)
 }
 

@@ -84,8 +84,11 @@ fn prepared() -> (&'static Path, &'static Path) {
 
 /// Whether a line of an error log is one that a healthy server writes.
 fn is_expected(line: &str) -> bool {
-    const OF_SERVERS: [&str; 6] = [
+    const OF_SERVERS: [&str; 9] = [
         // They start.
+        r#""level":"info""#,
+        "Caddyfile input is not formatted",
+        "admin endpoint disabled",
         "configured -- resuming normal operations",
         "AH00094: Command line: ",
         "server started (lighttpd/",
