@@ -13,8 +13,8 @@ fn shows_the_configurations_that_are_tried() {
         let path = file.unwrap().path();
         let lines = fs::read_to_string(&path).unwrap();
         let fenced = format!("\n{lines}```\n");
-        let indented: String = lines.lines().map(|line| format!("    {line}\n")).collect();
-        let shown = readme.contains(&fenced) || readme.contains(&format!("\n\n{indented}\n"));
+        let indented = format!("\n\n    {}\n\n", lines.trim_end().replace('\n', "\n    "));
+        let shown = readme.contains(&fenced) || readme.contains(&indented);
         assert!(shown, "README does not show {} as it is", path.display());
     }
 }
