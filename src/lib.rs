@@ -19,6 +19,7 @@ pub mod cached;
 pub mod cli;
 pub mod configure;
 pub mod date;
+pub mod descriptor;
 pub mod doctor;
 pub mod format;
 pub mod geometry;

@@ -8,7 +8,9 @@
 
 mod address;
 mod compress;
+mod elf;
 mod error;
+mod executable;
 mod headers;
 mod lines;
 mod mime;
@@ -31,6 +33,7 @@ use std::vec::Vec;
 use sha2::{Digest, Sha256};
 
 pub use self::error::{Error, Mistake};
+pub use self::executable::{Carried, attach, verify};
 pub use self::options::{Earlier, Forms, Options, Progress};
 
 use self::address::{Address, addresses};
