@@ -1,8 +1,11 @@
-//! Packs `assets/` into the cdb that the executable carries, `$OUT_DIR/site.cdb`.
-#![allow(unreachable_pub, dead_code)] // shared files: each crate uses its half
+//! Packs `assets/` into the cdb that the executable carries, `$OUT_DIR/site.cdb`, with its
+//! descriptor beside it, and chooses how the executable starts.
+#![allow(unreachable_pub, dead_code, unused_imports)] // shared files: each crate uses its half
 
 #[path = "src/date.rs"]
 mod date;
+#[path = "src/descriptor.rs"]
+mod descriptor;
 #[path = "src/format.rs"]
 mod format;
 #[path = "src/pack/mod.rs"]
@@ -13,25 +16,35 @@ mod pattern;
 mod settings;
 #[path = "src/sign.rs"]
 mod sign;
+#[path = "src/template/mod.rs"]
+mod template;
 
-use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::UNIX_EPOCH;
+use std::{env, fs};
+
+use descriptor::{Descriptor, Place};
+use sha2::{Digest, Sha256};
 
 fn main() -> ExitCode {
+    choose_start();
     println!("cargo:rerun-if-changed=assets");
     println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
-    let out = Path::new(&env::var_os("OUT_DIR").unwrap()).join("site.cdb");
+    let site = Path::new(&env::var_os("OUT_DIR").unwrap()).join("site.cdb");
     let packed = pack::source_date_epoch().and_then(|latest| {
         // A clock that is earlier than this is not set.
         let now = || UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs());
         println!("cargo:rustc-env=PICOSITE_BUILT={}", latest.unwrap_or_else(now));
-        pack::pack(Path::new("assets"), &out, latest)
+        pack::pack(Path::new("assets"), &site, latest)
     });
     match packed {
         Ok(report) => {
             report.warnings.iter().for_each(|warning| println!("cargo:warning={warning}"));
+            let bytes = fs::read(&site).unwrap();
+            let digest = Sha256::digest(&bytes).into();
+            let descriptor = Descriptor { place: Place::Section, len: bytes.len() as u64, digest };
+            fs::write(site.with_file_name("descriptor"), descriptor.to_bytes()).unwrap();
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -39,4 +52,30 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Static, at a fixed address, and with a start in `src/sys/start.rs`: then the executable
+/// has an entry of its own and lies in memory as `src/sys/image.ld` says. Everywhere else
+/// it starts as C programs do.
+fn choose_start() {
+    println!("cargo:rustc-check-cfg=cfg(own_start)");
+    let fixed = env::var("CARGO_ENCODED_RUSTFLAGS")
+        .is_ok_and(|flags| flags.contains("relocation-model=static"));
+    let target = |key: &str| env::var(format!("CARGO_CFG_TARGET_{key}")).unwrap_or_default();
+    if !fixed || target("ENV") != "musl" {
+        return;
+    }
+    // Below the end of a page table, by as many pages as a request touches: see image.ld.
+    let (base, page) = match &*target("ARCH") {
+        "arm" | "x86_64" => (0x20_0000 - 0x4000, 0x1000),
+        // Here a page may have 64 KiB.
+        "aarch64" => (0x20_0000 - 0x1_0000, 0x1_0000),
+        _ => return,
+    };
+    println!("cargo:rustc-cfg=own_start");
+    println!("cargo:rerun-if-changed=src/sys/image.ld");
+    let root = env::var("CARGO_MANIFEST_DIR").unwrap();
+    println!("cargo:rustc-link-arg-bin=picosite=-zmax-page-size={page}");
+    println!("cargo:rustc-link-arg-bin=picosite=--defsym=picosite_base={base}");
+    println!("cargo:rustc-link-arg-bin=picosite=-T{root}/src/sys/image.ld");
 }

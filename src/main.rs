@@ -9,7 +9,15 @@ use picosite::serve::{self, body, log, site};
 use picosite::sys::Process;
 use rustix::io::Errno;
 
-picosite::entry!(run);
+picosite::entry!(answer, run);
+
+/// The exit status, where a page, or what else takes no more than system calls, was asked
+/// for: this runs ahead of the C library.
+fn answer(process: Process) -> Option<i32> {
+    let variables = Variables::gather(process.environment);
+    // A body is waited for, and that takes a clock.
+    (variables.gateway && variables.content_length.is_empty()).then(|| respond(&variables))
+}
 
 /// The exit status of the process.
 fn run(process: Process) -> i32 {

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use picosite::format::Corrupt;
+use picosite::serve;
 use picosite::serve::archive::Archive;
 use picosite::serve::request::Variables;
-use picosite::serve::{self, site};
+use picosite::sys::image;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -56,7 +57,7 @@ proptest! {
         damage in vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
         cut in any::<prop::sample::Index>(),
     ) {
-        let mut bytes = site::EMBEDDED.to_vec();
+        let mut bytes = image::site().unwrap().to_vec();
         for (index, byte) in damage {
             let index = index.index(bytes.len());
             bytes[index] = byte;

@@ -9,6 +9,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ("cached", &["beside", "photo", "transform"], Heap::None),
     ("configure", &["beside", "settings", "sys"], Heap::None),
     ("date", &[], Heap::None),
+    ("descriptor", &[], Heap::None),
     ("format", &["pattern"], Heap::None),
     ("maker", &["beside", "cached", "settings", "transform"], Heap::Std),
     ("geometry", &["transform"], Heap::None),
@@ -16,7 +17,8 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ("photo", &["beside"], Heap::None),
     ("settings", &["sign"], Heap::None),
     ("sign", &[], Heap::None),
-    ("sys", &[], Heap::None),
+    ("sys", &["descriptor"], Heap::None),
+    ("template", &[], Heap::None),
     ("transform", &[], Heap::None),
     (
         "serve",
@@ -34,7 +36,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
         ],
         Heap::None,
     ),
-    ("pack", &["date", "format", "pattern", "settings"], Heap::Std),
+    ("pack", &["date", "descriptor", "format", "pattern", "settings", "template"], Heap::Std),
     ("doctor", DOCTOR, Heap::Std),
     ("cli", &["date", "doctor", "format", "pack", "serve", "sys"], Heap::Std),
 ];
@@ -64,7 +66,8 @@ fn modules_import_what_the_map_allows() {
         seen += 1;
         for (number, line) in code(&path) {
             let place = format!("{}:{number}", path.display());
-            for import in line.split("crate::").skip(1) {
+            // A macro names what it needs as seen from where it is used.
+            for import in line.replace("$crate::", "").split("crate::").skip(1) {
                 let end = import.find(|c: char| !c.is_alphanumeric() && c != '_');
                 let import = &import[..end.unwrap_or(import.len())];
                 let known = import == name || allowed.contains(&import) || import.is_empty();

@@ -17,6 +17,10 @@ pub enum Error {
     TooLarge(PathBuf),
     /// `SOURCE_DATE_EPOCH` is set, and no time.
     Time(String),
+    /// The file is no executable of picosite's.
+    NoExecutable(PathBuf),
+    /// The site in the executable is not the one that was packed.
+    Altered(PathBuf),
     /// What was written is not what the disk gives back.
     CutShort(PathBuf),
 }
@@ -62,6 +66,17 @@ impl fmt::Display for Error {
                 "{}: the site with its compressed forms is larger than the 4 GiB that a cdb \
                  can hold; leave out what is largest",
                 shown(path)
+            ),
+            Self::NoExecutable(path) => write!(
+                f,
+                "{}: this is no executable of picosite's, or one of another version",
+                path.display()
+            ),
+            Self::Altered(path) => write!(
+                f,
+                "{}: the site in it is not the one that was packed, so the file was damaged or \
+                 changed; pack it again",
+                path.display()
             ),
             Self::CutShort(path) => write!(
                 f,

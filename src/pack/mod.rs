@@ -8,7 +8,9 @@
 
 mod address;
 mod compress;
+mod elf;
 mod error;
+mod executable;
 mod headers;
 mod lines;
 mod mime;
@@ -25,12 +27,13 @@ use std::env;
 use std::format;
 use std::fs;
 use std::path::Path;
-use std::string::String;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 use sha2::{Digest, Sha256};
 
 pub use self::error::{Error, Mistake};
+pub use self::executable::{Carried, attach, verify};
 pub use self::options::{Earlier, Forms, Options, Progress};
 
 use self::address::{Address, addresses};
@@ -41,6 +44,7 @@ use self::redirects::Rule;
 use self::tree::File;
 use self::writer::Writer;
 use crate::format::{Coding, FILES, Kind, RULES, SITE, Site};
+use crate::template::{self, Template};
 
 /// What was packed.
 #[derive(Debug)]
@@ -159,7 +163,11 @@ impl Instructions {
         let rules = redirects::parse(&read(files, special::REDIRECTS)?, &mut wrong);
         note(special::REDIRECTS, wrong, mistakes);
 
-        // The gallery template is checked here once its placeholders have a meaning.
+        let gallery = read(files, special::GALLERY)?;
+        let wrong = Template::parse(&gallery, template::GALLERY).err();
+        let wrong = wrong.map(|mistake| Wrong { line: mistake.line, what: mistake.to_string() });
+        note(special::GALLERY, wrong.into_iter().collect(), mistakes);
+
         Ok(Self { headers, rules, site, warnings })
     }
 }

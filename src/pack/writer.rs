@@ -30,7 +30,33 @@ pub(super) struct Writer {
 }
 
 /// The file beside; removed unless it has become the file.
-struct Unfinished(PathBuf);
+pub(super) struct Unfinished(PathBuf);
+
+impl Unfinished {
+    /// Begins a file that shall be `out`, to be written and read.
+    pub(super) fn create(out: &Path) -> Result<(Self, File), Error> {
+        let mut name = out.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.part", process::id()));
+        let path = out.with_file_name(name);
+        let mut options = File::options();
+        match options.read(true).write(true).create(true).truncate(true).open(&path) {
+            Ok(file) => Ok((Self(path), file)),
+            Err(error) => Err(Error::Io(path, error)),
+        }
+    }
+
+    /// An error of the machine's with this file.
+    pub(super) fn failed(&self, error: io::Error) -> Error {
+        Error::Io(self.0.clone(), error)
+    }
+
+    /// Puts the file in its place, once the disk has all of it: a name never stands for
+    /// a file that a power cut emptied.
+    pub(super) fn finish(self, file: &File, out: &Path) -> Result<(), Error> {
+        file.sync_all().map_err(|error| self.failed(error))?;
+        fs::rename(&self.0, out).map_err(|error| Error::Io(out.to_path_buf(), error))
+    }
+}
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
@@ -42,22 +68,13 @@ impl Drop for Unfinished {
 impl Writer {
     /// Begins a cdb that shall be `out`.
     pub(super) fn create(out: &Path) -> Result<Self, Error> {
-        let mut name = out.file_name().unwrap_or_default().to_os_string();
-        name.push(format!(".{}.part", process::id()));
-        let path = out.with_file_name(name);
-        let failed = |error| Error::Io(path.clone(), error);
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&path)
-            .map_err(failed)?;
-        let cdb = CDBMake::new(file.try_clone().map_err(failed)?).map_err(failed)?;
+        let (unfinished, file) = Unfinished::create(out)?;
+        let cdb = file.try_clone().and_then(CDBMake::new);
+        let cdb = cdb.map_err(|error| unfinished.failed(error))?;
         Ok(Self {
             cdb,
             file,
-            unfinished: Unfinished(path),
+            unfinished,
             out: out.to_path_buf(),
             at: u64::from(FIRST_RECORD),
             records: 0,
@@ -73,7 +90,7 @@ impl Writer {
         if end + 16 * (self.records + 1) > u64::from(u32::MAX) {
             return Err(Error::TooLarge(self.out.clone()));
         }
-        self.cdb.add(key, value).map_err(|error| self.failed(error))?;
+        self.cdb.add(key, value).map_err(|error| self.unfinished.failed(error))?;
         for len in [key.len(), value.len()] {
             let len = u32::try_from(len).expect("the end is below 4 GiB");
             self.digest.update(len.to_le_bytes());
@@ -89,21 +106,15 @@ impl Writer {
     /// place. Its length in bytes.
     pub(super) fn finish(self) -> Result<u64, Error> {
         let Self { cdb, mut file, unfinished, out, at, records, digest } = self;
-        let failed = |error| Error::Io(unfinished.0.clone(), error);
+        let failed = |error| unfinished.failed(error);
         cdb.finish().map_err(failed)?;
         let len = at + 16 * records;
         let read = read_back(&mut file, at).map_err(failed)?;
         if file.metadata().map_err(failed)?.len() != len || read != digest.finalize()[..] {
             return Err(Error::CutShort(out));
         }
-        // A name never stands for a file that a power cut emptied.
-        file.sync_all().map_err(failed)?;
-        fs::rename(&unfinished.0, &out).map_err(|error| Error::Io(out.clone(), error))?;
+        unfinished.finish(&file, &out)?;
         Ok(len)
-    }
-
-    fn failed(&self, error: io::Error) -> Error {
-        Error::Io(self.unfinished.0.clone(), error)
     }
 }
 

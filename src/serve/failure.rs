@@ -32,6 +32,8 @@ pub enum Failure {
     Corrupt,
     /// The cdb that the setting `site` names cannot be read.
     Site,
+    /// The executable has lost the cdb that was in it.
+    Lost,
     /// A rule's target does not fit into a path.
     Target,
     /// A thumbnail's address that no secret of ours has signed.
@@ -88,6 +90,9 @@ impl Failure {
             Self::Server(_) => (0, "P41", "the web server asked for its error page"),
             Self::Corrupt => (500, "P51", "the site's cdb is damaged, or not one of picosite's"),
             Self::Site => (500, "P52", "cannot read the cdb that the setting site names"),
+            Self::Lost => {
+                (500, "P54", "this executable has lost its site: do not strip it, pack it")
+            }
             Self::Target => (500, "P53", "the target of a line of _redirects is too long"),
             Self::Signature => (403, "S11", "a thumbnail's address without a signature that holds"),
             Self::Transform(bad) => (400, "S12", bad.as_str()),

@@ -4,13 +4,10 @@ use core::ffi::CStr;
 
 use rustix::fs::{CWD, Mode, OFlags, fstat, open, readlinkat_raw};
 
-use crate::sys;
+use crate::sys::{self, image};
 
 use super::archive::Archive;
 use super::failure::Failure;
-
-/// The cdb that `build.rs` has packed from `assets/`.
-pub static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/site.cdb"));
 
 /// As long as a path may be, its NUL included (`PATH_MAX` of Linux).
 const PATH_MAX: usize = 4096;
@@ -20,9 +17,10 @@ const PATH_MAX: usize = 4096;
 ///
 /// # Errors
 ///
-/// [`Failure::Site`] where the file cannot be read.
+/// [`Failure::Site`] where the file cannot be read, [`Failure::Lost`] where the
+/// executable has none any more.
 pub fn find(setting: &[u8]) -> Result<Archive<'static>, Failure> {
-    let embedded = Archive::new(EMBEDDED);
+    let embedded = Archive::new(image::site().map_err(|image::Lost| Failure::Lost)?);
     let path = if setting.is_empty() { embedded.site()?.elsewhere } else { setting };
     if path.is_empty() { Ok(embedded) } else { map(path) }
 }

@@ -1,4 +1,5 @@
 //! A temporary folder that any user may enter, removed when it is dropped.
+#![allow(dead_code, reason = "each test uses its share")]
 
 use std::fs::{self, Permissions};
 use std::mem;

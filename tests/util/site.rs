@@ -1,4 +1,5 @@
 //! The site of the tests: `tests/site/`, and one file too long for git, packed.
+#![allow(dead_code, reason = "each test uses its share")]
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

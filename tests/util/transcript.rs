@@ -12,6 +12,7 @@
 //!
 //! In the output `\r` is a carriage return, `\\` a backslash, `\xNN` a byte that is
 //! neither text nor a line's end; a `\` at the end of a line says that none ends there.
+#![allow(dead_code, reason = "each test uses its share")]
 
 use std::fmt::Write;
 use std::path::Path;

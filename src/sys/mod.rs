@@ -1,5 +1,5 @@
-//! Every `unsafe` of the program: what the operating system hands over as raw pointers
-//! leaves here as byte strings.
+//! Every `unsafe` of the program is below here: what the operating system hands over as
+//! raw pointers leaves as byte strings.
 
 #![allow(unsafe_code)]
 
@@ -9,24 +9,8 @@ use core::{ptr, slice};
 use rustix::fd::AsFd;
 use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous};
 
-/// Makes `$run(Process) -> i32` the program's C `main`, which the C library calls after
-/// its own start: Rust's run-time start would first install signal handlers, look at
-/// three descriptors and build a thread.
-#[macro_export]
-macro_rules! entry {
-    ($run:path) => {
-        #[unsafe(no_mangle)]
-        #[allow(unsafe_code, reason = "the C library looks for this very name")]
-        extern "C" fn main(
-            _argc: core::ffi::c_int,
-            argv: *const *const core::ffi::c_char,
-            envp: *const *const core::ffi::c_char,
-        ) -> core::ffi::c_int {
-            // SAFETY: the C library passes main two arrays that end with a null pointer and live as long as the process.
-            $run(unsafe { $crate::sys::Process::from_main(argv, envp) })
-        }
-    };
-}
+pub mod image;
+pub mod start;
 
 /// What the kernel gave the process: its arguments and its environment.
 #[derive(Clone)]
@@ -47,6 +31,24 @@ impl Process {
     #[must_use]
     pub const unsafe fn from_main(argv: *const *const c_char, envp: *const *const c_char) -> Self {
         Self { arguments: Strings { next: argv }, environment: Strings { next: envp } }
+    }
+
+    /// The process as the kernel starts it.
+    ///
+    /// # Safety
+    ///
+    /// `stack` is the stack pointer at the program's entry: there lie the number of
+    /// arguments, the arguments, a null pointer, the environment, a null pointer.
+    #[must_use]
+    pub const unsafe fn from_stack(stack: *const usize) -> Self {
+        // SAFETY: the kernel put the number of arguments where the stack pointer is.
+        let count = unsafe { *stack };
+        // SAFETY: the arguments are behind it.
+        let argv = unsafe { stack.add(1) }.cast();
+        // SAFETY: the environment is behind the null pointer that ends the arguments.
+        let envp = unsafe { stack.add(count + 2) }.cast();
+        // SAFETY: the kernel's arrays are as C's main gets them.
+        unsafe { Self::from_main(argv, envp) }
     }
 }
 

@@ -1,0 +1,83 @@
+//! The few bytes in an executable that say which site it carries. The linker puts them in
+//! a section of their own, `.picosite`; whoever puts another site in changes them there.
+//!
+//! | bytes | |
+//! | --- | --- |
+//! | 0..16 | [`MAGIC`] |
+//! | 16..24 | where in the file the site is; 0: where the linker put it, section `.site` |
+//! | 24..32 | its length in bytes |
+//! | 32..64 | SHA-256 of it |
+//!
+//! Numbers are 64-bit little-endian, on every machine.
+
+/// Marks the section: an older executable's descriptor may look different.
+pub const MAGIC: [u8; 16] = *b"picosite site 1\0";
+
+/// Which site an executable carries.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Descriptor {
+    /// Where the site lies.
+    pub place: Place,
+    /// Its length in bytes.
+    pub len: u64,
+    /// SHA-256 of its bytes.
+    pub digest: [u8; 32],
+}
+
+/// Where in its executable a site lies.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// In the section `.site`, which the kernel maps with the program.
+    Section,
+    /// At this offset of the file, behind everything that the kernel maps.
+    Behind(u64),
+}
+
+impl Descriptor {
+    /// Length of the bytes.
+    pub const BYTES: usize = 64;
+
+    /// Reads a descriptor; nothing, where the bytes are something else.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Option<Self> {
+        let rest = bytes.strip_prefix(&MAGIC)?;
+        let (offset, rest) = rest.split_first_chunk()?;
+        let (len, digest) = rest.split_first_chunk()?;
+        let place = match u64::from_le_bytes(*offset) {
+            0 => Place::Section,
+            offset => Place::Behind(offset),
+        };
+        Some(Self { place, len: u64::from_le_bytes(*len), digest: digest.try_into().ok()? })
+    }
+
+    /// The bytes of the section.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; Self::BYTES] {
+        let offset = match self.place {
+            Place::Section => 0,
+            Place::Behind(offset) => offset,
+        };
+        let mut bytes = [0; Self::BYTES];
+        bytes[..16].copy_from_slice(&MAGIC);
+        bytes[16..24].copy_from_slice(&offset.to_le_bytes());
+        bytes[24..32].copy_from_slice(&self.len.to_le_bytes());
+        bytes[32..].copy_from_slice(&self.digest);
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Descriptor, Place};
+
+    #[test]
+    fn reads_what_it_writes_and_nothing_else() {
+        for place in [Place::Section, Place::Behind(1 << 40)] {
+            let descriptor = Descriptor { place, len: 7, digest: [9; 32] };
+            let mut bytes = descriptor.to_bytes();
+            assert_eq!(Descriptor::from_bytes(&bytes), Some(descriptor));
+            bytes[0] ^= 1;
+            assert_eq!(Descriptor::from_bytes(&bytes), None);
+        }
+    }
+}
