@@ -14,8 +14,8 @@ fn blocks(page: &str) -> Vec<(String, String)> {
     while let Some(line) = lines.next() {
         if let Some(language) = line.strip_prefix("```") {
             let content = lines.by_ref().take_while(|line| *line != "```");
-            let content = content.map(|line| format!("{line}\n")).collect();
-            blocks.push((language.to_owned(), content));
+            let content: Vec<&str> = content.collect();
+            blocks.push((language.to_owned(), content.join("\n") + "\n"));
         }
     }
     blocks
@@ -29,7 +29,8 @@ fn every_configuration_shown_is_one_that_is_tried() {
         .map(|entry| entry.unwrap().path())
         .map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap()))
         .collect();
-    let shown = blocks(&read("docs/install.md"));
+    let pages = ["docs/install.md", "docs/scaling.md"];
+    let shown: Vec<_> = pages.iter().flat_map(|page| blocks(&read(page))).collect();
     for (language, block) in &shown {
         assert!(tried.iter().any(|(_, text)| text == block), "not tried ({language}):\n{block}");
     }

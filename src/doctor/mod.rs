@@ -23,6 +23,7 @@ use crate::serve::failure::Failure;
 use crate::settings::{Settings, Source};
 
 pub use self::finding::{Finding, Verdict};
+pub use self::site::intact;
 
 /// The key under which a site's compiled-in settings lie.
 const COMPILED_IN: &[u8] = b"_picosite";

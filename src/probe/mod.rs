@@ -18,7 +18,7 @@ use crate::date;
 use crate::doctor;
 use crate::format::PROBE;
 use crate::serve::archive::Archive;
-use crate::sys::Process;
+use crate::sys::{Process, image};
 
 use self::report::Given;
 
@@ -27,8 +27,7 @@ use self::report::Given;
 const LIFE: u64 = 24 * 60 * 60;
 
 /// When the probe was written, in seconds since 1970; nothing where this is a site.
-#[must_use]
-pub fn written(archive: &Archive<'_>) -> Option<u64> {
+fn written(archive: &Archive<'_>) -> Option<u64> {
     let (key, value) = archive.records().next()?.ok()?;
     let seconds = value.try_into().ok().map(u64::from_le_bytes)?;
     (key == PROBE).then_some(seconds)
@@ -36,9 +35,10 @@ pub fn written(archive: &Archive<'_>) -> Option<u64> {
 
 /// Answers a request; gives the exit status of the process.
 #[must_use]
-pub fn answer(process: Process, archive: &Archive<'static>) -> i32 {
+pub fn answer(process: Process) -> i32 {
+    let archive = Archive::new(image::site().unwrap_or_default());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let written = written(archive).unwrap_or(0);
+    let written = written(&archive).unwrap_or(0);
     let environment = process.environment.clone();
     let (status, kind, body) = if !(written..written + LIFE).contains(&now) {
         let text = "This probe has stopped. Delete it, or write a new one with doctor --probe.\n";
@@ -47,7 +47,7 @@ pub fn answer(process: Process, archive: &Archive<'static>) -> i32 {
         let compiled_in = archive.get(b"_picosite").ok().flatten().unwrap_or_default();
         let given = Given {
             environment: process.environment.filter_map(pair).collect(),
-            arguments: process.arguments.skip(1).map(lossy).collect(),
+            arguments: process.arguments.count() > 1,
             program: program(),
             stops: lossy(&date::format(written + LIFE)),
             findings: doctor::examine_settings(compiled_in, environment),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::format;
 use std::string::String;
+use std::vec;
 use std::vec::Vec;
 
 use crate::doctor::{Finding, Verdict};
@@ -18,7 +19,8 @@ const DECODED: &str = "/a b/c";
 /// What was handed over.
 pub(super) struct Given {
     pub(super) environment: BTreeMap<String, String>,
-    pub(super) arguments: Vec<String>,
+    /// The server hands the query over as arguments.
+    pub(super) arguments: bool,
     /// Where it lies and as whom it runs.
     pub(super) program: String,
     /// When the probe stops.
@@ -65,81 +67,109 @@ const AT_THE_ROOT: [(&str, &str); 5] = [
     ("mini_httpd", include_str!("../../tests/servers/conf/mini-httpd-root.conf")),
 ];
 
-/// The report.
+/// The report: titles, and the lines below each.
 pub(super) fn text(given: &Given) -> String {
-    let mut text = format!(
-        "picosite probe; it stops on {}: delete it before.\n{}\n\nHanded over\n",
-        given.stops, given.program
-    );
-    let variable = |name: &str| given.environment.get(name).map(String::as_str);
-    for name in SHOWN {
-        if let Some(value) = variable(name) {
-            text += &format!("  {name:24} {}\n", value.escape_debug());
-        }
-    }
-    let settings: Vec<&str> = given
-        .environment
-        .keys()
-        .map(|name| &**name)
-        .filter(|n| n.starts_with("PICOSITE_"))
-        .collect();
-    let settings = if settings.is_empty() { "none".into() } else { settings.join(", ") };
-    text += &format!("  {:24} {settings}\n", "settings");
-    let count = given.arguments.len();
-    let arguments = if count == 0 { "none" } else { "the query; picosite does not read them" };
-    text += &format!("  {:24} {arguments}\n", "arguments");
-
-    text += "\nWhat visitors send\n";
-    let mut missing = Vec::new();
-    for (header, name, loss) in HEADERS {
-        let arrives = variable(name).is_some();
-        let verdict = if arrives { "arrives".into() } else { format!("does not arrive: {loss}") };
-        text += &format!("  {header:24} {verdict}\n");
-        if !arrives {
-            missing.push(header);
-        }
-    }
-
-    text += "\nWhat follows\n";
-    let (path, mount) = place(given);
-    text += &format!("  {:24} {}\n", "path", path.escape_debug());
-    text += &format!("  {:24} {}\n", "mount point", mount.escape_debug());
-
-    text += "\nWhat to do\n";
-    let before = text.len();
-    let software = variable("SERVER_SOFTWARE").unwrap_or_default();
-    let lines = AT_THE_ROOT.iter().find(|(name, _)| software.starts_with(name));
-    if path != DECODED {
-        text += &format!("  The path should be {DECODED}: no page but the home page is found.\n");
-        text += match lines {
-            Some(_) => "  These lines hand it over, for a site at /:\n",
-            None => "  Let the server set PATH_INFO, or REQUEST_URI and SCRIPT_NAME.\n",
-        };
-        text += &indented(lines.map_or("", |(_, lines)| lines));
-    }
-    if missing.iter().any(|header| header.starts_with("If-")) {
-        text += "  No line of the server's configuration lets the conditions through. Visitors\n  \
-                 keep without asking what the site's _headers says they may:\n";
-        text += &indented("/*.css\n  Cache-Control: public, max-age=86400\n");
-    }
-    if missing.contains(&"Accept-Encoding") {
-        text += "  For compressed pages, put nginx, lighttpd or Apache in this server's place,\n  \
-                 or in front of it.\n";
-    }
-    for finding in given.findings.iter().filter(|found| found.verdict == Verdict::Wrong) {
-        text += &indented(&format!("{finding}\n"));
-    }
-    if text.len() == before {
-        text += "  Nothing.\n";
-    }
-    if let Some((_, lines)) = lines.filter(|_| path == DECODED && !mount.is_empty()) {
-        text += "\nTo have the site at / (with the paths of your machine)\n";
-        text += &indented(lines);
-    }
-    text += "\nSettings, as this user finds them\n";
-    given.findings.iter().for_each(|finding| text += &indented(&format!("{finding}\n")));
-    text
+    let settings = given.findings.iter().flat_map(lines).collect();
+    let parts = [
+        ("Handed over", given.handed_over()),
+        ("What visitors send", given.headers()),
+        ("What follows", given.follows()),
+        ("What to do", given.remedies()),
+        ("To have the site at / (with the paths of your machine)", given.at_the_root()),
+        ("Settings, as this user finds them", settings),
+    ];
+    let Given { stops, program, .. } = given;
+    let head = format!("picosite probe; it stops on {stops}: delete it before.\n{program}\n");
+    parts.into_iter().filter(|(_, lines)| !lines.is_empty()).fold(head, |text, (title, lines)| {
+        let lines = lines.join("\n  ");
+        format!("{text}\n{title}\n  {lines}\n")
+    })
 }
+
+impl Given {
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str)
+    }
+
+    fn handed_over(&self) -> Vec<String> {
+        let shown = |name: &&str| self.variable(name).map(|value| row(name, value));
+        let mut lines: Vec<String> = SHOWN.iter().filter_map(shown).collect();
+        let names = self.environment.keys().map(|name| &**name);
+        let settings: Vec<&str> = names.filter(|name| name.starts_with("PICOSITE_")).collect();
+        lines.push(row("settings", &settings.join(", ")));
+        let arguments = if self.arguments { "the query; picosite does not read them" } else { "" };
+        lines.push(row("arguments", arguments));
+        lines
+    }
+
+    fn headers(&self) -> Vec<String> {
+        let line = |&(header, name, loss): &(&str, &str, &str)| match self.variable(name) {
+            Some(_) => row(header, "arrives"),
+            None => row(header, &format!("does not arrive: {loss}")),
+        };
+        HEADERS.iter().map(line).collect()
+    }
+
+    fn follows(&self) -> Vec<String> {
+        let (path, mount) = place(self);
+        vec![row("path", &path), row("mount point", &mount)]
+    }
+
+    fn remedies(&self) -> Vec<String> {
+        let mut remedies = Vec::new();
+        if place(self).0 != DECODED {
+            remedies.push(format!("The path should be {DECODED}: pages are not found."));
+            if let Some(block) = self.block() {
+                remedies.push("These lines hand it over, for a site at /:".into());
+                remedies.extend(block.lines().map(indented));
+            } else {
+                let text = "Let the server set PATH_INFO, or REQUEST_URI and SCRIPT_NAME.";
+                remedies.push(text.into());
+            }
+        }
+        let lacks = |name| self.variable(name).is_none();
+        if lacks("HTTP_IF_NONE_MATCH") || lacks("HTTP_IF_MODIFIED_SINCE") {
+            remedies.extend(KEEP.map(String::from));
+        }
+        if lacks("HTTP_ACCEPT_ENCODING") {
+            remedies.extend(COMPRESS.map(String::from));
+        }
+        let wrong = self.findings.iter().filter(|finding| finding.verdict == Verdict::Wrong);
+        remedies.extend(wrong.flat_map(lines));
+        if remedies.is_empty() {
+            remedies.push("Nothing.".into());
+        }
+        remedies
+    }
+
+    /// What puts a site at the root of a host, where this one is elsewhere and works.
+    fn at_the_root(&self) -> Vec<String> {
+        let (path, mount) = place(self);
+        let block = self.block().filter(|_| path == DECODED && !mount.is_empty());
+        block.unwrap_or_default().lines().map(String::from).collect()
+    }
+
+    /// The tried lines for this server.
+    fn block(&self) -> Option<&'static str> {
+        let software = self.variable("SERVER_SOFTWARE").unwrap_or_default();
+        let known = AT_THE_ROOT.iter().find(|(name, _)| software.starts_with(name));
+        known.map(|(_, block)| *block)
+    }
+}
+
+/// Where conditions do not arrive, no line of any server's configuration lets them through.
+const KEEP: [&str; 4] = [
+    "This server keeps conditions to itself. Visitors keep without asking what the",
+    "site's _headers says they may:",
+    "  /*.css",
+    "    Cache-Control: public, max-age=86400",
+];
+
+/// Where codings do not arrive.
+const COMPRESS: [&str; 2] = [
+    "For compressed pages, put nginx, lighttpd or Apache in this server's place, or in",
+    "front of it.",
+];
 
 /// Path and mount point, as a page would be looked for.
 fn place(given: &Given) -> (String, String) {
@@ -156,8 +186,18 @@ fn place(given: &Given) -> (String, String) {
     }
 }
 
-fn indented(lines: &str) -> String {
-    lines.lines().map(|line| format!("    {line}\n")).collect()
+/// A name and what there is to say; a visitor's bytes do not steer a terminal.
+fn row(name: &str, value: &str) -> String {
+    let value = if value.is_empty() { "none" } else { value };
+    format!("{name:24} {}", value.escape_debug())
+}
+
+fn lines(finding: &Finding) -> Vec<String> {
+    format!("{finding}").lines().map(String::from).collect()
+}
+
+fn indented(line: &str) -> String {
+    format!("  {line}")
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ fn given(environment: &[(&str, &str)]) -> Given {
     let pair = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
     Given {
         environment: environment.iter().map(pair).collect::<BTreeMap<_, _>>(),
-        arguments: vec![],
+        arguments: false,
         program: "/cgi-bin/probe.cgi, as user 33".into(),
         stops: "tomorrow".into(),
         findings: vec![],
@@ -43,7 +43,7 @@ fn a_server_that_hands_over_everything_leaves_nothing_to_do() {
     let follows =
         ["  path                     /a b/c", "  mount point              /cgi-bin/probe.cgi"];
     assert_eq!(part(&report, "What follows"), follows);
-    assert!(report.contains("    ScriptAlias / /usr/lib/cgi-bin/site.cgi/\n"), "{report}");
+    assert!(report.contains("  ScriptAlias / /usr/lib/cgi-bin/site.cgi/\n"), "{report}");
 }
 
 #[test]
