@@ -23,6 +23,7 @@ pub mod descriptor;
 pub mod doctor;
 pub mod format;
 pub mod geometry;
+pub mod jpeg;
 pub mod maker;
 #[cfg(feature = "tools")]
 pub mod pack;

@@ -13,6 +13,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ("format", &["pattern"], Heap::None),
     ("maker", &["beside", "cached", "settings", "transform"], Heap::Std),
     ("geometry", &["transform"], Heap::None),
+    ("jpeg", &[], Heap::Std),
     ("pattern", &[], Heap::None),
     ("photo", &["beside"], Heap::None),
     ("settings", &["sign"], Heap::None),

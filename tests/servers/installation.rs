@@ -195,7 +195,8 @@ pub(crate) const MINI_HTTPD_CGI_BIN: Installation = Installation {
 
 pub(crate) const MINI_HTTPD_ROOT: Installation = Installation {
     name: "mini-httpd-root",
-    lines: include_str!("conf/mini-httpd-root.conf"),
+    // Not in README: beside the home page, all is at `/index.cgi/…`.
+    lines: "data_dir=/var/www/html\ncgipat=**.cgi\n",
     program: "/var/www/html/index.cgi",
     mount: "",
     takes: &[

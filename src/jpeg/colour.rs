@@ -1,0 +1,57 @@
+//! Rows of samples to rows of pixels: the equations of JFIF in 16-bit fixed point, with
+//! libjpeg's roundings.
+
+use super::header::Colour;
+
+/// Makes pixels of rows of samples, one row for each component. Ink comes out as Adobe
+/// keeps it, 255 for none.
+pub(super) fn convert(colour: Colour, inverted: bool, rows: [&[u8]; 4], out: &mut [u8]) {
+    let [first, second, third, fourth] = rows;
+    match colour {
+        Colour::Grey => out.copy_from_slice(&first[..out.len()]),
+        Colour::Rgb => {
+            let rows = first.iter().zip(second).zip(third);
+            for (pixel, ((&red, &green), &blue)) in out.chunks_exact_mut(3).zip(rows) {
+                pixel.copy_from_slice(&[red, green, blue]);
+            }
+        }
+        Colour::YCbCr => {
+            let rows = first.iter().zip(second).zip(third);
+            for (pixel, ((&y, &cb), &cr)) in out.chunks_exact_mut(3).zip(rows) {
+                pixel.copy_from_slice(&to_rgb(y, cb, cr));
+            }
+        }
+        Colour::Cmyk | Colour::Ycck => {
+            let rows = first.iter().zip(second).zip(third).zip(fourth);
+            for (pixel, (((&a, &b), &c), &black)) in out.chunks_exact_mut(4).zip(rows) {
+                let [cyan, magenta, yellow] = match colour {
+                    Colour::Ycck => to_rgb(a, b, c).map(|ink| 255 - ink),
+                    _ => [a, b, c],
+                };
+                let inks = [cyan, magenta, yellow, black];
+                pixel.copy_from_slice(&if inverted { inks } else { inks.map(|ink| 255 - ink) });
+            }
+        }
+    }
+}
+
+/// Ink as the decoder gives it to red, green and blue, without a profile.
+#[must_use]
+pub fn cmyk_to_rgb([cyan, magenta, yellow, black]: [u8; 4]) -> [u8; 3] {
+    [cyan, magenta, yellow].map(|ink| ((u32::from(ink) * u32::from(black) + 127) / 255) as u8)
+}
+
+#[inline(always)]
+fn to_rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
+    const HALF: i32 = 1 << 15;
+    let (y, cb, cr) = (i32::from(y), i32::from(cb) - 128, i32::from(cr) - 128);
+    let red = y + ((91_881 * cr + HALF) >> 16);
+    let green = y + ((-22_554 * cb - 46_802 * cr + HALF) >> 16);
+    let blue = y + ((116_130 * cb + HALF) >> 16);
+    let values = [red, green, blue];
+    // One test in place of six: few colours are out of range.
+    if (red | green | blue) & !0xff == 0 {
+        return values.map(|value| value as u8);
+    }
+    values.map(|value| value.clamp(0, 255) as u8)
+}

@@ -1,0 +1,321 @@
+//! Huffman tables as decoding looks them up.
+//!
+//! Three look-ups serve three needs. `Codes` gives a symbol. `values` gives a symbol
+//! and the number that follows it. `skips` is for coefficients that nobody needs: it
+//! passes over as many symbols with their numbers as one look at the data settles.
+
+use std::boxed::Box;
+
+use super::Error;
+use super::bits::{Bits, REFILLED};
+use super::codes::{Codes, boxed};
+
+/// What `values` looks at: a code and its number.
+const VALUE_BITS: u32 = 10;
+/// What `skips` looks at.
+const SKIP_BITS: u32 = 11;
+
+/// A step that ends the block, greater than any way to coefficient 64.
+pub(super) const END: u32 = 128;
+/// In a skip: the block ends after the other symbols.
+const SKIP_END: u32 = 64;
+/// In a skip: a symbol that takes more than one look.
+const SKIP_NONE: u32 = 128;
+/// How far up in a skip's entry its advance is.
+const SKIP_SHIFT: u32 = 5;
+
+type Values = [u32; 1 << VALUE_BITS];
+/// What [`Table::skips`] gives.
+pub(super) type Skips = [u16; 1 << SKIP_BITS];
+
+/// For tables that were made without skips: every symbol takes its time.
+static NO_SKIPS: Skips = [(SKIP_NONE << SKIP_SHIFT) as u16; 1 << SKIP_BITS];
+
+/// What a table codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Differences of DC coefficients: a symbol is their size.
+    Dc,
+    /// AC coefficients: a symbol is a run of zeros and a size.
+    Ac,
+}
+
+/// One Huffman table.
+pub(super) struct Table {
+    codes: Codes,
+    /// A number, the step to the next coefficient, the bits taken: 16, 8 and 8 bits.
+    /// Zero where that does not fit in a look.
+    values: Box<Values>,
+    /// An advance over coefficients and the bits taken.
+    skips: Option<Box<Skips>>,
+}
+
+impl Table {
+    /// Bytes on the heap of a table made with and without skips.
+    pub(super) fn size(with_skips: bool) -> usize {
+        let skips = if with_skips { size_of::<Skips>() } else { 0 };
+        size_of::<Self>() + Codes::SIZE + size_of::<Values>() + skips
+    }
+
+    /// From a table's specification in a DHT segment: 16 counts and the symbols.
+    pub(super) fn new(spec: &[u8], class: Class, with_skips: bool) -> Result<Self, Error> {
+        let codes = Codes::new(spec)?;
+        let values = look_up_values(&codes, class);
+        let skips = with_skips.then(|| look_up_skips(&codes));
+        Ok(Self { codes, values, skips })
+    }
+
+    /// Takes the difference to the DC coefficient before: T.81 F.2.2.1.
+    #[inline(always)]
+    pub(super) fn difference(&self, bits: &mut Bits<'_>) -> Result<i32, Error> {
+        bits.refill();
+        let entry = self.values[bits.peek(VALUE_BITS)];
+        if entry == 0 {
+            let (rest, value) = self.long_difference(*bits)?;
+            *bits = rest;
+            return Ok(value);
+        }
+        bits.consume(entry & 0xff);
+        Ok(entry.cast_signed() >> 16)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn long_difference<'a>(&self, mut bits: Bits<'a>) -> Result<(Bits<'a>, i32), Error> {
+        let size = self.codes.take(&mut bits)?;
+        if size > 15 {
+            return Err(Error::Code);
+        }
+        let value = bits.take_extended(size.into());
+        Ok((bits, value))
+    }
+
+    /// Takes an AC coefficient: the step to the one after it, and its value. A step of
+    /// `END` ends the block, and in a progressive scan comes with the run length's size.
+    #[inline(always)]
+    pub(super) fn coefficient(&self, bits: &mut Bits<'_>) -> Result<(u32, i32), Error> {
+        bits.refill();
+        let entry = self.values[bits.peek(VALUE_BITS)];
+        if entry == 0 {
+            let (rest, step, value) = self.long_coefficient(*bits)?;
+            *bits = rest;
+            return Ok((step, value));
+        }
+        bits.consume(entry & 0xff);
+        Ok((entry >> 8 & 0xff, entry.cast_signed() >> 16))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn long_coefficient<'a>(&self, mut bits: Bits<'a>) -> Result<(Bits<'a>, u32, i32), Error> {
+        let symbol = self.codes.take(&mut bits)?;
+        let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+        match (run, size) {
+            (15, 0) => Ok((bits, 16, 0)),
+            (_, 0) => Ok((bits, END, run.cast_signed())),
+            _ => {
+                let value = bits.take_extended(size);
+                Ok((bits, run + 1, value))
+            }
+        }
+    }
+
+    /// Takes a symbol.
+    pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Result<u8, Error> {
+        bits.refill();
+        self.codes.take(bits)
+    }
+
+    /// The look-up for `skip`.
+    #[inline(always)]
+    pub(super) fn skips(&self) -> &Skips {
+        self.skips.as_deref().unwrap_or(&NO_SKIPS)
+    }
+
+    /// Passes over the coefficients from `from` to the block's end. The size of an
+    /// end-of-band run comes back, which is 0 in a sequential scan.
+    #[inline(always)]
+    pub(super) fn skip(&self, skips: &Skips, bits: &mut Bits<'_>, from: u32) -> Result<u32, Error> {
+        let mut next = from;
+        loop {
+            bits.refill();
+            let entry = u32::from(skips[bits.peek(SKIP_BITS)]);
+            let advance = entry >> SKIP_SHIFT;
+            if next + advance < 64 {
+                bits.consume(entry & 31);
+                next += advance;
+            } else if advance & SKIP_END != 0 && next + advance < 64 + SKIP_END {
+                bits.consume(entry & 31);
+                return Ok(0);
+            } else {
+                // Near the block's end it takes one symbol after the other: what
+                // looks like more of them may be the next block's.
+                let (rest, step, value) = self.skip_one(*bits)?;
+                *bits = rest;
+                next += step;
+                if next >= END {
+                    return Ok(value);
+                }
+                if next >= 64 {
+                    return if next == 64 { Ok(0) } else { Err(Error::Code) };
+                }
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn skip_one<'a>(&self, mut bits: Bits<'a>) -> Result<(Bits<'a>, u32, u32), Error> {
+        let symbol = self.codes.take(&mut bits)?;
+        let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+        match (run, size) {
+            (15, 0) => Ok((bits, 16, 0)),
+            (_, 0) => Ok((bits, END, run)),
+            _ => {
+                bits.take(size);
+                Ok((bits, run + 1, 0))
+            }
+        }
+    }
+}
+
+/// Makes the look-up `values`.
+fn look_up_values(codes: &Codes, class: Class) -> Box<Values> {
+    let mut values = boxed([0; 1 << VALUE_BITS]);
+    for (ahead, entry) in values.iter_mut().enumerate() {
+        let Some((symbol, length)) = codes.look(ahead, VALUE_BITS) else { continue };
+        let (step, size) = match (class, symbol >> 4, symbol & 15) {
+            (Class::Dc, 0, size) => (0, size),
+            (Class::Ac, 0, 0) => (END, 0),
+            (Class::Ac, run, size) if run == 15 || size > 0 => (u32::from(run) + 1, size),
+            _ => continue,
+        };
+        let taken = length + u32::from(size);
+        if taken <= VALUE_BITS {
+            let all = (ahead >> (VALUE_BITS - taken)) as u32 & ((1 << size) - 1);
+            let negative = size > 0 && all < 1 << (size - 1);
+            let value = if negative { all.wrapping_sub((1 << size) - 1) } else { all };
+            *entry = value << 16 | step << 8 | taken;
+        }
+    }
+    values
+}
+
+/// Makes the look-up `skips`.
+fn look_up_skips(codes: &Codes) -> Box<Skips> {
+    let mut skips = boxed(NO_SKIPS);
+    for (ahead, entry) in skips.iter_mut().enumerate() {
+        let (mut taken, mut advance) = (0, 0);
+        while taken < SKIP_BITS {
+            let left = SKIP_BITS - taken;
+            let Some((symbol, length)) = codes.look(ahead & ((1 << left) - 1), left) else {
+                break;
+            };
+            // The numbers after the last code need not be in sight.
+            let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+            let step = match (run, size) {
+                (0, 0) => SKIP_END,
+                (1..=14, 0) => break,
+                _ => run + 1,
+            };
+            if taken + length + size > REFILLED.min(31) || (advance + step > 63 && step != SKIP_END)
+            {
+                break;
+            }
+            taken += length + size;
+            advance += step;
+            if step == SKIP_END {
+                break;
+            }
+        }
+        if taken > 0 {
+            *entry = (advance << SKIP_SHIFT | taken) as u16;
+        }
+    }
+    skips
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+
+    /// The luminance AC table of T.81 K.3.3.2, as far as runs of 0 to 3 go, and the ends.
+    fn spec() -> Vec<u8> {
+        let mut spec = std::vec![0, 1, 2, 2, 3, 3, 4, 4, 4, 4, 4, 4, 0, 0, 0, 0];
+        spec.extend([0x01, 0x02, 0x03, 0x00, 0x04, 0x11, 0x05, 0x12, 0x21, 0x31, 0x06, 0x13]);
+        spec.extend([0xf0, 0x22, 0x07, 0x14, 0x32, 0x08, 0x23, 0x15, 0x33, 0x09, 0x24, 0x16]);
+        spec.extend([0x0a, 0x34, 0x17, 0x25, 0x18, 0x26, 0x35, 0x27, 0x19, 0x28, 0x36]);
+        spec[11] = (spec.len() - 16 - 31) as u8;
+        spec
+    }
+
+    /// Symbol by symbol, with nothing looked up but codes.
+    fn skip_naively(table: &Table, bits: &mut Bits<'_>) -> Result<(), Error> {
+        let mut next = 1;
+        while next < 64 {
+            let symbol = table.symbol(bits)?;
+            let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+            if size == 0 && run < 15 {
+                return Ok(());
+            }
+            bits.take(size);
+            next += run + 1;
+        }
+        if next == 64 { Ok(()) } else { Err(Error::Code) }
+    }
+
+    #[test]
+    fn a_skip_ends_where_symbols_one_by_one_do() {
+        let table = Table::new(&spec(), Class::Ac, true).unwrap();
+        let without = Table::new(&spec(), Class::Ac, false).unwrap();
+        let mut random = 3_u32;
+        let mut ends = [0; 2];
+        for round in 0..20_000 {
+            let data: Vec<u8> = (0..200)
+                .map(|_| {
+                    random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    // Fewer ones, fewer long codes.
+                    ((random >> 24 & if round % 2 == 0 { random >> 16 } else { 0xff }) as u8)
+                        .min(0xfe)
+                })
+                .collect();
+            let mut places = [Bits::new(&data); 4];
+            let ended = [
+                skip_naively(&table, &mut places[0]),
+                table.skip(table.skips(), &mut places[1], 1).map(|_| ()),
+                without.skip(without.skips(), &mut places[2], 1).map(|_| ()),
+                take_all(&table, &mut places[3]),
+            ];
+            assert_eq!(ended, [ended[0]; 4]);
+            ends[usize::from(ended[0].is_ok())] += 1;
+            if ended[0].is_ok() {
+                let next = places.map(|mut bits| bits.take(16));
+                assert_eq!(next, [next[0]; 4]);
+            }
+        }
+        assert!(ends.iter().all(|&it| it > 1000), "{ends:?}");
+    }
+
+    fn take_all(table: &Table, bits: &mut Bits<'_>) -> Result<(), Error> {
+        let mut next = 1;
+        while next < 64 {
+            let (step, _) = table.coefficient(bits)?;
+            if step == END {
+                return Ok(());
+            }
+            next += step;
+        }
+        if next == 64 { Ok(()) } else { Err(Error::Code) }
+    }
+
+    #[test]
+    fn more_codes_than_there_are_is_an_error() {
+        let mut spec = std::vec![0; 16];
+        spec[0] = 3;
+        spec.extend([1, 2, 3]);
+        assert!(Table::new(&spec, Class::Dc, false).is_err());
+        assert!(Table::new(&[0; 16], Class::Dc, false).is_ok());
+    }
+}

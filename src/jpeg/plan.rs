@@ -1,0 +1,133 @@
+//! What a component comes to at a scale: block sizes, coefficients, samples.
+
+use super::Error;
+use super::header::{Component, Header};
+use super::scan::Scan;
+
+/// Zigzag order to natural order: T.81 figure A.6.
+#[rustfmt::skip]
+pub(super) const NATURAL: [u8; 64] = [
+     0,  1,  8, 16,  9,  2,  3, 10, 17, 24, 32, 25, 18, 11,  4,  5,
+    12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13,  6,  7, 14, 21, 28,
+    35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
+    58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+];
+
+/// One component at a scale.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// Blocks of an MCU, across and down.
+    pub(super) mcu: (usize, usize),
+    /// Samples that a block gives, across and down: 1, 2, 4 or 8.
+    pub(super) block: (usize, usize),
+    /// How many coefficients are kept, in zigzag order.
+    pub(super) kept: usize,
+    /// Blocks across, whole MCUs.
+    pub(super) blocks: usize,
+    /// Blocks across and down in a scan of this component alone: T.81 A.2.3.
+    pub(super) own_blocks: (usize, usize),
+    /// Samples across and down that are the picture's.
+    pub(super) samples: (usize, usize),
+    /// A row or column of samples makes this many of the picture's, as a fraction.
+    pub(super) ratio: ((usize, usize), (usize, usize)),
+    /// By zigzag index: the natural index, and the step of quantisation; 16 bits each.
+    pub(super) steps: [u32; 64],
+}
+
+impl Layout {
+    /// The samples of a block are chosen so that a component sampled at half the rate
+    /// gives blocks of twice the size, if it can, and needs no upsampling.
+    pub(super) fn new(header: &Header<'_>, component: Component, size: usize) -> Self {
+        let most = header.sampling();
+        let mcu = (usize::from(component.horizontal), usize::from(component.vertical));
+        let (width, height) = (usize::from(header.width), usize::from(header.height));
+        let block = (grow(size, most.0, mcu.0), grow(size, most.1, mcu.1));
+        let layout = Self {
+            mcu,
+            block,
+            kept: 0,
+            blocks: width.div_ceil(8 * most.0) * mcu.0,
+            own_blocks: (
+                (width * mcu.0).div_ceil(8 * most.0),
+                (height * mcu.1).div_ceil(8 * most.1),
+            ),
+            samples: (
+                (width * mcu.0 * block.0).div_ceil(8 * most.0),
+                (height * mcu.1 * block.1).div_ceil(8 * most.1),
+            ),
+            ratio: (reduce(size * most.0, mcu.0 * block.0), reduce(size * most.1, mcu.1 * block.1)),
+            steps: [0; 64],
+        };
+        Self { kept: 64 - layout.needed().leading_zeros() as usize, ..layout }
+    }
+
+    /// The quantisation step of DC.
+    #[inline(always)]
+    pub(super) fn quantum(&self) -> i32 {
+        (self.steps[0] & 0xffff).cast_signed()
+    }
+
+    /// The coefficients, a bit each in zigzag order, that its blocks are made from.
+    pub(super) fn needed(&self) -> u64 {
+        (0..64).zip(NATURAL).fold(0, |needed, (k, natural)| {
+            let (row, column) = (usize::from(natural / 8), usize::from(natural % 8));
+            needed | u64::from(column < self.block.0 && row < self.block.1) << k
+        })
+    }
+
+    /// Bytes of a strip's samples, and of the row before.
+    pub(super) fn plane_size(&self) -> usize {
+        self.stride() * (1 + self.rows())
+    }
+
+    /// From one row of samples to the next.
+    pub(super) fn stride(&self) -> usize {
+        self.blocks * self.block.0
+    }
+
+    /// Rows of samples in a strip.
+    pub(super) fn rows(&self) -> usize {
+        self.mcu.1 * self.block.1
+    }
+
+    /// Blocks in a strip.
+    pub(super) fn strip_blocks(&self) -> usize {
+        self.blocks * self.mcu.1
+    }
+}
+
+/// The samples of a block along one side, for a component of sampling factor `own`.
+fn grow(size: usize, most: usize, own: usize) -> usize {
+    let mut block = size;
+    while block < 8 && (size * most).is_multiple_of(2 * block * own) {
+        block *= 2;
+    }
+    block
+}
+
+fn reduce(numerator: usize, denominator: usize) -> (usize, usize) {
+    if numerator.is_multiple_of(denominator) {
+        (numerator / denominator, 1)
+    } else {
+        (numerator, denominator)
+    }
+}
+
+/// Gives each component the quantisation table that its first scan found: T.81 B.2.4.1.
+pub(super) fn set_quantisation(layouts: &mut [Layout], scans: &[Scan<'_>]) -> Result<(), Error> {
+    for (component, layout) in layouts.iter_mut().enumerate() {
+        let mut members = scans.iter().flat_map(Scan::members);
+        let member = members.find(|it| it.component == component).ok_or(Error::Scan)?;
+        let table = member.quantisation.ok_or(Error::Table)?;
+        let wide = table.len() == 128;
+        for (k, step) in layout.steps.iter_mut().enumerate() {
+            let value = if wide {
+                u16::from_be_bytes([table[2 * k], table[2 * k + 1]])
+            } else {
+                table[k].into()
+            };
+            *step = u32::from(NATURAL[k]) << 16 | u32::from(value);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! A strip of one component's samples, and of its coefficients.
+
+use std::vec;
+use std::vec::Vec;
+
+use super::idct::{self, Block};
+use super::plan::Layout;
+
+/// The samples of a strip, after the last row of the strip before.
+pub(super) struct Plane {
+    samples: Vec<u8>,
+    stride: usize,
+    rows: usize,
+}
+
+impl Plane {
+    /// For a component.
+    pub(super) fn new(layout: &Layout) -> Self {
+        Self { samples: vec![0; layout.plane_size()], stride: layout.stride(), rows: layout.rows() }
+    }
+
+    /// Makes room for the next strip.
+    pub(super) fn advance(&mut self) {
+        self.samples.copy_within(self.rows * self.stride.., 0);
+    }
+
+    /// A row of the strip; row 0 is the last of the strip before.
+    pub(super) fn row(&self, row: usize) -> &[u8] {
+        &self.samples[row * self.stride..][..self.stride]
+    }
+
+    /// The samples of a row of blocks of one.
+    #[inline(always)]
+    pub(super) fn levels(&mut self, row: usize) -> &mut [u8] {
+        &mut self.samples[(1 + row) * self.stride..][..self.stride]
+    }
+
+    /// Sets a block's samples, all alike.
+    #[inline(always)]
+    pub(super) fn fill(&mut self, column: usize, row: usize, size: (usize, usize), dc: i32) {
+        let level = idct::level(dc);
+        let stride = self.stride;
+        for line in self.block(column, row, size).chunks_mut(stride).take(size.1) {
+            line[..size.0].fill(level);
+        }
+    }
+
+    /// Sets a block's samples.
+    #[inline(always)]
+    pub(super) fn put(&mut self, column: usize, row: usize, size: (usize, usize), block: &Block) {
+        let stride = self.stride;
+        idct::inverse(block, size, self.block(column, row, size), stride);
+    }
+
+    #[inline(always)]
+    fn block(&mut self, column: usize, row: usize, size: (usize, usize)) -> &mut [u8] {
+        &mut self.samples[(1 + row * size.1) * self.stride + column * size.0..]
+    }
+}
+
+/// The coefficients of a strip that several scans put together.
+pub(super) struct Coefficients {
+    /// Of each block, the kept ones in zigzag order.
+    pub(super) values: Vec<i16>,
+    /// Of each block, which are other than zero; empty where no scan has to know.
+    pub(super) histories: Vec<u64>,
+    pub(super) kept: usize,
+}
+
+impl Coefficients {
+    /// Bytes that a component's take.
+    pub(super) fn size(layout: &Layout, histories: bool) -> usize {
+        layout.strip_blocks() * (2 * layout.kept + if histories { 8 } else { 0 })
+    }
+
+    /// For a component.
+    pub(super) fn new(layout: &Layout, histories: bool) -> Self {
+        let blocks = layout.strip_blocks();
+        Self {
+            values: vec![0; blocks * layout.kept],
+            histories: vec![0; if histories { blocks } else { 0 }],
+            kept: layout.kept,
+        }
+    }
+
+    /// Makes room for the next strip.
+    pub(super) fn clear(&mut self) {
+        self.values.fill(0);
+        self.histories.fill(0);
+    }
+
+    /// Turns the strip's coefficients into samples.
+    pub(super) fn write(&self, layout: &Layout, plane: &mut Plane) {
+        let quantum = layout.quantum();
+        for (row, values) in self.values.chunks_exact(layout.blocks * self.kept).enumerate() {
+            if self.kept == 1 {
+                let levels = plane.levels(row);
+                for (level, &value) in levels.iter_mut().zip(values) {
+                    *level = idct::level(i32::from(value).wrapping_mul(quantum));
+                }
+            } else {
+                self.write_blocks(values, layout, plane, row);
+            }
+        }
+    }
+
+    fn write_blocks(&self, values: &[i16], layout: &Layout, plane: &mut Plane, row: usize) {
+        let mut scratch = [0; 64];
+        for (column, values) in values.chunks_exact(self.kept).enumerate() {
+            if values[1..].iter().all(|&value| value == 0) {
+                let dc = i32::from(values[0]).wrapping_mul(layout.quantum());
+                plane.fill(column, row, layout.block, dc);
+                continue;
+            }
+            for (&value, step) in values.iter().zip(&layout.steps) {
+                let product = i32::from(value) * (step & 0xffff).cast_signed();
+                scratch[(step >> 16) as usize & 63] = product;
+            }
+            plane.put(column, row, layout.block, &scratch);
+        }
+    }
+}

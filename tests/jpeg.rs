@@ -1,0 +1,336 @@
+//! The decoder against another decoder, against digests of libjpeg's pixels, and against
+//! damage.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "pictures are small, and painted in bytes"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use picosite::jpeg::{Decoder, Error, Feature, Header, Pixels, Scale, memory_needed};
+use proptest::prelude::*;
+
+const SCALES: [Scale; 4] = [Scale::Eighth, Scale::Quarter, Scale::Half, Scale::Full];
+
+#[derive(Debug, PartialEq)]
+struct Picture {
+    width: usize,
+    height: usize,
+    pixels: Pixels,
+    bytes: Vec<u8>,
+}
+
+fn decode(file: &[u8], scale: Scale) -> Result<Picture, Error> {
+    let header = Header::parse(file)?;
+    let mut decoder = Decoder::new(&header, scale, usize::MAX)?;
+    let (width, height, pixels) = (decoder.width(), decoder.height(), decoder.pixels());
+    let mut bytes = Vec::new();
+    let mut row = vec![0; decoder.row_length()];
+    while decoder.next_row(&mut row)? {
+        bytes.extend_from_slice(&row);
+    }
+    assert_eq!(bytes.len(), width * height * pixels.channels());
+    Ok(Picture { width, height, pixels, bytes })
+}
+
+/// What kind of file to make.
+#[derive(Clone, Copy, Debug)]
+struct Kind {
+    sampling: SamplingFactor,
+    colour: ColorType,
+    progressive: bool,
+    restart_interval: u16,
+    quality: u8,
+}
+
+const PLAIN: Kind = Kind {
+    sampling: SamplingFactor::F_1_1,
+    colour: ColorType::Rgb,
+    progressive: false,
+    restart_interval: 0,
+    quality: 90,
+};
+
+/// Slopes, an edge and some noise.
+fn paint(width: u16, height: u16, channels: usize) -> Vec<u8> {
+    let mut noise = 1_u32;
+    let mut bytes = Vec::new();
+    for y in 0..u32::from(height) {
+        for x in 0..u32::from(width) {
+            for channel in 0..channels as u32 {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let slope = (x * (3 + channel) + y * (5 - channel)) % 400;
+                let edge = if x + 2 * y > 60 { 30 } else { 0 };
+                bytes.push((20 + slope.min(400 - slope) * 3 / 4 + edge + (noise >> 28)) as u8);
+            }
+        }
+    }
+    bytes
+}
+
+fn encode(width: u16, height: u16, kind: Kind) -> Vec<u8> {
+    let channels = match kind.colour {
+        ColorType::Luma => 1,
+        ColorType::Rgb => 3,
+        _ => 4,
+    };
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, kind.quality);
+    encoder.set_sampling_factor(kind.sampling);
+    encoder.set_progressive(kind.progressive);
+    encoder.set_restart_interval(kind.restart_interval);
+    encoder.encode(&paint(width, height, channels), width, height, kind.colour).unwrap();
+    file
+}
+
+#[track_caller]
+fn assert_near(ours: &[u8], theirs: &[u8], mean: f64, most: u8) {
+    assert_eq!(ours.len(), theirs.len());
+    let differences = ours.iter().zip(theirs).map(|(a, b)| a.abs_diff(*b));
+    assert!(differences.clone().max() <= Some(most), "most {:?}", differences.max());
+    let sum: f64 = differences.map(f64::from).sum();
+    assert!(sum <= mean * ours.len() as f64, "mean {}", sum / ours.len() as f64);
+}
+
+fn kinds() -> impl Strategy<Value = Kind> {
+    use SamplingFactor as S;
+    let samplings =
+        [S::F_1_1, S::F_2_1, S::F_1_2, S::F_2_2, S::F_4_1, S::F_4_2, S::F_1_4, S::F_2_4];
+    let colours = [ColorType::Luma, ColorType::Rgb, ColorType::Cmyk, ColorType::CmykAsYcck];
+    (
+        prop::sample::select(samplings.to_vec()),
+        prop::sample::select(colours.to_vec()),
+        any::<bool>(),
+        prop_oneof![Just(0), 1..20_u16],
+        10..=100_u8,
+    )
+        .prop_map(|(sampling, colour, progressive, restart_interval, quality)| Kind {
+            sampling,
+            colour,
+            progressive,
+            restart_interval,
+            quality,
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn agrees_with_another_decoder(width in 1..90_u16, height in 1..70_u16, kind in kinds()) {
+        let file = encode(width, height, kind);
+        let ours = decode(&file, Scale::Full).unwrap();
+        let mut oracle = jpeg_decoder::Decoder::new(&file[..]);
+        let mut theirs = oracle.decode().unwrap();
+        if ours.pixels == Pixels::Cmyk {
+            // It gives ink the other way round.
+            theirs = theirs.iter().map(|ink| 255 - ink).collect();
+        }
+        prop_assert_eq!((ours.width, ours.height), (width.into(), height.into()));
+        let smooth = matches!(kind.colour, ColorType::Luma)
+            || kind.sampling == SamplingFactor::F_1_1;
+        // It interpolates other ratios than two in its own way.
+        if smooth {
+            assert_near(&ours.bytes, &theirs, 0.6, 6);
+        } else {
+            assert_near(&ours.bytes, &theirs, 9.0, 255);
+        }
+    }
+
+    #[test]
+    fn a_progressive_file_gives_the_pixels_of_a_baseline_one(
+        width in 1..90_u16, height in 1..70_u16, kind in kinds(), scale in 0..4_usize,
+    ) {
+        let [baseline, progressive] =
+            [false, true].map(|progressive| encode(width, height, Kind { progressive, ..kind }));
+        prop_assert_eq!(decode(&baseline, SCALES[scale]), decode(&progressive, SCALES[scale]));
+    }
+
+    #[test]
+    fn restarts_change_nothing(
+        width in 1..90_u16, height in 1..70_u16, kind in kinds(), restart_interval in 1..9_u16,
+    ) {
+        let with = encode(width, height, Kind { restart_interval, ..kind });
+        let without = encode(width, height, Kind { restart_interval: 0, ..kind });
+        prop_assert_eq!(decode(&with, Scale::Half), decode(&without, Scale::Half));
+    }
+
+    #[test]
+    fn damage_is_an_error_or_a_picture(
+        kind in kinds(), damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        let mut file = encode(40, 30, kind);
+        for (place, byte) in damage {
+            let place = place.index(file.len());
+            file[place] = byte;
+        }
+        for scale in SCALES {
+            let Ok(header) = Header::parse(&file) else { continue };
+            let Ok(needed) = memory_needed(&header, scale) else { continue };
+            if needed < 1 << 20 && u32::from(header.width) * u32::from(header.height) < 1 << 20 {
+                let _ = decode(&file, scale);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_missed(kind in kinds(), cut in any::<prop::sample::Index>()) {
+        let file = encode(40, 30, kind);
+        let end = file.len() - 2;
+        let cut = cut.index(end - 1);
+        prop_assert!(decode(&file[..end], Scale::Full).is_ok());
+        prop_assert!(decode(&file[..cut], Scale::Full).is_err());
+    }
+}
+
+#[test]
+fn a_sample_of_an_eighth_is_the_mean_of_64() {
+    let kind = Kind { colour: ColorType::Luma, ..PLAIN };
+    let file = encode(64, 40, kind);
+    let full = decode(&file, Scale::Full).unwrap();
+    for (scale, size) in [(Scale::Eighth, 8), (Scale::Quarter, 4)] {
+        let small = decode(&file, scale).unwrap();
+        assert_eq!((small.width, small.height), (64 / size, 40 / size));
+        let mean = |index: usize| {
+            let (x, y) = (index % small.width * size, index / small.width * size);
+            let rows = full.bytes.chunks(64).skip(y).take(size);
+            let sum: usize =
+                rows.flat_map(|row| &row[x..x + size]).map(|&it| usize::from(it)).sum();
+            ((sum + size * size / 2) / (size * size)) as u8
+        };
+        let means: Vec<_> = (0..small.bytes.len()).map(mean).collect();
+        let most = if scale == Scale::Eighth { 1 } else { 8 };
+        assert_near(&small.bytes, &means, 2.0, most);
+    }
+}
+
+#[test]
+fn every_size_up_to_three_mcus() {
+    let kind = Kind { sampling: SamplingFactor::F_2_2, ..PLAIN };
+    for side in 1..=48 {
+        for (width, height) in [(side, 1), (1, side), (side, side)] {
+            let file = encode(width, height, kind);
+            for (shift, scale) in SCALES.iter().rev().enumerate() {
+                let picture = decode(&file, *scale).unwrap();
+                let expected = [width, height].map(|it| usize::from(it).div_ceil(1 << shift));
+                assert_eq!([picture.width, picture.height], expected);
+            }
+        }
+    }
+}
+
+/// FNV-1a.
+fn digest(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|it| it == "jpg"));
+    files.sort();
+    files
+}
+
+/// At full size the digests are those of what libjpeg-turbo's djpeg makes of the files.
+#[test]
+fn pixels_are_as_they_were() {
+    let mut lines = String::new();
+    for path in files("images") {
+        let file = fs::read(&path).unwrap();
+        for scale in SCALES {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let Picture { width, height, bytes, .. } = decode(&file, scale).unwrap();
+            writeln!(lines, "{name} {scale:?} {width}x{height} {:016x}", digest(&bytes)).unwrap();
+        }
+    }
+    assert_eq!(lines, include_str!("images/digests.txt"), "got\n{lines}");
+}
+
+#[test]
+fn nothing_in_crashtest_panics() {
+    for path in files("crashtest") {
+        let file = fs::read(path).unwrap();
+        for scale in SCALES {
+            let _ = decode(&file, scale);
+        }
+    }
+}
+
+#[test]
+fn scans_of_single_components_give_the_same_pixels() {
+    let [together, separate] = [
+        &include_bytes!("images/baseline-420.jpg")[..],
+        include_bytes!("images/separate-scans-420.jpg"),
+    ];
+    for scale in SCALES {
+        assert_eq!(decode(together, scale), decode(separate, scale));
+    }
+}
+
+#[test]
+fn what_is_left_out_is_said() {
+    let arithmetic = include_bytes!("crashtest/arithmetic.jpg");
+    let unsupported = |feature| Some(Error::Unsupported(feature));
+    assert_eq!(Header::parse(arithmetic).err(), unsupported(Feature::Arithmetic));
+    let mut file = encode(8, 8, PLAIN);
+    let frame = file.windows(2).position(|it| it == [0xff, 0xc0]).unwrap();
+    file[frame + 5..frame + 7].fill(0);
+    assert_eq!(Header::parse(&file).err(), unsupported(Feature::Lines));
+    file[frame + 4] = 12;
+    assert_eq!(Header::parse(&file).err(), unsupported(Feature::Precision));
+    assert_eq!(Header::parse(b"GIF89a").err(), Some(Error::NotJpeg));
+}
+
+#[test]
+fn a_small_budget_is_refused_before_anything_is_allocated() {
+    let file = encode(640, 64, PLAIN);
+    let header = Header::parse(&file).unwrap();
+    let needed = memory_needed(&header, Scale::Full).unwrap();
+    let refused = Decoder::new(&header, Scale::Full, needed - 1).err();
+    assert_eq!(refused, Some(Error::Memory { needed }));
+    assert!(Decoder::new(&header, Scale::Full, needed).is_ok());
+    assert!(memory_needed(&header, Scale::Eighth).unwrap() < needed);
+}
+
+#[test]
+fn a_bomb_ends_with_its_data() {
+    // A progressive file of 64x64 pixels that says it has 65,000x65,000.
+    let mut file = encode(64, 64, Kind { progressive: true, ..PLAIN });
+    let frame = file.windows(2).position(|it| it == [0xff, 0xc2]).unwrap();
+    file[frame + 5..frame + 9].copy_from_slice(&[0xfd, 0xe8, 0xfd, 0xe8]);
+    let header = Header::parse(&file).unwrap();
+    let mut decoder = Decoder::new(&header, Scale::Eighth, 1 << 20).unwrap();
+    let mut row = vec![0; decoder.row_length()];
+    assert_eq!(decoder.next_row(&mut row), Err(Error::Truncated));
+}
+
+#[test]
+fn wrong_restart_markers_are_an_error() {
+    let kind = Kind { restart_interval: 1, ..PLAIN };
+    let mut file = encode(64, 64, kind);
+    let marker = file.windows(2).position(|it| it == [0xff, 0xd1]).unwrap();
+    file[marker + 1] = 0xd2;
+    assert_eq!(decode(&file, Scale::Eighth), Err(Error::Restart));
+}
+
+#[test]
+fn finds_orientation_and_profile() {
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 80);
+    encoder.add_exif_metadata(b"II*\0 exif").unwrap();
+    encoder.add_icc_profile(&vec![7; 70_000]).unwrap();
+    encoder.encode(&[0; 3], 1, 1, ColorType::Rgb).unwrap();
+    let header = Header::parse(&file).unwrap();
+    assert_eq!(header.exif(), Some(&b"II*\0 exif"[..]));
+    let chunks: Vec<_> = header.colour_profile().collect();
+    assert_eq!(chunks.iter().map(|it| (it.0, it.1)).collect::<Vec<_>>(), [(1, 2), (2, 2)]);
+    assert_eq!(chunks.iter().map(|it| it.2.len()).sum::<usize>(), 70_000);
+}
