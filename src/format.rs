@@ -17,6 +17,10 @@
 /// Key of the [`Site`] record.
 pub const SITE: &[u8] = b"//site";
 
+/// Key of the first record where the cdb is no site, but marks a
+/// [`probe`](crate::probe): when that was written, 64-bit little-endian seconds since 1970.
+pub const PROBE: &[u8] = b"//probe";
+
 /// Key of the rules.
 pub const RULES: &[u8] = b"//rules";
 

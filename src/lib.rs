@@ -29,6 +29,7 @@ pub mod maker;
 pub mod pack;
 pub mod pattern;
 pub mod photo;
+pub mod probe;
 pub mod serve;
 pub mod settings;
 pub mod sign;

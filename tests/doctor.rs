@@ -20,8 +20,12 @@ impl Patient {
         let folder = Folder::new();
         let patient = Self(folder);
         patient.set_mode("", 0o755);
-        // A copy: a link would have the mode that it was built with.
-        fs::copy(env!("CARGO_BIN_EXE_picosite"), patient.0.join("site.cgi")).unwrap();
+        // A copy: a link would have the mode that it was built with. By another process:
+        // one that a test in another thread starts meanwhile would keep it open for
+        // writing for a moment, and Linux does not run such a file.
+        let program = env!("CARGO_BIN_EXE_picosite");
+        let status = Command::new("cp").arg(program).arg(patient.0.join("site.cgi")).status();
+        assert!(status.unwrap().success());
         patient.set_mode("site.cgi", 0o755);
         for name in ["galleries", "galleries/sea", "cache"] {
             fs::create_dir(patient.0.join(name)).unwrap();

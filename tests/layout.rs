@@ -39,10 +39,12 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ),
     ("pack", &["date", "descriptor", "format", "pattern", "settings", "template"], Heap::Std),
     ("doctor", DOCTOR, Heap::Std),
+    ("probe", &["date", "doctor", "format", "serve", "sys"], Heap::Std),
     ("cli", &["date", "doctor", "format", "pack", "serve", "sys"], Heap::Std),
 ];
 
-const DOCTOR: &[&str] = &["beside", "configure", "date", "format", "serve", "settings", "sign"];
+const DOCTOR: &[&str] =
+    &["beside", "configure", "date", "format", "serve", "settings", "sign", "sys"];
 
 #[derive(Clone, Copy, PartialEq)]
 enum Heap {

@@ -6,7 +6,8 @@ mod folder;
 mod site;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -124,6 +125,106 @@ fn a_packed_site_is_served_from_its_file() {
     command.args(["get", "/about"]).env_clear().env("PICOSITE_SITE", site::packed());
     let page = fs::read(site::sources().join("about.html")).unwrap();
     assert_eq!(command.output().unwrap().stdout, page);
+}
+
+/// The body of a page of an executable, asked as a web server does.
+#[track_caller]
+fn page(program: &Path, path: &str) -> String {
+    let mut command = Command::new(program);
+    command.env_clear().env("REQUEST_METHOD", "GET").env("PATH_INFO", path);
+    let output = command.output().expect("it can be run");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let reply = String::from_utf8(output.stdout).unwrap();
+    assert!(reply.starts_with("Status: 200 OK\r\n"), "{reply}");
+    reply.split_once("\r\n\r\n").expect("a header ends with an empty line").1.to_owned()
+}
+
+#[test]
+fn an_executable_takes_a_site_and_gives_it_back() {
+    let folder = Folder::new();
+    hostile_site(&folder);
+    let said = works(&["pack", "site", "-o", "site.cgi"], &folder);
+    assert!(said.starts_with("site.cgi: 11 files, "), "{said}");
+    let program = folder.join("site.cgi");
+    assert_eq!(fs::metadata(&program).unwrap().permissions().mode() & 0o111, 0o111);
+    assert_eq!(page(&program, "/a/b/c/d.css").len(), 70);
+    works(&["unpack", "site.cgi", "again"], &folder);
+    let mut site = tree(&folder.join("site"));
+    site.remove("...");
+    assert_eq!(tree(&folder.join("again")), site);
+    // Only it is there, and what it was made of.
+    assert_eq!(fs::read_dir(&*folder).unwrap().count(), 3);
+}
+
+#[test]
+fn packing_again_replaces_the_site_and_so_does_the_executable_itself() {
+    let folder = Folder::new();
+    for (name, content) in [("one", "first"), ("two", "second")] {
+        write(&folder.join(name).join("index.html"), content.as_bytes(), 1_600_000_000);
+    }
+    let program = folder.join("site.cgi");
+    works(&["pack", "one", "-o", "site.cgi"], &folder);
+    assert_eq!(page(&program, "/"), "first");
+    let first = fs::read(&program).unwrap();
+    works(&["pack", "two", "-o", "site.cgi", "--onto", "site.cgi"], &folder);
+    assert_eq!(page(&program, "/"), "second");
+    // By itself, onto itself, while it runs.
+    let mut command = Command::new(&program);
+    command.args(["pack", "one", "-o", "site.cgi", "--reuse", "site.cgi"]);
+    assert!(command.current_dir(&*folder).env_clear().status().unwrap().success());
+    assert_eq!(page(&program, "/"), "first");
+    assert_eq!(fs::read(&program).unwrap(), first);
+}
+
+#[test]
+fn an_executable_without_its_mode_can_be_started_once_packed() {
+    let folder = Folder::new();
+    write(&folder.join("site/index.html"), b"home", 0);
+    works(&["pack", "site", "-o", "downloaded"], &folder);
+    fs::set_permissions(folder.join("downloaded"), Permissions::from_mode(0o640)).unwrap();
+    works(&["pack", "site", "-o", "site.cgi", "--onto", "downloaded"], &folder);
+    let mode = fs::metadata(folder.join("site.cgi")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o750);
+}
+
+#[test]
+fn a_damaged_executable_is_told_by_list_and_unpack() {
+    let folder = Folder::new();
+    write(&folder.join("site/index.html"), b"home sweet home", 0);
+    works(&["pack", "site", "-o", "site.cgi"], &folder);
+    let mut damaged = fs::read(folder.join("site.cgi")).unwrap();
+    let content = b"home sweet home";
+    let at = damaged.windows(content.len()).rposition(|bytes| bytes == content).unwrap();
+    damaged[at] = b'H';
+    fs::write(folder.join("damaged"), damaged).unwrap();
+    let want = "picosite: damaged: the site in it is not the one that was packed, so the file was \
+                damaged or changed; pack it again\n";
+    fails(&["unpack", "damaged", "out"], &folder, 1, want);
+    let want = format!("picosite: {}", &want["picosite: damaged: ".len()..]);
+    let want = want.replace("the site in it", "the site in this executable");
+    let want = want.replace(", so the file was damaged or changed", "");
+    works(&["pack", "site", "-o", "site.cgi"], &folder);
+    // Written by another process, so that it can be run: see visit.rs.
+    let shell = "cat damaged > run && chmod +x run && ./run list";
+    let output = Command::new("sh").args(["-c", shell]).current_dir(&*folder).output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), want);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_mistake_leaves_the_old_executable_alone() {
+    let folder = Folder::new();
+    write(&folder.join("site/index.html"), b"home", 0);
+    works(&["pack", "site", "-o", "site.cgi"], &folder);
+    write(&folder.join("site/_headers"), b"nonsense\n", 0);
+    assert_eq!(picosite(&["pack", "site", "-o", "site.cgi"], &folder).status.code(), Some(1));
+    assert_eq!(page(&folder.join("site.cgi"), "/"), "home");
+    fs::remove_file(folder.join("site/_headers")).unwrap();
+    fs::write(folder.join("text"), "no executable").unwrap();
+    let want = "picosite: text: this is no executable of picosite's, or one of another version\n";
+    fails(&["pack", "site", "-o", "site.cgi", "--onto", "text"], &folder, 1, want);
+    assert_eq!(page(&folder.join("site.cgi"), "/"), "home");
+    assert_eq!(fs::read_dir(&*folder).unwrap().count(), 3, "nothing is left behind");
 }
 
 #[test]

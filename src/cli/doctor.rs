@@ -1,4 +1,4 @@
-//! `picosite doctor`: what is wrong with this site on this machine, and what to do.
+//! `picosite doctor [--probe FILE]`: what is wrong with this site on this machine, and what to do.
 
 use std::format;
 
@@ -8,8 +8,11 @@ use crate::serve::site;
 use super::{Call, Problem};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
-    if !call.words.is_empty() {
-        return Err(Problem::Usage("usage: picosite doctor [--probe FILE]".into()));
+    match *call.words {
+        [] => {}
+        #[cfg(feature = "tools")]
+        ["--probe", file] => return super::probe::write(call, file),
+        _ => return Err(Problem::Usage("usage: picosite doctor [--probe FILE]".into())),
     }
     let findings = doctor::examine(site::find(call.site), call.environment.clone());
     for finding in &findings {

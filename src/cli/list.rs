@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::string::String;
 use std::vec::Vec;
 
+use crate::doctor;
 use crate::format::{Coding, Corrupt, Form, Kind, Record};
 use crate::serve::archive::Archive;
 
@@ -23,8 +24,13 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
         ["--json"] => true,
         _ => return Err(Problem::Usage("usage: picosite list [--json]".into())),
     };
-    let entries = entries(call.archive()?)
-        .map_err(|Corrupt| Problem::Other("the site's cdb is damaged".into()))?;
+    let archive = call.archive()?;
+    if !doctor::intact() {
+        let text = "the site in this executable is not the one that was packed; pack it again";
+        return Err(Problem::Other(text.into()));
+    }
+    let entries =
+        entries(archive).map_err(|Corrupt| Problem::Other("the site's cdb is damaged".into()))?;
     if json {
         write_json(&entries, call.out)?;
     } else {

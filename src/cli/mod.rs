@@ -5,11 +5,15 @@ mod get;
 mod list;
 #[cfg(feature = "tools")]
 mod pack;
+#[cfg(feature = "tools")]
 mod packed;
+#[cfg(feature = "tools")]
+mod probe;
 #[cfg(feature = "tools")]
 mod progress;
 #[cfg(feature = "tools")]
 mod serve;
+#[cfg(feature = "tools")]
 mod unpack;
 
 use std::format;
@@ -72,6 +76,7 @@ const COMMANDS: &[(&str, Command)] = &[
     ("pack", pack::run),
     #[cfg(feature = "tools")]
     ("serve", serve::run),
+    #[cfg(feature = "tools")]
     ("unpack", unpack::run),
     ("help", help),
     ("--help", help),
@@ -91,7 +96,12 @@ pub fn run(process: Process) -> i32 {
             let (name, words) = words.split_first().unwrap_or((&"help", &[]));
             let (_, command) =
                 COMMANDS.iter().find(|(known, _)| known == name).ok_or_else(|| {
-                    Problem::Usage(format!("there is no command '{name}': see picosite --help"))
+                    Problem::Usage(match *name {
+                        "pack" | "serve" | "unpack" => {
+                            format!("this picosite was built without the command '{name}'")
+                        }
+                        name => format!("there is no command '{name}': see picosite --help"),
+                    })
                 })?;
             let environment = process.environment;
             let site = Variables::gather(environment.clone()).site;

@@ -3,14 +3,17 @@
 
 use std::format;
 use std::io::{self, Write};
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::vec::Vec;
+use std::{fs, process};
 
 use crate::format::Coding;
 use crate::pack::{self, Error, Forms, Options, Report};
 use crate::serve::archive::Archive;
 
-use super::{Call, Problem, packed, progress};
+use super::packed::{self, file_problem};
+use super::{Call, Problem, progress};
 
 const USAGE: &str = "usage: picosite pack DIR -o FILE [--onto OTHER] [--reuse OLD]";
 
@@ -64,16 +67,66 @@ impl<'a> Order<'a> {
     }
 
     fn fulfil(&self, old: Option<Archive<'static>>) -> Result<Report, Problem> {
-        site(self.dir, self.file, old).map_err(|error| match error {
+        if is_cdb(self.file) {
+            return Ok(site(self.dir, self.file, old)?);
+        }
+        let cdb = Temporary::beside(self.file);
+        let report = site(self.dir, &cdb.0, old)?;
+        attach(self.onto, &cdb, self.file)?;
+        Ok(report)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
             // A line for each, which begins with the file: an editor can follow them.
             Error::Site(_) => {
                 let _ = writeln!(io::stderr(), "{error}");
-                Problem::Told
+                Self::Told
             }
-            error => Problem::Other(format!("{error}")),
-        })
+            error => Self::Other(format!("{error}")),
+        }
     }
 }
+
+/// A file that is gone when it is dropped.
+pub(super) struct Temporary(pub(super) PathBuf);
+
+impl Temporary {
+    /// The name of one in the folder of `file`, where there is room for this, too.
+    pub(super) fn beside(file: &Path) -> Self {
+        let mut name = file.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.cdb", process::id()));
+        Self(file.with_file_name(name))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // It may never have been written.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Makes `file` a copy of an executable, of this one unless it is said, with another cdb.
+pub(super) fn attach(onto: Option<&Path>, cdb: &Temporary, file: &Path) -> Result<(), Problem> {
+    // Not by its name: that may be another executable's by now.
+    let base = onto.unwrap_or_else(|| Path::new("/proc/self/exe"));
+    pack::attach(base, &cdb.0, file)?;
+    let failed = |error| file_problem(file, &error);
+    let mut permissions = fs::metadata(file).map_err(failed)?.permissions();
+    let mode = permissions.mode();
+    if mode & EXECUTABLE == 0 {
+        // As one that was downloaded: whoever may read it may start it.
+        permissions.set_mode(mode | mode >> 2 & EXECUTABLE);
+        fs::set_permissions(file, permissions).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The three bits of a mode that let a file be started (`chmod(2)`).
+const EXECUTABLE: u32 = 0o111;
 
 /// Packs the folder `dir` into the cdb `out`, with what `old` has already. Shows a person
 /// how far it is, and what in the site has no effect.

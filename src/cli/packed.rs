@@ -1,4 +1,4 @@
-//! A packed site as a file.
+//! A packed site as a file: a cdb, or an executable that carries one.
 
 use std::format;
 use std::fs::File;
@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use crate::format::Corrupt;
+use crate::pack;
 use crate::serve::archive::Archive;
 use crate::sys;
 
@@ -14,7 +15,15 @@ use super::Problem;
 /// The site that the file at `path` holds. It stays mapped: a file that is replaced by
 /// renaming, even this one, is read on as it was.
 pub(super) fn open(path: &Path) -> Result<Archive<'static>, Problem> {
-    let archive = Archive::new(map(path).map_err(|error| file_problem(path, &error))?);
+    let mut bytes = map(path).map_err(|error| file_problem(path, &error))?;
+    if bytes.starts_with(b"\x7fELF") {
+        let carried = pack::verify(path).map_err(|error| Problem::Other(format!("{error}")))?;
+        let end = carried.offset.saturating_add(carried.len);
+        let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+        // It may have been replaced since it was mapped.
+        bytes = bytes.get(within(carried.offset)..within(end)).unwrap_or_default();
+    }
+    let archive = Archive::new(bytes);
     match archive.site() {
         Ok(_) => Ok(archive),
         Err(Corrupt) => Err(Problem::Other(format!(

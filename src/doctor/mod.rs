@@ -23,21 +23,33 @@ use crate::serve::failure::Failure;
 use crate::settings::{Settings, Source};
 
 pub use self::finding::{Finding, Verdict};
+pub use self::site::intact;
 
 /// The key under which a site's compiled-in settings lie.
 const COMPILED_IN: &[u8] = b"_picosite";
 
-/// Examines the site in force and the settings that a request with this environment
-/// (`NAME=value` strings) would have.
+/// Examines the site in force, this executable, and the settings that a request with this
+/// environment (`NAME=value` strings) would have.
 pub fn examine(
     site: Result<Archive<'static>, Failure>,
     environment: impl Iterator<Item = &'static [u8]> + Clone,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     site::examine(site, &mut findings);
-    variables::examine(environment.clone(), &mut findings);
     let compiled_in = site.ok().and_then(|site| site.get(COMPILED_IN).ok().flatten());
     let compiled_in = compiled_in.unwrap_or_default();
+    findings.extend(examine_settings(compiled_in, environment));
+    program::examine(has_secret(compiled_in), &mut findings);
+    findings
+}
+
+/// Examines settings and what they lead to; `compiled_in` is the site's `_picosite`.
+pub fn examine_settings(
+    compiled_in: &'static [u8],
+    environment: impl Iterator<Item = &'static [u8]> + Clone,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    variables::examine(environment.clone(), &mut findings);
     match configure::settings(compiled_in, environment) {
         Err(trouble) => findings.push(secrets::trouble(&trouble)),
         Ok(settings) => {
@@ -47,7 +59,6 @@ pub fn examine(
             cache::examine(&settings, &mut findings);
         }
     }
-    program::examine(has_secret(compiled_in), &mut findings);
     clock::examine(&mut findings);
     findings
 }

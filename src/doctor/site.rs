@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::format;
 use std::vec::Vec;
 
+use sha2::{Digest, Sha256};
+
 use super::finding::Finding;
 use crate::format::{Corrupt, FILES, RULES, Record, Rules};
 use crate::serve::archive::Archive;
 use crate::serve::failure::Failure;
+use crate::sys::image;
 
 const ABOUT: &str = "site";
 
@@ -20,6 +23,10 @@ pub(super) fn examine(site: Result<Archive<'_>, Failure>, findings: &mut Vec<Fin
                 .with("_picosite, by a path from / or from the executable's folder")
         }
         Ok(archive) => match count(&archive) {
+            Ok(_) if !intact() => {
+                let text = "the site in this executable is not the one that was packed";
+                Finding::wrong(ABOUT, text).with("pack it again: picosite pack DIR -o FILE")
+            }
             Ok((files, addresses)) => {
                 Finding::fine(ABOUT, format!("{files} files, {addresses} addresses, all readable"))
             }
@@ -28,6 +35,13 @@ pub(super) fn examine(site: Result<Archive<'_>, Failure>, findings: &mut Vec<Fin
         },
     };
     findings.push(finding);
+}
+
+/// Whether the cdb in this executable is the one whose checksum it has.
+#[must_use]
+pub fn intact() -> bool {
+    let digest = image::descriptor().map(|descriptor| descriptor.digest);
+    image::site().map(|site| Sha256::digest(site).into()) == digest
 }
 
 /// How many files and addresses there are, once each has been looked at.

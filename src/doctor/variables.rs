@@ -37,7 +37,7 @@ pub(super) fn examine<'a>(
 
 /// Whether what stands behind `PICOSITE_` is a key, in upper case and with `_` for `-`.
 fn is_setting(name: &[u8]) -> bool {
-    if name.iter().any(|byte| byte.is_ascii_lowercase() || *byte == b'-') {
+    if !name.iter().all(|&byte| byte.is_ascii_uppercase() || byte == b'_') {
         return false;
     }
     let key = String::from_utf8_lossy(name).to_ascii_lowercase().replace('_', "-");

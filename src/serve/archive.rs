@@ -72,6 +72,12 @@ impl<'a> Archive<'a> {
         if key == format::SITE { Site::parse(value) } else { Err(Corrupt) }
     }
 
+    /// Whether the cdb is no site, but marks a probe.
+    #[must_use]
+    pub fn is_probe(&self) -> bool {
+        self.record(FIRST_RECORD).is_ok_and(|(key, _)| key == format::PROBE)
+    }
+
     /// All records, in the order of the file.
     #[must_use]
     pub const fn records(self) -> Records<'a> {

@@ -36,6 +36,8 @@ pub enum Failure {
     Lost,
     /// A rule's target does not fit into a path.
     Target,
+    /// This executable is a probe and has no site.
+    Probe,
     /// A thumbnail's address that no secret of ours has signed.
     Signature,
     /// What is signed is no transform.
@@ -94,6 +96,7 @@ impl Failure {
                 (500, "P54", "this executable has lost its site: do not strip it, pack it")
             }
             Self::Target => (500, "P53", "the target of a line of _redirects is too long"),
+            Self::Probe => (500, "P55", "this is a probe, written by doctor: it has no site"),
             Self::Signature => (403, "S11", "a thumbnail's address without a signature that holds"),
             Self::Transform(bad) => (400, "S12", bad.as_str()),
             Self::Side => (400, "S13", "a side of the thumbnail is longer than max-size"),

@@ -4,6 +4,7 @@ use core::ffi::CStr;
 
 use rustix::fs::{CWD, Mode, OFlags, fstat, open, readlinkat_raw};
 
+use crate::format::Corrupt;
 use crate::sys::{self, image};
 
 use super::archive::Archive;
@@ -18,17 +19,30 @@ const PATH_MAX: usize = 4096;
 /// # Errors
 ///
 /// [`Failure::Site`] where the file cannot be read, [`Failure::Lost`] where the
-/// executable has none any more.
+/// executable has none any more, [`Failure::Probe`] where it has the mark of a probe
+/// instead.
 pub fn find(setting: &[u8]) -> Result<Archive<'static>, Failure> {
     let embedded = Archive::new(image::site().map_err(|image::Lost| Failure::Lost)?);
-    let path = if setting.is_empty() { embedded.site()?.elsewhere } else { setting };
-    if path.is_empty() { Ok(embedded) } else { map(path) }
+    let path = if setting.is_empty() {
+        embedded.site().map_err(|Corrupt| no_site(&embedded))?.elsewhere
+    } else {
+        setting
+    };
+    if path.is_empty() { Ok(embedded) } else { map(path, &embedded) }
+}
+
+#[cold]
+fn no_site(embedded: &Archive<'_>) -> Failure {
+    if embedded.is_probe() { Failure::Probe } else { Failure::Corrupt }
 }
 
 /// Out of line: a page of the embedded site must not pay for the stack.
 #[inline(never)]
 #[cold]
-fn map(path: &[u8]) -> Result<Archive<'static>, Failure> {
+fn map(path: &[u8], embedded: &Archive<'_>) -> Result<Archive<'static>, Failure> {
+    if embedded.is_probe() {
+        return Err(Failure::Probe);
+    }
     let mut storage = [0; PATH_MAX];
     let path = beside_executable(path, &mut storage).ok_or(Failure::Site)?;
     let file = open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());

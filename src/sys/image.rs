@@ -34,9 +34,7 @@ pub struct Lost;
 /// [`Lost`]. That the bytes are what was packed is not checked: see
 /// [`verify`](crate::pack::verify).
 pub fn site() -> Result<&'static [u8], Lost> {
-    // SAFETY: it is a static; volatile, as what it holds is not what was compiled.
-    let descriptor = unsafe { ptr::read_volatile(&raw const DESCRIPTOR) };
-    let Descriptor { place, len, .. } = Descriptor::from_bytes(&descriptor).ok_or(Lost)?;
+    let Descriptor { place, len, .. } = descriptor()?;
     let len = usize::try_from(len).map_err(|_| Lost)?;
     match place {
         Place::Section => {
@@ -47,6 +45,18 @@ pub fn site() -> Result<&'static [u8], Lost> {
         }
         Place::Behind(offset) => behind(offset, len).ok_or(Lost),
     }
+}
+
+/// What this executable says of its site: the checksum, too, that nobody compares for a
+/// request.
+///
+/// # Errors
+///
+/// [`Lost`].
+pub fn descriptor() -> Result<Descriptor, Lost> {
+    // SAFETY: it is a static; volatile, as what it holds is not what was compiled.
+    let descriptor = unsafe { ptr::read_volatile(&raw const DESCRIPTOR) };
+    Descriptor::from_bytes(&descriptor).ok_or(Lost)
 }
 
 /// Maps the site from the executable's own file.

@@ -1,0 +1,91 @@
+//! `picosite doctor --probe`, started as a web server starts it.
+
+#[path = "util/folder.rs"]
+mod folder;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use folder::Folder;
+
+/// A probe, and one that was written longer ago than a probe lives; made before anything
+/// is started, as Linux does not run a file that is open for writing.
+fn probes() -> &'static (Folder, PathBuf, PathBuf) {
+    static PROBES: OnceLock<(Folder, PathBuf, PathBuf)> = OnceLock::new();
+    PROBES.get_or_init(|| {
+        let folder = Folder::new();
+        let (program, old) = (folder.join("probe.cgi"), folder.join("old.cgi"));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let mark = folder.join("mark");
+        let mut cdb = cdb::CDBWriter::create(mark.to_str().unwrap()).unwrap();
+        cdb.add(b"//probe", &(now - 24 * 60 * 60).to_le_bytes()).unwrap();
+        cdb.finish().unwrap();
+        let picosite = env!("CARGO_BIN_EXE_picosite");
+        picosite::pack::attach(picosite.as_ref(), &mark, &old).unwrap();
+        fs::remove_file(mark).unwrap();
+        let mut command = Command::new(picosite);
+        command.args(["doctor", "--probe", "probe.cgi"]).current_dir(&*folder).env_clear();
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(fs::read_dir(&*folder).unwrap().count(), 2, "nothing is left behind");
+        (folder, program, old)
+    })
+}
+
+#[track_caller]
+fn ask(program: &PathBuf, environment: &[(&str, &str)]) -> String {
+    let mut command = Command::new(program);
+    command.env_clear().env("REQUEST_METHOD", "GET").envs(environment.iter().copied());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(output.stderr, b"");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+const REPORT: (&str, &str) = ("QUERY_STRING", "report");
+
+#[test]
+fn the_page_asks_for_the_report() {
+    let (_, probe, _) = probes();
+    let page = ask(probe, &[("PATH_INFO", "/")]);
+    assert!(page.starts_with("Status: 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"));
+    assert!(page.contains("fetch(location.pathname.replace(/\\/$/, '') + '/a%20b/c?report', {"));
+}
+
+#[test]
+fn the_report_says_what_the_server_hands_over_and_no_secret() {
+    let (_, probe, _) = probes();
+    let environment = [
+        REPORT,
+        ("PATH_INFO", "/a b/c"),
+        ("REQUEST_URI", "/cgi-bin/probe.cgi/a%20b/c?report"),
+        ("HTTP_COOKIE", "hush"),
+        ("PICOSITE_SECRET", "a:hushhushhush"),
+    ];
+    let report = ask(probe, &environment);
+    assert!(report.starts_with("Status: 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"));
+    assert!(report.contains("\r\nCache-Control: no-store\r\n"), "{report}");
+    assert!(report.contains("\n  mount point              /cgi-bin/probe.cgi\n"), "{report}");
+    assert!(report.contains("can be guessed"), "{report}");
+    assert!(!report.contains("hushhush") && !report.contains("HTTP_COOKIE"), "{report}");
+}
+
+#[test]
+fn a_site_named_by_the_environment_does_not_take_its_place() {
+    let (_, probe, _) = probes();
+    let report = ask(probe, &[REPORT, ("PICOSITE_SITE", "/nowhere.cdb")]);
+    assert!(report.contains("\npicosite probe; "), "{report}");
+}
+
+#[test]
+fn a_probe_stops_after_a_day() {
+    let (_, _, old) = probes();
+    let page = ask(old, &[REPORT]);
+    assert!(page.starts_with("Status: 410 Gone\r\n"), "{page}");
+    assert!(page.ends_with(
+        "\r\n\r\nThis probe has stopped. Delete it, or write a new one with doctor --probe.\n"
+    ));
+}
