@@ -24,6 +24,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     (
         "serve",
         &[
+            "beside",
             "cached",
             "date",
             "format",
@@ -39,7 +40,23 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ),
     ("pack", &["date", "descriptor", "format", "pattern", "settings", "template"], Heap::Std),
     ("doctor", DOCTOR, Heap::Std),
-    ("cli", &["date", "doctor", "format", "pack", "serve", "sys"], Heap::Std),
+    (
+        "cli",
+        &[
+            "configure",
+            "date",
+            "doctor",
+            "format",
+            "geometry",
+            "pack",
+            "serve",
+            "settings",
+            "sign",
+            "sys",
+            "transform",
+        ],
+        Heap::Std,
+    ),
 ];
 
 const DOCTOR: &[&str] = &["beside", "configure", "date", "format", "serve", "settings", "sign"];

@@ -20,7 +20,7 @@ pub const PREFIX: &[u8] = b"/thumb/";
 
 /// A thumbnail that somebody who may has asked for.
 #[derive(Debug)]
-pub struct Order<'a> {
+pub struct Order {
     /// What is to be done.
     pub transform: Transform,
     /// The photo, open.
@@ -29,8 +29,6 @@ pub struct Order<'a> {
     pub name: Name,
     /// What is said of the result.
     pub tags: Tags,
-    /// What the settings allow.
-    pub settings: Settings<'a>,
 }
 
 /// The order that `path`, which begins with [`PREFIX`], stands for at the time `now`.
@@ -38,24 +36,14 @@ pub struct Order<'a> {
 /// # Errors
 ///
 /// 403, 400, 410, 404, in this order.
-pub fn order<'a>(
+pub fn order(
     path: &[u8],
-    settings: &Settings<'a>,
+    settings: &Settings<'_>,
     secrets: &Secrets<'_>,
     now: Now,
-) -> Result<Order<'a>, Failure> {
-    let path = path.strip_prefix(PREFIX).ok_or(Failure::Missing)?;
-    let (signature, signed) = split_at_slash(path);
-    let message = [&PREFIX[..PREFIX.len() - 1], signed];
-    sign::verify(secrets.keys(), signature, &message, settings.signature_bytes)
-        .map_err(|Wrong| Failure::Signature)?;
-    let (transform, photo) = split_at_slash(signed.get(1..).unwrap_or_default());
-    let transform = Transform::parse(transform).map_err(Failure::Transform)?;
-    geometry::check_asked(&transform, settings.max_size).map_err(|_| Failure::Side)?;
-    if transform.expires.is_some_and(|last| now.is_past(last)) {
-        return Err(Failure::Expired);
-    }
-    let path = photo.get(1..).unwrap_or_default();
+) -> Result<Order, Failure> {
+    let signed = signed(path, secrets, settings.signature_bytes)?;
+    let (transform, path) = checked(signed, settings.max_size, now)?;
     let photo = photo::open(settings.galleries, path).map_err(|none| match none {
         NoPhoto::Missing => Failure::NoPhoto,
         NoPhoto::Unreadable(_) => Failure::Unreadable,
@@ -68,7 +56,40 @@ pub fn order<'a>(
         max_age: settings.max_age.min(left),
         immutable: transform.versioned && transform.expires.is_none(),
     };
-    Ok(Order { transform, photo, name, tags, settings: *settings })
+    Ok(Order { transform, photo, name, tags })
+}
+
+/// What is signed of an address that begins with [`PREFIX`]: all behind the signature.
+///
+/// # Errors
+///
+/// [`Failure::Signature`], whatever is wrong with it.
+pub fn signed<'p>(
+    path: &'p [u8],
+    secrets: &Secrets<'_>,
+    signature_bytes: usize,
+) -> Result<&'p [u8], Failure> {
+    let (prefix, path) = path.split_at_checked(PREFIX.len()).ok_or(Failure::Signature)?;
+    let (signature, signed) = split_at_slash(path);
+    let message = [&prefix[..PREFIX.len() - 1], signed];
+    sign::verify(secrets.keys(), signature, &message, signature_bytes)
+        .map_err(|Wrong| Failure::Signature)?;
+    Ok(signed)
+}
+
+/// The transform that is `signed`, if it is one and has not expired, and the photo's path.
+///
+/// # Errors
+///
+/// 400, then 410.
+pub fn checked(signed: &[u8], max_size: u32, now: Now) -> Result<(Transform, &[u8]), Failure> {
+    let (transform, photo) = split_at_slash(signed.get(1..).unwrap_or_default());
+    let transform = Transform::parse(transform).map_err(Failure::Transform)?;
+    geometry::check_asked(&transform, max_size).map_err(|_| Failure::Side)?;
+    if transform.expires.is_some_and(|last| now.is_past(last)) {
+        return Err(Failure::Expired);
+    }
+    Ok((transform, photo.get(1..).unwrap_or_default()))
 }
 
 /// What stands in front of the first slash, and the rest from it on.

@@ -38,7 +38,7 @@ fn signed(id: usize, rest: &str) -> String {
 }
 
 #[track_caller]
-fn asked<'a>(path: &str, settings: &Settings<'a>, now: Now) -> Result<Order<'a>, Failure> {
+fn asked(path: &str, settings: &Settings<'_>, now: Now) -> Result<Order, Failure> {
     order(path.as_bytes(), settings, &settings.secrets, now)
 }
 
