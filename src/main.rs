@@ -3,9 +3,11 @@
 #![no_main]
 
 use picosite::cli;
+use picosite::respond::respond;
+use picosite::serve::early::{self, Outcome};
 use picosite::serve::output::StandardOutput;
 use picosite::serve::request::Variables;
-use picosite::serve::{self, body, log, site};
+use picosite::serve::{body, site};
 use picosite::sys::Process;
 use rustix::io::Errno;
 
@@ -14,29 +16,32 @@ picosite::entry!(answer, run);
 /// The exit status, where a page, or what else takes no more than system calls, was asked
 /// for: this runs ahead of the C library.
 fn answer(process: Process) -> Option<i32> {
-    let variables = Variables::gather(process.environment);
+    let variables = Variables::gather(process.environment.clone());
     // A body is waited for, and that takes a clock.
-    (variables.gateway && variables.content_length.is_empty()).then(|| respond(&variables))
+    if !variables.gateway || !variables.content_length.is_empty() {
+        return None;
+    }
+    let site = site::find(variables.site);
+    early::respond(&variables, process.environment, site, &mut StandardOutput).map(exit_status)
 }
 
 /// The exit status of the process.
 fn run(process: Process) -> i32 {
     let variables = Variables::gather(process.environment.clone());
+    if !variables.gateway {
+        return cli::run(process);
+    }
     // Several servers turn a query into arguments, so a request never reads them
     // (RFC 3875, 4.4).
-    if variables.gateway { respond(&variables) } else { cli::run(process) }
+    body::take_in(&variables);
+    let site = site::find(variables.site);
+    exit_status(respond(&variables, process.environment, site, &mut StandardOutput))
 }
 
-fn respond(variables: &Variables<'_>) -> i32 {
-    body::take_in(variables);
-    let mut storage = None;
-    let reply = serve::answer(variables, site::find(variables.site), &mut storage);
-    if let Some(failure) = reply.failure() {
-        log::complain(failure, variables, "");
-    }
-    match reply.send(variables.extent(), &mut StandardOutput) {
+fn exit_status(outcome: Outcome) -> i32 {
+    match outcome {
         // A visitor who goes away is no error.
-        Ok(()) | Err(Errno::PIPE | Errno::CONNRESET) => 0,
+        Ok(_) | Err(Errno::PIPE | Errno::CONNRESET) => 0,
         Err(_) => 1,
     }
 }

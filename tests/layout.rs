@@ -26,6 +26,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
         &[
             "beside",
             "cached",
+            "configure",
             "date",
             "format",
             "geometry",
@@ -39,26 +40,36 @@ const MAP: &[(&str, &[&str], Heap)] = &[
         Heap::None,
     ),
     ("pack", &["date", "descriptor", "format", "pattern", "settings", "template"], Heap::Std),
+    ("thumb", &["geometry", "transform"], Heap::Std),
+    ("respond", RESPOND, Heap::Std),
     ("doctor", DOCTOR, Heap::Std),
     (
         "cli",
         &[
+            "beside",
+            "cached",
             "configure",
             "date",
             "doctor",
             "format",
             "geometry",
+            "maker",
             "pack",
+            "photo",
+            "respond",
             "serve",
             "settings",
             "sign",
             "sys",
+            "thumb",
             "transform",
         ],
         Heap::Std,
     ),
 ];
 
+const RESPOND: &[&str] =
+    &["cached", "configure", "maker", "photo", "serve", "settings", "sys", "thumb", "transform"];
 const DOCTOR: &[&str] = &["beside", "configure", "date", "format", "serve", "settings", "sign"];
 
 #[derive(Clone, Copy, PartialEq)]

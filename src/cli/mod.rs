@@ -6,14 +6,15 @@ mod list;
 #[cfg(feature = "tools")]
 mod pack;
 mod packed;
-#[cfg(feature = "tools")]
 mod progress;
 mod secret;
 #[cfg(feature = "tools")]
 mod serve;
 mod sign;
+mod thumb;
 mod unpack;
 mod verify;
+mod warm;
 
 use std::format;
 use std::io::{self, Write};
@@ -89,8 +90,10 @@ const COMMANDS: &[(&str, Command)] = &[
     #[cfg(feature = "tools")]
     ("serve", serve::run),
     ("sign", sign::run),
+    ("thumb", thumb::run),
     ("unpack", unpack::run),
     ("verify", verify::run),
+    ("warm", warm::run),
     ("help", help),
     ("--help", help),
     ("-h", help),

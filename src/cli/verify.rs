@@ -45,7 +45,7 @@ fn verify(
         thumbnail::signed(&path[start..], secrets, settings.signature_bytes).ok()
     });
     let Some(signed) = signed else { return Err("no signature of ours".into()) };
-    match thumbnail::checked(signed, settings.max_size, now) {
+    match thumbnail::checked(signed, settings.max_size, Some(now)) {
         Ok((transform, _)) => Ok(match transform.expires {
             Some(last) => format!("holds until {last}"),
             None => "holds".into(),

@@ -31,16 +31,18 @@ pub struct Order {
     pub tags: Tags,
 }
 
-/// The order that `path`, which begins with [`PREFIX`], stands for at the time `now`.
+/// The order that `path`, which begins with [`PREFIX`], stands for. The time is needed
+/// where the address has an `exp`.
 ///
 /// # Errors
 ///
-/// 403, 400, 410, 404, in this order.
+/// 403, 400, [`Failure::Clock`] where the time is needed and not known, 410, 404, in this
+/// order.
 pub fn order(
     path: &[u8],
     settings: &Settings<'_>,
     secrets: &Secrets<'_>,
-    now: Now,
+    now: Option<Now>,
 ) -> Result<Order, Failure> {
     let signed = signed(path, secrets, settings.signature_bytes)?;
     let (transform, path) = checked(signed, settings.max_size, now)?;
@@ -49,10 +51,10 @@ pub fn order(
         NoPhoto::Unreadable(_) => Failure::Unreadable,
     })?;
     let name = Name::new(path, &photo, &transform);
-    let left = transform.expires.map_or(u32::MAX, |last| now.seconds_until(last));
+    let left = transform.expires.zip(now).map_or(u32::MAX, |(last, now)| now.seconds_until(last));
     let tags = Tags {
         etag: *name.etag(),
-        modified: now.at_most(u64::try_from(photo.modified.0).unwrap_or(0)),
+        modified: u64::try_from(photo.modified.0).unwrap_or(0),
         max_age: settings.max_age.min(left),
         immutable: transform.versioned && transform.expires.is_none(),
     };
@@ -81,12 +83,18 @@ pub fn signed<'p>(
 ///
 /// # Errors
 ///
-/// 400, then 410.
-pub fn checked(signed: &[u8], max_size: u32, now: Now) -> Result<(Transform, &[u8]), Failure> {
+/// 400, then 410, or [`Failure::Clock`].
+pub fn checked(
+    signed: &[u8],
+    max_size: u32,
+    now: Option<Now>,
+) -> Result<(Transform, &[u8]), Failure> {
     let (transform, photo) = split_at_slash(signed.get(1..).unwrap_or_default());
     let transform = Transform::parse(transform).map_err(Failure::Transform)?;
     geometry::check_asked(&transform, max_size).map_err(|_| Failure::Side)?;
-    if transform.expires.is_some_and(|last| now.is_past(last)) {
+    if let Some(last) = transform.expires
+        && now.ok_or(Failure::Clock)?.is_past(last)
+    {
         return Err(Failure::Expired);
     }
     Ok((transform, photo.get(1..).unwrap_or_default()))
@@ -128,12 +136,6 @@ impl Now {
     fn seconds_until(self, last: u64) -> u32 {
         let left = if self.is_believable() { last.saturating_sub(self.0) } else { 0 };
         left.try_into().unwrap_or(u32::MAX)
-    }
-
-    /// `time`, or now where that lies in the future: nothing was modified there (RFC 9110,
-    /// 8.8.2.1).
-    fn at_most(self, time: u64) -> u64 {
-        if self.is_believable() { time.min(self.0) } else { time }
     }
 }
 
