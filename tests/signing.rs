@@ -41,7 +41,7 @@ fn every_recipe_writes_the_signature() {
         let recipe = recipe.strip_prefix("<?php").unwrap_or(recipe);
         match Command::new(tool).args(arguments).arg(recipe).output() {
             Ok(output) => {
-                assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), want, "{tool}")
+                assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), want, "{tool}");
             }
             Err(_) => eprintln!("{tool} is not here; its recipe was not run"),
         }
