@@ -59,12 +59,11 @@ const HEADERS: [(&str, &str, &str); 5] = [
 
 /// Where the lines for a server are, by what `SERVER_SOFTWARE` begins with: those that put
 /// a site at the root of a host. They are the ones that the tests put behind the server.
-const AT_THE_ROOT: [(&str, &str); 5] = [
+const AT_THE_ROOT: [(&str, &str); 4] = [
     ("Apache", include_str!("../../tests/servers/conf/apache2-root.conf")),
     ("lighttpd", include_str!("../../tests/servers/conf/lighttpd-root.conf")),
     ("nginx", include_str!("../../tests/servers/conf/nginx-root.conf")),
     ("Caddy", include_str!("../../tests/servers/conf/caddy-root.conf")),
-    ("mini_httpd", include_str!("../../tests/servers/conf/mini-httpd-root.conf")),
 ];
 
 /// The report: titles, and the lines below each.
