@@ -40,7 +40,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
         Heap::None,
     ),
     ("pack", &["date", "descriptor", "format", "pattern", "settings", "template"], Heap::Std),
-    ("thumb", &["geometry", "transform"], Heap::Std),
+    ("thumb", &["geometry", "jpeg", "transform"], Heap::Std),
     ("respond", RESPOND, Heap::Std),
     ("doctor", DOCTOR, Heap::Std),
     ("probe", &["date", "doctor", "format", "serve", "sys"], Heap::Std),

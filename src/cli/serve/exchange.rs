@@ -3,7 +3,6 @@
 use std::borrow::ToOwned;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
-use std::net::SocketAddr;
 use std::string::{String, ToString};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use std::{format, println};
@@ -11,6 +10,7 @@ use std::{format, println};
 use rustix::fs::{MemfdFlags, memfd_create};
 use tiny_http::Request;
 
+use super::Preview;
 use super::gateway::{self, Header, Program};
 use super::site::Site;
 use crate::date;
@@ -19,11 +19,11 @@ use crate::date;
 /// answers every method that has a body with 405.
 const BODY_MAX: u64 = 16 << 20;
 
-/// Answers a request with the site, or without one with that in this executable.
-pub(super) fn answer(mut request: Request, site: Option<&Site>, here: SocketAddr) {
+/// Answers a request, and prints a line about it.
+pub(super) fn answer(mut request: Request, preview: &Preview) {
     let start = Instant::now();
     let asked = format!("{} {}", request.method(), request.url());
-    let (status, outcome) = match run(&mut request, site, here) {
+    let (status, outcome) = match run(&mut request, preview) {
         Ok(reply) => reply.send(request),
         // Whoever sends no whole request gets no reply.
         Err(error) => ("-".to_owned(), Err(error)),
@@ -45,7 +45,7 @@ enum Reply {
     Own(&'static str, String),
 }
 
-fn run(request: &mut Request, site: Option<&Site>, here: SocketAddr) -> io::Result<Reply> {
+fn run(request: &mut Request, preview: &Preview) -> io::Result<Reply> {
     let body = match take_in(request)? {
         Body::None => None,
         Body::File(file, len) => Some((file, len)),
@@ -54,12 +54,12 @@ fn run(request: &mut Request, site: Option<&Site>, here: SocketAddr) -> io::Resu
             return Ok(Reply::Own("413 Content Too Large", text));
         }
     };
-    let packed = match site.map(Site::packed).transpose() {
+    let packed = match preview.site.as_ref().map(Site::packed).transpose() {
         Ok(packed) => packed,
         Err(what) => return Ok(Reply::Own("500 Internal Server Error", what + "\n")),
     };
     let path = packed.as_ref().map(|packed| packed.path());
-    let reply = gateway::start(request, body, path.as_deref(), here).and_then(|mut program| {
+    let reply = gateway::start(request, body, path.as_deref(), preview).and_then(|mut program| {
         let header = Header::read(&mut program.output)?;
         // From here on the program has the site open.
         Ok((program, header))

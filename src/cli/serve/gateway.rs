@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -12,6 +13,8 @@ use std::{env, ffi::OsString, format};
 
 use percent_encoding::percent_decode_str;
 use tiny_http::Request;
+
+use super::Preview;
 
 /// The most that a header block may be, in bytes; busybox refuses more than 32 KiB.
 const HEADER_MAX: u64 = 32 << 10;
@@ -27,15 +30,13 @@ pub(super) fn start(
     request: &Request,
     body: Option<(File, u64)>,
     site: Option<&str>,
-    here: SocketAddr,
+    preview: &Preview,
 ) -> io::Result<Program> {
-    let mut command = Command::new("/proc/self/exe");
-    command.env_clear().envs(settings()).envs(variables(request, here));
+    let mut command = Command::new(&preview.program);
+    command.env_clear().envs(settings()).envs(variables(request, preview.address));
     command.envs(site.map(|site| ("PICOSITE_SITE", site)));
     // A web server starts a program in its folder.
-    if let Some(folder) = env::current_exe()?.parent() {
-        command.current_dir(folder);
-    }
+    command.current_dir(preview.program.parent().unwrap_or_else(|| Path::new("/")));
     if let Some((file, len)) = body {
         command.env("CONTENT_LENGTH", len.to_string()).stdin(file);
     } else {

@@ -7,11 +7,10 @@ mod exchange;
 mod gateway;
 mod site;
 
-use std::format;
 use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
-use std::thread;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::{env, format, thread};
 
 use tiny_http::Server;
 
@@ -24,6 +23,16 @@ const WORKERS: usize = 32;
 
 /// Where a preview is expected.
 const PORT: u16 = 8080;
+
+/// What is shown, and how.
+struct Preview {
+    /// This executable.
+    program: PathBuf,
+    /// The folder; without one, the site in the executable.
+    site: Option<Site>,
+    /// Where it listens.
+    address: SocketAddr,
+}
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let usage = || Problem::Usage("usage: picosite serve [DIR] [--port N]".into());
@@ -42,17 +51,17 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     }
     let site = dir.map(|dir| Site::new(Path::new(dir))).transpose()?;
     let listener = listen(port)?;
-    let address = listener.local_addr()?;
+    let preview = Preview { program: env::current_exe()?, site, address: listener.local_addr()? };
     let server = Server::from_listener(listener, None)
         .map_err(|error| Problem::Other(format!("cannot listen: {error}")))?;
     let shown = dir.unwrap_or("the site in this executable");
-    writeln!(call.out, "http://{address}/ shows {shown}; Ctrl-C ends it")?;
+    writeln!(call.out, "http://{}/ shows {shown}; Ctrl-C ends it", preview.address)?;
     call.out.flush()?;
     thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 while let Ok(request) = server.recv() {
-                    exchange::answer(request, site.as_ref(), address);
+                    exchange::answer(request, &preview);
                 }
             });
         }
