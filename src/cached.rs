@@ -20,7 +20,7 @@ use rustix::io::pread;
 use sha2::{Digest, Sha256};
 
 use crate::beside;
-use crate::photo::{Photo, Time, nanoseconds};
+use crate::photo::{Photo, nanoseconds};
 use crate::transform::{Format, Transform};
 
 /// Rises with every change of `src/thumb` after which some photo has other pixels.
@@ -112,18 +112,17 @@ impl Name {
 pub struct Found {
     /// The file; its picture begins at its start.
     pub file: OwnedFd,
-    /// The picture's length in bytes.
-    pub len: u64,
+    /// The picture's length in bytes, not 0.
+    pub len: usize,
     /// What the picture is.
     pub format: Format,
 }
 
-/// Finds a finished thumbnail in the folder `cache` and marks it as used. `now` is in
-/// seconds since 1970.
+/// Finds a finished thumbnail in the folder `cache` and marks it as used.
 ///
 /// Whatever is wrong with the file or the folder: it is not there.
 #[must_use]
-pub fn find(cache: &[u8], name: &Name, now: i64) -> Option<Found> {
+pub fn find(cache: &[u8], name: &Name) -> Option<Found> {
     if cache.is_empty() {
         return None;
     }
@@ -139,16 +138,22 @@ pub fn find(cache: &[u8], name: &Name, now: i64) -> Option<Found> {
     if read < FOOTER {
         return None;
     }
-    mark_used(&file, &stat, now);
+    mark_used(&file, &stat);
+    let len = usize::try_from(len).ok().filter(|&len| len > 0)?;
     Some(Found { file, len, format })
 }
 
-/// Brings the time of the last access up to date, by which the cache is kept small. A
-/// read-only disk does without: nothing has to be made room for there.
-fn mark_used(file: impl AsFd, stat: &Stat, now: i64) {
+/// Sets the time of the last access, by which the cache is kept small, where that is not
+/// behind the time of the last change yet: at the first use, and at the first after `maker`
+/// has looked through the cache and set the latter anew. So a use costs a write once, not
+/// each time, and no clock has to be asked, which needs the C library. The kernel does the
+/// same (`relatime`), but small machines mount their disks without.
+///
+/// A read-only disk does without marks: nothing has to be made room for there.
+fn mark_used(file: impl AsFd, stat: &Stat) {
     let used = (stat.st_atime, nanoseconds(stat.st_atime_nsec));
-    let made = (stat.st_mtime, nanoseconds(stat.st_mtime_nsec));
-    if is_mark_due(used, made, now) {
+    let changed = (stat.st_mtime, nanoseconds(stat.st_mtime_nsec));
+    if used <= changed {
         let times = Timestamps {
             last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
             last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
@@ -157,17 +162,9 @@ fn mark_used(file: impl AsFd, stat: &Stat, now: i64) {
     }
 }
 
-/// The kernel's own rule (`relatime`), kept by hand as small machines mount their disks
-/// without: at the first use, then once a day. A mark at each use would be a write to
-/// flash at each use.
-fn is_mark_due(used: Time, made: Time, now: i64) -> bool {
-    const DAY: i64 = 86_400;
-    used <= made || used.0.saturating_add(DAY) < now
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{FOLDERS, FOOTER, Found, Name, find, is_mark_due};
+    use super::{FOLDERS, FOOTER, Found, Name, find};
     use crate::photo::{self, Photo};
     use crate::transform::{Format, Transform};
     use rustix::fs::{Timespec, Timestamps, futimens};
@@ -230,8 +227,8 @@ mod tests {
         (folder, path)
     }
 
-    fn look(folder: &TempDir, now: i64) -> Option<Found> {
-        find(folder.path().as_os_str().as_bytes(), &name(), now)
+    fn look(folder: &TempDir) -> Option<Found> {
+        find(folder.path().as_os_str().as_bytes(), &name())
     }
 
     #[test]
@@ -239,13 +236,12 @@ mod tests {
         let whole =
             |body: &[u8], format| [body, &name().footer(format, body.len() as u64)].concat();
         let jpeg = whole(b"picture", Format::Jpeg);
-        let is_found = |content: &[u8]| look(&cache(content).0, 0).is_some();
-        for (format, body) in
-            [(Format::Jpeg, &b"picture"[..]), (Format::Png, b"other"), (Format::Png, b"")]
-        {
+        assert!(look(&cache(&whole(b"", Format::Png)).0).is_none(), "no picture is empty");
+        let is_found = |content: &[u8]| look(&cache(content).0).is_some();
+        for (format, body) in [(Format::Jpeg, &b"picture"[..]), (Format::Png, b"other")] {
             let (folder, _) = cache(&whole(body, format));
-            let found = look(&folder, 0).unwrap();
-            assert_eq!((found.len, found.format), (body.len() as u64, format));
+            let found = look(&folder).unwrap();
+            assert_eq!((found.len, found.format), (body.len(), format));
         }
         for len in 0..jpeg.len() {
             assert!(!is_found(&jpeg[..len]), "cut to {len}");
@@ -266,40 +262,24 @@ mod tests {
     fn what_is_no_file_is_not_there() {
         let (folder, path) = cache(b"");
         fs::remove_file(&path).unwrap();
-        assert!(look(&folder, 0).is_none());
-        let elsewhere = cache(&name().footer(Format::Jpeg, 0));
+        assert!(look(&folder).is_none());
+        let elsewhere = cache(&[b"p", &name().footer(Format::Jpeg, 1)[..]].concat());
         symlink(&elsewhere.1, &path).unwrap();
-        assert!(look(&folder, 0).is_none(), "a link");
+        assert!(look(&folder).is_none(), "a link");
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
-        assert!(look(&folder, 0).is_none(), "a folder");
-        assert!(find(b"", &name(), 0).is_none(), "no cache");
-        assert!(look(&elsewhere.0, 0).is_some());
-    }
-
-    #[test]
-    fn a_mark_is_due_at_the_first_use_and_once_a_day() {
-        let made = (1000, 5);
-        for (used, now, due) in [
-            ((1000, 5), 1000, true),
-            ((999, 9), 1000, true),
-            ((1000, 6), 1000, false),
-            ((1000, 6), 87_400, false),
-            ((1000, 6), 87_401, true),
-            // A clock that was set back, or is not set.
-            ((5000, 0), 0, false),
-        ] {
-            assert_eq!(is_mark_due(used, made, now), due, "{used:?} {now}");
-        }
+        assert!(look(&folder).is_none(), "a folder");
+        assert!(find(b"", &name()).is_none(), "no cache");
+        assert!(look(&elsewhere.0).is_some());
     }
 
     #[test]
     fn a_use_is_marked() {
-        let (folder, path) = cache(&name().footer(Format::Jpeg, 0));
+        let (folder, path) = cache(&[b"p", &name().footer(Format::Jpeg, 1)[..]].concat());
         let second = Timespec { tv_sec: 1000, tv_nsec: 0 };
         let times = Timestamps { last_access: second, last_modification: second };
         futimens(File::open(&path).unwrap(), &times).unwrap();
-        look(&folder, 1000).unwrap();
+        look(&folder).unwrap();
         let metadata = fs::metadata(&path).unwrap();
         assert!(metadata.atime() > 1000);
         assert_eq!(metadata.mtime(), 1000);

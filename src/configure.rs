@@ -38,9 +38,9 @@ pub enum Trouble<'a> {
 /// # Errors
 ///
 /// The first [`Trouble`].
-pub fn settings<'a>(
+pub fn settings<'a, 'e: 'a>(
     compiled_in: &'a [u8],
-    environment: impl Iterator<Item = &'a [u8]> + Clone,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
 ) -> Result<Settings<'a>, Trouble<'a>> {
     let mut settings = Settings::default();
     settings.read(compiled_in, Source::CompiledIn).map_err(Trouble::CompiledIn)?;

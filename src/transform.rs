@@ -141,25 +141,13 @@ impl Transform {
             Size::Height(height) => (0, height),
         };
         let quality = if self.format == Some(Format::Png) { 0 } else { self.quality };
-        let [w0, w1, w2, w3] = width.to_le_bytes();
-        let [h0, h1, h2, h3] = height.to_le_bytes();
-        let method = self.method as u8;
         let format = self.format.map_or(0, |format| format as u8 + 1);
-        [
-            w0,
-            w1,
-            w2,
-            w3,
-            h0,
-            h1,
-            h2,
-            h3,
-            method,
-            self.turns,
-            quality,
-            format,
-            self.may_enlarge.into(),
-        ]
+        let mut form = [0; 13];
+        form[..4].copy_from_slice(&width.to_le_bytes());
+        form[4..8].copy_from_slice(&height.to_le_bytes());
+        let up = self.may_enlarge.into();
+        form[8..].copy_from_slice(&[self.method as u8, self.turns, quality, format, up]);
+        form
     }
 
     /// The quality without a `q`: where a JPEG of a photo shows no fault at arm's length.

@@ -24,7 +24,9 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     (
         "serve",
         &[
+            "beside",
             "cached",
+            "configure",
             "date",
             "format",
             "geometry",
@@ -38,11 +40,37 @@ const MAP: &[(&str, &[&str], Heap)] = &[
         Heap::None,
     ),
     ("pack", &["date", "descriptor", "format", "pattern", "settings", "template"], Heap::Std),
+    ("thumb", &["geometry", "transform"], Heap::Std),
+    ("respond", RESPOND, Heap::Std),
     ("doctor", DOCTOR, Heap::Std),
     ("probe", &["date", "doctor", "format", "serve", "sys"], Heap::Std),
-    ("cli", &["date", "doctor", "format", "pack", "serve", "sys"], Heap::Std),
+    (
+        "cli",
+        &[
+            "beside",
+            "cached",
+            "configure",
+            "date",
+            "doctor",
+            "format",
+            "geometry",
+            "maker",
+            "pack",
+            "photo",
+            "respond",
+            "serve",
+            "settings",
+            "sign",
+            "sys",
+            "thumb",
+            "transform",
+        ],
+        Heap::Std,
+    ),
 ];
 
+const RESPOND: &[&str] =
+    &["cached", "configure", "maker", "photo", "serve", "settings", "sys", "thumb", "transform"];
 const DOCTOR: &[&str] =
     &["beside", "configure", "date", "format", "serve", "settings", "sign", "sys"];
 

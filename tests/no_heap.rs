@@ -4,9 +4,11 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use picosite::respond::respond;
 use picosite::serve::output::Output;
 use picosite::serve::request::Variables;
-use picosite::serve::{self, site};
+use picosite::serve::{early, site};
+use picosite::sign::{Key, sign};
 use rustix::io::Errno;
 
 struct Counting;
@@ -46,12 +48,11 @@ impl Output for Sink {
 #[track_caller]
 fn allocations(environment: &[&[u8]]) -> usize {
     let before = ALLOCATIONS.get();
-    let variables = Variables::gather(environment.iter().copied());
-    let mut storage = None;
-    let reply = serve::answer(&variables, site::find(b""), &mut storage);
+    let environment = environment.iter().copied();
+    let variables = Variables::gather(environment.clone());
     let mut sink = Sink(0);
-    reply.send(variables.extent(), &mut sink).unwrap();
-    assert!(sink.0 > 0);
+    let outcome = early::respond(&variables, environment, site::find(b""), &mut sink);
+    assert!(matches!(outcome, Some(Ok(_))) && sink.0 > 0);
     ALLOCATIONS.get() - before
 }
 
@@ -80,4 +81,25 @@ fn a_page_a_304_a_part_and_an_error_allocate_nothing() {
         let shown = environment.iter().map(|entry| entry.escape_ascii().to_string());
         assert_eq!(allocations(environment), 0, "{:?}", shown.collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn a_finished_thumbnail_and_one_that_is_refused_allocate_nothing() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let galleries = concat!("PICOSITE_GALLERIES=", env!("CARGO_MANIFEST_DIR"), "/demo/galleries");
+    let cache = format!("PICOSITE_CACHE={}", folder.path().display());
+    let rest = b"16x16/Sea and sky/beacon.jpg";
+    let signature = sign(&Key::parse(b"hush").unwrap(), &[b"/thumb/", rest], 16);
+    let path = [b"PATH_INFO=/thumb/", signature.as_bytes(), b"/", rest].concat();
+    let settings: [&[u8]; 4] =
+        [b"PICOSITE_SECRET=hush", b"PICOSITE_MEMORY=64M", galleries.as_bytes(), cache.as_bytes()];
+    let environment = [&settings[..], &[&path[..]]].concat();
+    let variables = Variables::gather(environment.iter().copied());
+    let made = respond(&variables, environment.iter().copied(), site::find(b""), &mut Sink(0));
+    assert_eq!(made, Ok(None));
+    for more in ["A=", "REQUEST_METHOD=HEAD", "HTTP_IF_NONE_MATCH=*", "HTTP_RANGE=bytes=1-2"] {
+        assert_eq!(allocations(&[&environment[..], &[more.as_bytes()]].concat()), 0, "{more}");
+    }
+    let wrong = [b"PATH_INFO=/thumb/x", &path[b"PATH_INFO=/thumb/".len()..]].concat();
+    assert_eq!(allocations(&[&settings[..], &[&wrong[..]]].concat()), 0);
 }

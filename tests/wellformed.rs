@@ -2,7 +2,7 @@
 
 use picosite::serve::output::Output;
 use picosite::serve::request::Variables;
-use picosite::serve::{self, site};
+use picosite::serve::{self, Answer, site};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rustix::io::Errno;
@@ -16,12 +16,15 @@ impl Output for Memory {
     }
 }
 
+/// The reply, but for a thumbnail.
 fn reply(environment: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let entries: Vec<Vec<u8>> =
         environment.iter().map(|(name, value)| [name.as_bytes(), b"=", value].concat()).collect();
     let variables = Variables::gather(entries.iter().map(|entry| &entry[..]));
     let mut storage = None;
-    let reply = serve::answer(&variables, site::find(b""), &mut storage);
+    let Answer::Reply(reply) = serve::answer(&variables, site::find(b""), &mut storage) else {
+        panic!("no address here is a thumbnail's");
+    };
     let mut memory = Memory(Vec::new());
     reply.send(variables.extent(), &mut memory).unwrap();
     memory.0

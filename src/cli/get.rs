@@ -5,10 +5,9 @@ use std::vec::Vec;
 
 use rustix::io::Errno;
 
+use crate::respond::respond;
 use crate::serve::output::Output;
-use crate::serve::reply::Extent;
 use crate::serve::request::Variables;
-use crate::serve::{self, log};
 
 use super::{Call, Problem};
 
@@ -21,20 +20,14 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let path = if path.starts_with('/') { path.into() } else { format!("/{path}") };
     let variables = Variables { path_info: path.as_bytes(), ..Variables::default() };
     let archive = call.archive()?;
-    let mut storage = None;
-    let reply = serve::answer(&variables, Ok(archive), &mut storage);
     let mut memory = Memory(Vec::new());
-    reply.send(Extent::Whole, &mut memory).expect("memory takes everything");
+    let environment = call.environment.clone();
+    let failure = respond(&variables, environment, Ok(archive), &mut memory)
+        .map_err(|error| Problem::Other(format!("cannot read the body: {error}")))?;
     let body = memory.0.windows(4).position(|end| end == b"\r\n\r\n").map_or(0, |at| at + 4);
     call.out.write_all(if header { &memory.0 } else { &memory.0[body..] })?;
-    match reply.failure() {
-        None => Ok(()),
-        Some(failure) => {
-            call.out.flush()?;
-            log::complain(failure, &variables, "");
-            Err(Problem::Told)
-        }
-    }
+    // The log has told.
+    if failure.is_none() { Ok(()) } else { Err(Problem::Told) }
 }
 
 /// A reply kept in memory.

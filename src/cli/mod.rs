@@ -9,21 +9,27 @@ mod pack;
 mod packed;
 #[cfg(feature = "tools")]
 mod probe;
-#[cfg(feature = "tools")]
 mod progress;
+mod secret;
 #[cfg(feature = "tools")]
 mod serve;
+mod sign;
+mod thumb;
 #[cfg(feature = "tools")]
 mod unpack;
+mod verify;
+mod warm;
 
 use std::format;
 use std::io::{self, Write};
 use std::string::String;
 use std::vec::Vec;
 
+use crate::configure;
 use crate::serve::archive::Archive;
 use crate::serve::request::Variables;
 use crate::serve::site;
+use crate::settings::Settings;
 use crate::sys::{Process, Strings};
 
 /// Why a command did not do what it was asked for.
@@ -66,6 +72,16 @@ impl Call<'_> {
     }
 }
 
+impl Call<'_> {
+    /// The settings in force.
+    fn settings(&self) -> Result<Settings<'static>, Problem> {
+        let damaged = |_| Problem::Other("the site's cdb is damaged".into());
+        let compiled_in = self.archive()?.get(b"_picosite").map_err(damaged)?;
+        configure::settings(compiled_in.unwrap_or_default(), self.environment.clone())
+            .map_err(|trouble| Problem::Other(format!("{trouble}")))
+    }
+}
+
 type Command = fn(&mut Call<'_>) -> Result<(), Problem>;
 
 const COMMANDS: &[(&str, Command)] = &[
@@ -74,10 +90,15 @@ const COMMANDS: &[(&str, Command)] = &[
     ("list", list::run),
     #[cfg(feature = "tools")]
     ("pack", pack::run),
+    ("secret", secret::run),
     #[cfg(feature = "tools")]
     ("serve", serve::run),
+    ("sign", sign::run),
+    ("thumb", thumb::run),
     #[cfg(feature = "tools")]
     ("unpack", unpack::run),
+    ("verify", verify::run),
+    ("warm", warm::run),
     ("help", help),
     ("--help", help),
     ("-h", help),

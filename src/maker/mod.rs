@@ -42,7 +42,7 @@ pub enum Error<E = core::convert::Infallible> {
 }
 
 /// Has the thumbnail `name` made by `render`, which appends it to what it is given, and
-/// keeps it where there is a cache. `now` is in seconds since 1970.
+/// keeps it where there is a cache.
 ///
 /// # Errors
 ///
@@ -50,14 +50,13 @@ pub enum Error<E = core::convert::Infallible> {
 pub fn make<E>(
     settings: &Settings<'_>,
     name: &Name,
-    now: i64,
     render: impl FnOnce(&mut Vec<u8>) -> Result<Format, E>,
 ) -> Result<Product, Error<E>> {
     let cache = if settings.cache_max > 0 { folder(settings.cache) } else { None };
     if let Some(cache) = &cache {
         store::prepare(cache);
     }
-    let look = || cached::find(settings.cache, name, now);
+    let look = || cached::find(settings.cache, name);
     let deadline = Instant::now() + PATIENCE;
     let place = match queue::wait(cache.as_deref(), name, settings.workers, deadline, look) {
         Ok(Turn::Made(found)) => return Ok(Product::Kept(found)),
@@ -130,7 +129,7 @@ mod tests {
             out.extend(b"picture");
             Ok::<_, &str>(Format::Jpeg)
         };
-        match make(settings, &NAME, 0, render).unwrap() {
+        match make(settings, &NAME, render).unwrap() {
             Product::Made(picture, Format::Jpeg) => {
                 assert_eq!(picture, b"picture");
                 true
@@ -176,7 +175,7 @@ mod tests {
             out.extend(b"half");
             Err("broken")
         };
-        assert!(matches!(make(&settings, &NAME, 0, render), Err(Error::Render("broken"))));
+        assert!(matches!(make(&settings, &NAME, render), Err(Error::Render("broken"))));
         assert!(made(&settings));
     }
 }

@@ -21,6 +21,8 @@ use std::time::Duration;
 use std::vec::Vec;
 use std::{format, thread};
 
+use rustix::fs::{Timespec, Timestamps, futimens};
+
 use crate::cached::{FOLDERS, Name};
 use crate::transform::Format;
 
@@ -123,8 +125,12 @@ fn make_room(cache: &Path, most: u64) -> io::Result<u64> {
     });
     let Some((last, _)) = oldest.by_ref().last() else { return Ok(sum) };
     for_each(cache, |path, metadata| {
-        if used(metadata) <= *last && sum > most && fs::remove_file(path).is_ok() {
-            sum -= size(metadata);
+        if used(metadata) <= *last && sum > most {
+            if fs::remove_file(path).is_ok() {
+                sum -= size(metadata);
+            }
+        } else if used(metadata) > changed(metadata) {
+            await_next_use(path, metadata);
         }
     })?;
     Ok(sum)
@@ -154,6 +160,19 @@ fn for_each(cache: &Path, mut see: impl FnMut(&Path, &Metadata)) -> io::Result<(
 /// When a thumbnail was used last: see `cached`.
 fn used(metadata: &Metadata) -> (i64, i64) {
     (metadata.atime(), metadata.atime_nsec())
+}
+
+fn changed(metadata: &Metadata) -> (i64, i64) {
+    (metadata.mtime(), metadata.mtime_nsec())
+}
+
+/// Has the next use of a thumbnail marked: that is done where the last use is not behind
+/// the last change. The time of the last use stays.
+fn await_next_use(path: &Path, metadata: &Metadata) {
+    let used = Timespec { tv_sec: metadata.atime(), tv_nsec: metadata.atime_nsec() };
+    let times = Timestamps { last_access: used, last_modification: used };
+    // Where it fails this one is taken for less used than it is.
+    let _ = File::open(path).map(|file| futimens(file, &times));
 }
 
 /// What a file takes on the disk; some file systems pack small ones together and say 0.
@@ -195,7 +214,7 @@ mod tests {
     }
 
     fn is_there(cache: &Path, byte: u8) -> bool {
-        cached::find(cache.as_os_str().as_bytes(), &name(byte), 0).is_some()
+        cached::find(cache.as_os_str().as_bytes(), &name(byte)).is_some()
     }
 
     fn path(cache: &Path, byte: u8) -> PathBuf {
@@ -222,7 +241,7 @@ mod tests {
         let place = place(cache.path());
         keep(&place, &name(0xab), Format::Png, b"picture", 1 << 20).unwrap();
         let folder = cache.path().as_os_str().as_bytes();
-        let found = cached::find(folder, &name(0xab), 0).unwrap();
+        let found = cached::find(folder, &name(0xab)).unwrap();
         assert_eq!((found.len, found.format), (7, Format::Png));
         let whole = fs::read(path(cache.path(), 0xab)).unwrap();
         assert_eq!(whole[..7], *b"picture");

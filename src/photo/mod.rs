@@ -39,6 +39,15 @@ pub enum NoPhoto {
     Unreadable(Errno),
 }
 
+/// Whether a file's name ends as those of photos do; what is looked for in a folder, not
+/// what may be asked for.
+#[must_use]
+pub fn has_ending(name: &[u8]) -> bool {
+    let Some(dot) = name.iter().rposition(|&byte| byte == b'.') else { return false };
+    let endings: [&[u8]; 5] = [b"gif", b"jpeg", b"jpg", b"png", b"webp"];
+    endings.iter().any(|ending| name[dot + 1..].eq_ignore_ascii_case(ending))
+}
+
 /// Opens the photo at `path`, one gallery or several and a name, separated by `/`, below
 /// the folder `galleries`.
 ///

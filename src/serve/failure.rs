@@ -50,10 +50,14 @@ pub enum Failure {
     NoPhoto,
     /// The photo is there, but may not be opened.
     Unreadable,
+    /// The time of day is needed and not known; the request is begun anew with a clock.
+    Clock,
     /// The settings have a mistake.
     Settings,
     /// So many thumbnails are being made that this one's turn has not come.
     Busy,
+    /// Nothing can be locked, so nobody knows how many thumbnails are being made.
+    Lock,
     /// A thumbnail could not be made: the status, and the code of what stopped it.
     Making(u16, &'static str),
 }
@@ -103,8 +107,10 @@ impl Failure {
             Self::Expired => (410, "S14", "the thumbnail's address has expired"),
             Self::NoPhoto => (404, "S21", "no photo at this address"),
             Self::Unreadable => (403, "S22", "the photo may not be read; see its permissions"),
+            Self::Clock => (500, "S50", "no clock"),
             Self::Settings => (500, "S51", "a setting is wrong"),
             Self::Busy => (503, "S52", "all workers were busy for 20 seconds"),
+            Self::Lock => (500, "S53", "no folder for locks; see the settings cache and workers"),
             Self::Making(..) => (500, "", ""),
         }
     }

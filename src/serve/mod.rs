@@ -6,6 +6,7 @@ pub mod archive;
 pub mod body;
 pub mod conditional;
 pub mod digits;
+pub mod early;
 pub mod failure;
 pub mod location;
 pub mod log;
@@ -30,43 +31,64 @@ use place::Storage;
 use reply::Reply;
 use request::{Method, Request, Variables};
 
+/// What a request comes to.
+pub enum Answer<'a> {
+    /// This is sent.
+    Reply(Reply<'a>),
+    /// A thumbnail, if the address is signed: what follows needs the settings.
+    Thumbnail(Request<'a>, Archive<'a>),
+}
+
 /// The reply to a request, out of the site that [`site::find`] has found.
 pub fn answer<'a>(
     variables: &Variables<'a>,
     site: Result<Archive<'a>, Failure>,
     storage: &'a mut Storage,
-) -> Reply<'a> {
-    site.and_then(|archive| reply(variables, &archive, storage)).unwrap_or_else(Reply::Error)
+) -> Answer<'a> {
+    let answer = site.and_then(|archive| decide(variables, &archive, storage));
+    answer.unwrap_or_else(|failure| Answer::Reply(Reply::Error(failure)))
 }
 
-fn reply<'a>(
+fn decide<'a>(
     variables: &Variables<'a>,
     archive: &Archive<'a>,
     storage: &'a mut Storage,
-) -> Result<Reply<'a>, Failure> {
+) -> Result<Answer<'a>, Failure> {
     if let Some(status) = variables.error_status() {
         return Err(Failure::Server(status));
     }
     let method = Method::parse(variables.method())?;
     if method == Method::Options {
-        return Ok(Reply::Options);
+        return Ok(Answer::Reply(Reply::Options));
     }
     let request = Request::read(method, variables, storage)?;
     let path = match request.path {
         // The home page's relative links need the slash.
         b"" if !request.mount.as_bytes().is_empty() => {
-            return Ok(moved(&request, Target::Folder(b"")));
+            return Ok(Answer::Reply(moved(&request, Target::Folder(b""))));
         }
         b"" => b"/",
         path if path.windows(2).any(|pair| pair == b"//") => {
-            return Ok(moved(&request, Target::Merged(path)));
+            return Ok(Answer::Reply(moved(&request, Target::Merged(path))));
         }
         path => path,
     };
     match archive.address(path)? {
-        Some(record) if !record.forced => existing(&request, path, &record, archive),
-        record => rule(&request, path, record, archive),
+        Some(record) if !record.forced => {
+            existing(&request, path, &record, archive).map(Answer::Reply)
+        }
+        None if path.starts_with(thumbnail::PREFIX)
+            && rules::first_match(archive, path)?.is_none() =>
+        {
+            Ok(Answer::Thumbnail(request, *archive))
+        }
+        record => rule(&request, path, record, archive).map(Answer::Reply),
     }
+}
+
+/// The reply to a request that something else than the site has failed.
+pub fn fail<'a>(request: &Request<'a>, archive: &Archive<'a>, failure: Failure) -> Reply<'a> {
+    missing(request, request.path, archive, failure).unwrap_or_else(Reply::Error)
 }
 
 /// An address that the site has.

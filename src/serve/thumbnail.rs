@@ -20,7 +20,7 @@ pub const PREFIX: &[u8] = b"/thumb/";
 
 /// A thumbnail that somebody who may has asked for.
 #[derive(Debug)]
-pub struct Order<'a> {
+pub struct Order {
     /// What is to be done.
     pub transform: Transform,
     /// The photo, open.
@@ -29,46 +29,75 @@ pub struct Order<'a> {
     pub name: Name,
     /// What is said of the result.
     pub tags: Tags,
-    /// What the settings allow.
-    pub settings: Settings<'a>,
 }
 
-/// The order that `path`, which begins with [`PREFIX`], stands for at the time `now`.
+/// The order that `path`, which begins with [`PREFIX`], stands for. The time is needed
+/// where the address has an `exp`.
 ///
 /// # Errors
 ///
-/// 403, 400, 410, 404, in this order.
-pub fn order<'a>(
+/// 403, 400, [`Failure::Clock`] where the time is needed and not known, 410, 404, in this
+/// order.
+pub fn order(
     path: &[u8],
-    settings: &Settings<'a>,
+    settings: &Settings<'_>,
     secrets: &Secrets<'_>,
-    now: Now,
-) -> Result<Order<'a>, Failure> {
-    let path = path.strip_prefix(PREFIX).ok_or(Failure::Missing)?;
-    let (signature, signed) = split_at_slash(path);
-    let message = [&PREFIX[..PREFIX.len() - 1], signed];
-    sign::verify(secrets.keys(), signature, &message, settings.signature_bytes)
-        .map_err(|Wrong| Failure::Signature)?;
-    let (transform, photo) = split_at_slash(signed.get(1..).unwrap_or_default());
-    let transform = Transform::parse(transform).map_err(Failure::Transform)?;
-    geometry::check_asked(&transform, settings.max_size).map_err(|_| Failure::Side)?;
-    if transform.expires.is_some_and(|last| now.is_past(last)) {
-        return Err(Failure::Expired);
-    }
-    let path = photo.get(1..).unwrap_or_default();
+    now: Option<Now>,
+) -> Result<Order, Failure> {
+    let signed = signed(path, secrets, settings.signature_bytes)?;
+    let (transform, path) = checked(signed, settings.max_size, now)?;
     let photo = photo::open(settings.galleries, path).map_err(|none| match none {
         NoPhoto::Missing => Failure::NoPhoto,
         NoPhoto::Unreadable(_) => Failure::Unreadable,
     })?;
     let name = Name::new(path, &photo, &transform);
-    let left = transform.expires.map_or(u32::MAX, |last| now.seconds_until(last));
+    let left = transform.expires.zip(now).map_or(u32::MAX, |(last, now)| now.seconds_until(last));
     let tags = Tags {
         etag: *name.etag(),
-        modified: now.at_most(u64::try_from(photo.modified.0).unwrap_or(0)),
+        modified: u64::try_from(photo.modified.0).unwrap_or(0),
         max_age: settings.max_age.min(left),
         immutable: transform.versioned && transform.expires.is_none(),
     };
-    Ok(Order { transform, photo, name, tags, settings: *settings })
+    Ok(Order { transform, photo, name, tags })
+}
+
+/// What is signed of an address that begins with [`PREFIX`]: all behind the signature.
+///
+/// # Errors
+///
+/// [`Failure::Signature`], whatever is wrong with it.
+pub fn signed<'p>(
+    path: &'p [u8],
+    secrets: &Secrets<'_>,
+    signature_bytes: usize,
+) -> Result<&'p [u8], Failure> {
+    let (prefix, path) = path.split_at_checked(PREFIX.len()).ok_or(Failure::Signature)?;
+    let (signature, signed) = split_at_slash(path);
+    let message = [&prefix[..PREFIX.len() - 1], signed];
+    sign::verify(secrets.keys(), signature, &message, signature_bytes)
+        .map_err(|Wrong| Failure::Signature)?;
+    Ok(signed)
+}
+
+/// The transform that is `signed`, if it is one and has not expired, and the photo's path.
+///
+/// # Errors
+///
+/// 400, then 410, or [`Failure::Clock`].
+pub fn checked(
+    signed: &[u8],
+    max_size: u32,
+    now: Option<Now>,
+) -> Result<(Transform, &[u8]), Failure> {
+    let (transform, photo) = split_at_slash(signed.get(1..).unwrap_or_default());
+    let transform = Transform::parse(transform).map_err(Failure::Transform)?;
+    geometry::check_asked(&transform, max_size).map_err(|_| Failure::Side)?;
+    if let Some(last) = transform.expires
+        && now.ok_or(Failure::Clock)?.is_past(last)
+    {
+        return Err(Failure::Expired);
+    }
+    Ok((transform, photo.get(1..).unwrap_or_default()))
 }
 
 /// What stands in front of the first slash, and the rest from it on.
@@ -107,12 +136,6 @@ impl Now {
     fn seconds_until(self, last: u64) -> u32 {
         let left = if self.is_believable() { last.saturating_sub(self.0) } else { 0 };
         left.try_into().unwrap_or(u32::MAX)
-    }
-
-    /// `time`, or now where that lies in the future: nothing was modified there (RFC 9110,
-    /// 8.8.2.1).
-    fn at_most(self, time: u64) -> u64 {
-        if self.is_believable() { time.min(self.0) } else { time }
     }
 }
 

@@ -5,10 +5,11 @@ use core::fmt;
 use crate::sign::{BadKey, Key};
 
 /// All secrets: those of the setting `secret`, separated by white space, then those of
-/// the file `secret-file`, one a line, where a line that begins with `#` is a comment.
+/// the file `secret-file`, one a line, which may hold spaces; a line that begins with `#`
+/// is a comment.
 #[derive(Clone, Copy, Default)]
 pub struct Secrets<'a> {
-    /// INVARIANT: every word is a key, and no two have one ID; so too for both together.
+    /// INVARIANT: every word of it and every line of `file` is a key, no two of one ID.
     setting: &'a [u8],
     file: &'a [u8],
 }
@@ -61,8 +62,8 @@ impl<'a> Secrets<'a> {
 
     fn words(&self) -> impl Iterator<Item = &'a [u8]> + Clone + use<'a> {
         let lines = self.file.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"#"));
-        let texts = core::iter::once(self.setting).chain(lines);
-        texts.flat_map(|text| text.split(u8::is_ascii_whitespace)).filter(|word| !word.is_empty())
+        let words = self.setting.split(u8::is_ascii_whitespace);
+        words.chain(lines.map(<[u8]>::trim_ascii)).filter(|word| !word.is_empty())
     }
 }
 

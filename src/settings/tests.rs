@@ -135,7 +135,7 @@ fn a_variable_is_the_key_in_upper_case() {
 #[test]
 fn secrets_of_a_file_come_behind_those_of_the_setting() {
     let secrets = Secrets::parse(b"a:one").unwrap();
-    let both = secrets.and_file(b"# made today\nb:two\r\n\nthree\n#c:no").unwrap();
+    let both = secrets.and_file(b"# made today\nb:two\r\n\nthree four \n#c:no").unwrap();
     assert_eq!(ids(&both), "ab0");
     assert_eq!(ids(&Secrets::default().and_file(b"\n").unwrap()), "");
     let error = |file: &'static [u8]| secrets.and_file(file).unwrap_err().to_string();

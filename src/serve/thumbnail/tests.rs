@@ -38,8 +38,8 @@ fn signed(id: usize, rest: &str) -> String {
 }
 
 #[track_caller]
-fn asked<'a>(path: &str, settings: &Settings<'a>, now: Now) -> Result<Order<'a>, Failure> {
-    order(path.as_bytes(), settings, &settings.secrets, now)
+fn asked(path: &str, settings: &Settings<'_>, now: Now) -> Result<Order, Failure> {
+    order(path.as_bytes(), settings, &settings.secrets, Some(now))
 }
 
 #[test]
@@ -124,4 +124,15 @@ fn without_a_clock_nothing_has_expired() {
     }
     let address = signed(0, &format!("32x24,exp{}/g/h/beach day.jpg", Now::BUILT - 2));
     assert_eq!(asked(&address, &settings, Now(Now::BUILT)).unwrap_err(), Failure::Expired);
+}
+
+#[test]
+fn a_clock_is_asked_for_where_there_is_an_end_and_only_there() {
+    let folder = galleries();
+    let settings = settings(folder.path());
+    let without =
+        |rest: &str| order(signed(0, rest).as_bytes(), &settings, &settings.secrets, None);
+    assert!(without("32x24/g/h/beach day.jpg").is_ok());
+    assert_eq!(without("32x24,exp5/g/h/beach day.jpg").unwrap_err(), Failure::Clock);
+    assert_eq!(without("32x24,exp5,no/g").unwrap_err(), Failure::Transform(BadTransform::Word));
 }

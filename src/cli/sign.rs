@@ -1,0 +1,141 @@
+//! `picosite sign [--mount M] TRANSFORM/GALLERY/IMAGE…`: addresses for a page.
+
+use std::borrow::ToOwned;
+use std::format;
+use std::string::String;
+use std::vec::Vec;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::configure;
+use crate::geometry;
+use crate::serve::thumbnail::Now;
+use crate::sign;
+use crate::transform::Transform;
+
+use super::{Call, Problem};
+
+const USAGE: &str = "usage: picosite sign [--mount M] TRANSFORM/GALLERY/IMAGE…";
+
+/// All but what may stand in a path, in an attribute of HTML and in `srcset` as it is
+/// (RFC 3986, 3.3); a comma may, inside of an address.
+const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/').remove(b',');
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
+    let (mount, paths) = match *call.words {
+        ["--mount", mount, ref paths @ ..] => (mount, paths),
+        ref paths => ("", paths),
+    };
+    if paths.is_empty() {
+        return Err(Problem::Usage(USAGE.into()));
+    }
+    let settings = call.settings()?;
+    let secrets =
+        configure::secrets(&settings).map_err(|trouble| Problem::Other(format!("{trouble}")))?;
+    let key = secrets.keys().next().ok_or_else(|| {
+        Problem::Other("there is no secret to sign with; see picosite secret".into())
+    })?;
+    let now = Now::from_clock().0;
+    // All are looked at before the first is written.
+    let paths: Vec<String> =
+        paths.iter().map(|path| check(path, now, settings.max_size)).collect::<Result<_, _>>()?;
+    for path in paths {
+        let message = [b"/thumb/", path.as_bytes()];
+        let signature = sign::sign(&key, &message, settings.signature_bytes);
+        let (mount, signature) = (mount.trim_end_matches('/'), signature.as_str());
+        let path = utf8_percent_encode(&path, ENCODED);
+        writeln!(call.out, "{mount}/thumb/{signature}/{path}")?;
+    }
+    Ok(())
+}
+
+/// What is signed: the path, with a time in place of `exp+7d`. Refuses what would be
+/// answered with an error whatever photos there are.
+fn check(path: &str, now: u64, max_size: u32) -> Result<String, Problem> {
+    let wrong = |what: &str| Problem::Usage(format!("{path}: {what}"));
+    let (words, photo) = path.split_once('/').ok_or_else(|| wrong("no / behind the transform"))?;
+    let words: Result<Vec<String>, Problem> = words
+        .split(',')
+        .map(|word| match word.strip_prefix("exp+") {
+            None => Ok(word.to_owned()),
+            Some(time) => match seconds(time).and_then(|seconds| now.checked_add(seconds)) {
+                Some(time) => Ok(format!("exp{time}")),
+                None => Err(wrong("exp+ takes a number and m, h or d, as in exp+7d")),
+            },
+        })
+        .collect();
+    let words = words?.join(",");
+    let transform = Transform::parse(words.as_bytes()).map_err(|bad| wrong(bad.as_str()))?;
+    geometry::check_asked(&transform, max_size)
+        .map_err(|geometry::TooLarge| wrong("a side is longer than the setting max-size"))?;
+    let mut names = photo.split('/');
+    if names.clone().count() < 2 || names.any(|name| name.is_empty() || name.starts_with('.')) {
+        return Err(wrong(
+            "behind the transform comes GALLERY/IMAGE, no name empty or with a . first",
+        ));
+    }
+    Ok(format!("{words}/{photo}"))
+}
+
+/// `7d` in seconds.
+fn seconds(text: &str) -> Option<u64> {
+    let unit = match text.chars().last()? {
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        _ => return None,
+    };
+    let digits = &text[..text.len() - 1];
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse::<u64>().ok())??.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Problem, check};
+
+    #[track_caller]
+    fn checked(path: &str) -> Result<std::string::String, bool> {
+        check(path, 1000, 2048).map_err(|problem| matches!(problem, Problem::Usage(_)))
+    }
+
+    #[test]
+    fn a_time_from_now_becomes_a_time() {
+        for (path, want) in [
+            ("9x9/g/a.jpg", "9x9/g/a.jpg"),
+            ("9x9,exp+1m,up/g/a.jpg", "9x9,exp1060,up/g/a.jpg"),
+            ("9x9,exp+2h/g/a.jpg", "9x9,exp8200/g/a.jpg"),
+            ("9x9,exp+7d/g/h/a.jpg", "9x9,exp605800/g/h/a.jpg"),
+            ("9x9,exp5/g/a.jpg", "9x9,exp5/g/a.jpg"),
+        ] {
+            assert_eq!(checked(path), Ok(want.into()));
+        }
+    }
+
+    #[test]
+    fn what_could_never_be_answered_is_not_signed() {
+        for path in [
+            "",
+            "9x9",
+            "9x9/",
+            "9x9/a.jpg",
+            "/g/a.jpg",
+            "9/g/a.jpg",
+            "9x9,exp+7/g/a.jpg",
+            "9x9,exp+d/g/a.jpg",
+            "9x9,exp+7w/g/a.jpg",
+            "9x9,exp++7d/g/a.jpg",
+            "9x9,exp+7é/g/a.jpg",
+            "9x9,exp+99999999999999999999d/g/a.jpg",
+            "9x9,exp+1d,exp+2d/g/a.jpg",
+            "2049x1/g/a.jpg",
+            "9x9/g//a.jpg",
+            "9x9/g/../a.jpg",
+            "9x9/.g/a.jpg",
+            "9x9/g/a.jpg/",
+        ] {
+            assert_eq!(checked(path), Err(true), "{path}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! `picosite thumb TRANSFORM IN OUT`: one thumbnail, by the code that answers requests.
+
+use std::format;
+use std::fs;
+use std::path::Path;
+use std::vec::Vec;
+
+use crate::respond::render;
+use crate::transform::{Format, Transform};
+
+use super::{Call, Problem};
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
+    let &[transform, from, to] = call.words else {
+        return Err(Problem::Usage("usage: picosite thumb TRANSFORM IN OUT".into()));
+    };
+    let wrong = |what: &str| Problem::Usage(format!("{transform}: {what}"));
+    let read = Transform::parse(transform.as_bytes()).map_err(|bad| wrong(bad.as_str()))?;
+    let format = format_of(Path::new(to)).ok_or_else(|| {
+        Problem::Usage(format!("{to}: a thumbnail's name ends in .jpg, .jpeg or .png"))
+    })?;
+    if read.format.is_some_and(|asked| asked != format) {
+        return Err(wrong(&format!("{to} has the ending of another format")));
+    }
+    let settings = call.settings()?;
+    let photo = fs::read(from).map_err(|error| Problem::Other(format!("{from}: {error}")))?;
+    let mut picture = Vec::new();
+    render(&photo, &Transform { format: Some(format), ..read }, &settings, &mut picture)
+        .map_err(|error| Problem::Other(format!("{from}: {error}")))?;
+    fs::write(to, picture).map_err(|error| Problem::Other(format!("{to}: {error}")))
+}
+
+fn format_of(path: &Path) -> Option<Format> {
+    match path.extension()?.to_ascii_lowercase().to_str()? {
+        "jpg" | "jpeg" => Some(Format::Jpeg),
+        "png" => Some(Format::Png),
+        _ => None,
+    }
+}

@@ -1,0 +1,55 @@
+//! `picosite verify ADDRESS…`: whether signatures hold, of paths and of whole URLs.
+
+use std::format;
+use std::string::String;
+use std::vec::Vec;
+
+use percent_encoding::percent_decode_str;
+
+use crate::configure;
+use crate::serve::thumbnail::{self, Now, PREFIX};
+use crate::settings::{Secrets, Settings};
+
+use super::{Call, Problem};
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
+    if call.words.is_empty() {
+        return Err(Problem::Usage("usage: picosite verify ADDRESS…".into()));
+    }
+    let settings = call.settings()?;
+    let secrets =
+        configure::secrets(&settings).map_err(|trouble| Problem::Other(format!("{trouble}")))?;
+    let now = Now::from_clock();
+    let mut all_hold = true;
+    for &address in call.words {
+        let verdict = verify(address, &settings, &secrets, now);
+        all_hold &= verdict.is_ok();
+        let verdict = verdict.unwrap_or_else(|why| why);
+        writeln!(call.out, "{address}: {verdict}")?;
+    }
+    if all_hold { Ok(()) } else { Err(Problem::Told) }
+}
+
+/// Whether the address holds, in words. The mount point is not known here, so the
+/// thumbnail's path may begin at each `/thumb/` in it.
+fn verify(
+    address: &str,
+    settings: &Settings<'_>,
+    secrets: &Secrets<'_>,
+    now: Now,
+) -> Result<String, String> {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let path: Vec<u8> = percent_decode_str(path).collect();
+    let mut starts = path.windows(PREFIX.len()).enumerate().filter(|(_, text)| *text == PREFIX);
+    let signed = starts.find_map(|(start, _)| {
+        thumbnail::signed(&path[start..], secrets, settings.signature_bytes).ok()
+    });
+    let Some(signed) = signed else { return Err("no signature of ours".into()) };
+    match thumbnail::checked(signed, settings.max_size, Some(now)) {
+        Ok((transform, _)) => Ok(match transform.expires {
+            Some(last) => format!("holds until {last}"),
+            None => "holds".into(),
+        }),
+        Err(failure) => Err(format!("signed, but {}", failure.cause().1)),
+    }
+}

@@ -1,0 +1,134 @@
+//! `picosite warm TRANSFORM… [GALLERY…]`: thumbnails into the cache, ahead of visitors.
+//!
+//! What is there is passed over, so it can be interrupted and run again at any time.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::string::String;
+use std::time::{Duration, Instant};
+use std::vec::Vec;
+use std::{format, vec};
+
+use crate::beside::{self, PATH_MAX};
+use crate::cached::{self, Name};
+use crate::maker::{self, Product};
+use crate::photo::{self, NoPhoto};
+use crate::respond::render;
+use crate::settings::Settings;
+use crate::thumb;
+use crate::transform::Transform;
+
+use super::progress::Line;
+use super::{Call, Problem};
+
+const USAGE: &str = "usage: picosite warm TRANSFORM… [GALLERY…]";
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
+    let read = |word: &&str| Transform::parse(word.as_bytes()).ok();
+    let transforms: Vec<Transform> = call.words.iter().map_while(read).collect();
+    let galleries = &call.words[transforms.len()..];
+    if transforms.is_empty() {
+        return Err(Problem::Usage(USAGE.into()));
+    }
+    let settings = call.settings()?;
+    for (path, name) in [(settings.galleries, "galleries"), (settings.cache, "cache")] {
+        if path.is_empty() {
+            return Err(Problem::Other(format!("the setting {name} names no folder")));
+        }
+    }
+    let root = folder(settings.galleries)?;
+    let mut photos = Vec::new();
+    for gallery in if galleries.is_empty() { &[""] } else { galleries } {
+        let gallery = gallery.trim_matches('/');
+        find(&root, Path::new(gallery), &mut photos).map_err(|error| {
+            Problem::Other(format!("{}: {error}", root.join(gallery).display()))
+        })?;
+    }
+    let work = photos.iter().flat_map(|photo| transforms.iter().map(move |by| (photo, by)));
+    let all = photos.len() * transforms.len();
+    let (mut line, started, mut made) = (Line::new(), Instant::now(), 0);
+    let mut told = None;
+    for (done, (photo, transform)) in work.enumerate() {
+        let left = left(started.elapsed(), made, all - done);
+        line.show(format_args!("{done} of {all} thumbnails{left}"));
+        match make(photo.as_os_str().as_bytes(), transform, &settings) {
+            Ok(is_new) => made += usize::from(is_new),
+            // One line for a photo, however many thumbnails of it there should be.
+            Err(why) if told.as_ref() == Some(&(photo, why.clone())) => {}
+            Err(why) => {
+                line.clear();
+                writeln!(call.out, "{}: {why}", photo.display())?;
+                call.out.flush()?;
+                told = Some((photo, why));
+            }
+        }
+    }
+    drop(line);
+    writeln!(call.out, "{all} thumbnails of {} photos; {made} made now", photos.len())?;
+    if told.is_none() { Ok(()) } else { Err(Problem::Told) }
+}
+
+/// How long it may still take, going by what the ones made so far took.
+fn left(elapsed: Duration, made: usize, left: usize) -> String {
+    let Some(each) = elapsed.as_millis().checked_div(made as u128) else { return String::new() };
+    match each * left as u128 / 1000 {
+        seconds @ ..90 => format!(", {seconds} s left"),
+        seconds => format!(", {} min left", seconds / 60),
+    }
+}
+
+/// Makes one thumbnail; whether it was not there.
+fn make(path: &[u8], transform: &Transform, settings: &Settings<'_>) -> Result<bool, String> {
+    let photo = photo::open(settings.galleries, path).map_err(|none| match none {
+        NoPhoto::Missing => "not a file in the galleries".into(),
+        NoPhoto::Unreadable(error) => format!("{error}"),
+    })?;
+    let name = Name::new(path, &photo, transform);
+    let is_kept = || cached::find(settings.cache, &name).is_some();
+    if is_kept() {
+        return Ok(false);
+    }
+    let render = |picture: &mut Vec<u8>| {
+        // Requests map the file instead: theirs is one photo, and no mapping is given back.
+        let mut bytes = Vec::new();
+        File::from(photo.file).read_to_end(&mut bytes).map_err(thumb::Error::Io)?;
+        render(&bytes, transform, settings, picture)
+    };
+    match maker::make(settings, &name, render) {
+        Ok(Product::Kept(_)) => Ok(false),
+        Ok(Product::Made(..)) if is_kept() => Ok(true),
+        Ok(Product::Made(..)) => Err("cannot be kept in the cache; see picosite doctor".into()),
+        Err(error) => Err(format!("{error}")),
+    }
+}
+
+/// All photos in a gallery and the galleries in it, by name, as paths below `root`.
+fn find(root: &Path, gallery: &Path, photos: &mut Vec<PathBuf>) -> io::Result<()> {
+    let mut entries = vec![];
+    for entry in fs::read_dir(root.join(gallery))? {
+        entries.push(entry?.file_name());
+    }
+    entries.sort();
+    for name in entries.iter().filter(|name| !name.as_bytes().starts_with(b".")) {
+        let path = gallery.join(name);
+        if root.join(&path).is_dir() {
+            // A link could lead back up; visitors are led by it, this walk is not.
+            if !root.join(&path).is_symlink() {
+                find(root, &path, photos)?;
+            }
+        } else if photo::has_ending(name.as_bytes()) && gallery != Path::new("") {
+            photos.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn folder(setting: &[u8]) -> Result<PathBuf, Problem> {
+    let mut storage = [0; PATH_MAX];
+    let path = beside::path(&[setting], &mut storage)
+        .map_err(|error| Problem::Other(format!("the setting galleries: {error}")))?;
+    Ok(Path::new(OsStr::from_bytes(path.to_bytes())).into())
+}

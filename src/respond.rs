@@ -1,0 +1,166 @@
+//! Any request answered, also one that `serve` cannot see to alone: thumbnails that have
+//! to be made, with the help of `maker` and `thumb`, and mistakes that take words.
+
+use std::io;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+use rustix::io::Errno;
+
+use crate::cached;
+use crate::configure::{self, Trouble};
+use crate::maker::{self, Product};
+use crate::photo::Photo;
+use crate::serve::archive::Archive;
+use crate::serve::early::{Outcome, send};
+use crate::serve::failure::Failure;
+use crate::serve::output::Output;
+use crate::serve::picture::{Body, Picture, Portion};
+use crate::serve::reply::Reply;
+use crate::serve::request::{Request, Variables};
+use crate::serve::thumbnail::{self, Now};
+use crate::serve::{self, Answer};
+use crate::settings::Settings;
+use crate::sys;
+use crate::thumb::{self, Limits};
+use crate::transform::{Format, Transform};
+
+/// Answers a request out of `site`, and says what failed if something did. The settings
+/// that thumbnails need come from `environment`, `NAME=value` strings.
+///
+/// # Errors
+///
+/// As `write(2)`, where the reply does not reach `out`.
+pub fn respond<'e>(
+    variables: &Variables<'_>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
+    site: Result<Archive<'_>, Failure>,
+    out: &mut impl Output,
+) -> Outcome {
+    let mut storage = None;
+    match serve::answer(variables, site, &mut storage) {
+        Answer::Reply(reply) => send(&reply, "", variables, out),
+        Answer::Thumbnail(request, archive) => {
+            thumbnail(variables, environment, &request, &archive, out)
+        }
+    }
+}
+
+/// What fails, and what more there is to say of it.
+struct Refusal {
+    failure: Failure,
+    detail: String,
+    /// The visitor is told as well, not the log alone.
+    is_public: bool,
+}
+
+/// Out of line: a page must not pay for the stack.
+#[inline(never)]
+fn thumbnail<'e>(
+    variables: &Variables<'_>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
+    request: &Request<'_>,
+    archive: &Archive<'_>,
+    out: &mut impl Output,
+) -> Outcome {
+    let refusal = match deliver(variables, environment, request, archive, out) {
+        Ok(sent) => return sent.map(|()| None),
+        Err(refusal) => refusal,
+    };
+    let explanation = if refusal.is_public { paragraph(&refusal.detail) } else { String::new() };
+    let reply = match serve::fail(request, archive, refusal.failure) {
+        Reply::Error(failure) => Reply::Explained(failure, explanation.as_bytes()),
+        page => page,
+    };
+    send(&reply, &refusal.detail, variables, out)
+}
+
+/// Sends the thumbnail that is asked for, unless something is wrong with the request.
+fn deliver<'e>(
+    variables: &Variables<'_>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
+    request: &Request<'_>,
+    archive: &Archive<'_>,
+    out: &mut impl Output,
+) -> Result<Result<(), Errno>, Refusal> {
+    let compiled_in = archive.get(b"_picosite").map_err(Failure::from)?;
+    let settings = configure::settings(compiled_in.unwrap_or_default(), environment)?;
+    let secrets = configure::secrets(&settings)?;
+    let order = thumbnail::order(request.path, &settings, &secrets, Some(Now::from_clock()))?;
+    let extent = variables.extent();
+    if order.tags.is_known(request) {
+        return Ok(Reply::Picture(&order.tags, Portion::Unmodified).send(extent, out));
+    }
+    let product = match cached::find(settings.cache, &order.name) {
+        Some(found) => Product::Kept(found),
+        None => maker::make(&settings, &order.name, |picture| {
+            render(map(&order.photo)?, &order.transform, &settings, picture)
+        })?,
+    };
+    let picture = match &product {
+        Product::Kept(found) => Picture::from(found),
+        Product::Made(picture, format) => {
+            Picture { format: *format, len: picture.len(), body: Body::Bytes(picture) }
+        }
+    };
+    let portion = order.tags.choose(request, picture)?;
+    Ok(Reply::Picture(&order.tags, portion).send(extent, out))
+}
+
+/// Makes a thumbnail of a photo's bytes, within the settings, and appends it to `picture`.
+///
+/// # Errors
+///
+/// As [`thumb::render`].
+pub fn render(
+    photo: &[u8],
+    transform: &Transform,
+    settings: &Settings<'_>,
+    picture: &mut Vec<u8>,
+) -> Result<Format, thumb::Error> {
+    let limits = Limits { memory: settings.memory, max_size: settings.max_size };
+    thumb::render(photo, transform, &limits, picture).map(|rendered| rendered.format)
+}
+
+fn map(photo: &Photo) -> Result<&'static [u8], thumb::Error> {
+    match usize::try_from(photo.size) {
+        // There is no mapping of no bytes.
+        Ok(0) => Ok(&[]),
+        Ok(len) => sys::map(&photo.file, len).map_err(|error| thumb::Error::Io(error.into())),
+        Err(_) => Err(thumb::Error::Io(io::ErrorKind::FileTooLarge.into())),
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self { failure, detail: String::new(), is_public: false }
+    }
+}
+
+/// What is wrong with the settings is the owner's business.
+impl From<Trouble<'_>> for Refusal {
+    fn from(trouble: Trouble<'_>) -> Self {
+        Self { failure: Failure::Settings, detail: trouble.to_string(), is_public: false }
+    }
+}
+
+impl From<maker::Error<thumb::Error>> for Refusal {
+    fn from(error: maker::Error<thumb::Error>) -> Self {
+        let detail = error.to_string();
+        let (failure, is_public) = match error {
+            maker::Error::Busy => return Failure::Busy.into(),
+            maker::Error::Lock(..) => (Failure::Lock, false),
+            maker::Error::Render(thumb::Error::Request) => return Failure::Side.into(),
+            maker::Error::Render(error) => {
+                (Failure::Making(error.status(), error.code()), error.status() < 500)
+            }
+        };
+        Self { failure, detail, is_public }
+    }
+}
+
+/// A text as a paragraph of HTML.
+fn paragraph(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    std::format!("<p>{text}</p>\n")
+}

@@ -1,0 +1,95 @@
+//! What system calls alone can answer: pages, and thumbnails that are finished or known.
+//! It runs ahead of the C library, so no heap, no clock.
+
+use rustix::fd::AsFd;
+use rustix::io::Errno;
+
+use crate::cached::{self, Found};
+use crate::configure;
+
+use super::archive::Archive;
+use super::failure::Failure;
+use super::output::Output;
+use super::picture::{Body, Picture, Portion};
+use super::reply::Reply;
+use super::request::{Request, Variables};
+use super::thumbnail;
+use super::{Answer, answer, fail, log};
+
+/// What a request came to: the failure that its reply tells of, if it is one, or why the
+/// reply did not reach the visitor.
+pub type Outcome = Result<Option<Failure>, Errno>;
+
+/// Answers a request, where that takes nothing but system calls. Where it takes more
+/// nothing has been written.
+pub fn respond<'e>(
+    variables: &Variables<'_>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
+    site: Result<Archive<'_>, Failure>,
+    out: &mut impl Output,
+) -> Option<Outcome> {
+    let mut storage = None;
+    match answer(variables, site, &mut storage) {
+        Answer::Reply(reply) => Some(send(&reply, "", variables, out)),
+        Answer::Thumbnail(request, archive) => {
+            finished(variables, environment, &request, &archive, out)
+        }
+    }
+}
+
+/// Sends a reply; the log tells of a failure, with what more there is to say of it.
+///
+/// # Errors
+///
+/// As `write(2)`.
+pub fn send(
+    reply: &Reply<'_>,
+    detail: &str,
+    variables: &Variables<'_>,
+    out: &mut impl Output,
+) -> Outcome {
+    let failure = reply.failure();
+    if let Some(failure) = failure {
+        log::complain(failure, variables, detail);
+    }
+    reply.send(variables.extent(), out)?;
+    Ok(failure)
+}
+
+/// Out of line: a page must not pay for the stack.
+#[inline(never)]
+fn finished<'e>(
+    variables: &Variables<'_>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
+    request: &Request<'_>,
+    archive: &Archive<'_>,
+    out: &mut impl Output,
+) -> Option<Outcome> {
+    // What is wrong with the settings takes words.
+    let compiled_in = archive.get(b"_picosite").ok()?.unwrap_or_default();
+    let settings = configure::settings(compiled_in, environment).ok()?;
+    let secrets = configure::secrets(&settings).ok()?;
+    let order = match thumbnail::order(request.path, &settings, &secrets, None) {
+        Ok(order) => order,
+        Err(Failure::Clock) => return None,
+        Err(failure) => return Some(send(&fail(request, archive, failure), "", variables, out)),
+    };
+    let found;
+    let portion = if order.tags.is_known(request) {
+        Ok(Portion::Unmodified)
+    } else {
+        found = cached::find(settings.cache, &order.name)?;
+        order.tags.choose(request, Picture::from(&found))
+    };
+    let reply = match portion {
+        Ok(portion) => Reply::Picture(&order.tags, portion),
+        Err(failure) => Reply::Error(failure),
+    };
+    Some(send(&reply, "", variables, out))
+}
+
+impl<'a> From<&'a Found> for Picture<'a> {
+    fn from(found: &'a Found) -> Self {
+        Self { format: found.format, len: found.len, body: Body::File(found.file.as_fd()) }
+    }
+}

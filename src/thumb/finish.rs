@@ -1,0 +1,93 @@
+//! What is done to the thumbnail's few pixels between scaling and encoding.
+
+use std::vec::Vec;
+
+use jpeg_encoder::rgb_to_ycbcr;
+
+use super::colour::Conversion;
+use super::source::Layout;
+use super::{Error, Rows};
+use crate::transform::Format;
+
+/// What comes out for a layout that goes in: JPEG has no alpha, and its colours are
+/// lightness and two differences.
+pub(crate) fn channels(layout: Layout, format: Format) -> usize {
+    match (format, layout.is_grey()) {
+        (Format::Png, _) => layout.channels(),
+        (Format::Jpeg, true) => 1,
+        (Format::Jpeg, false) => 3,
+    }
+}
+
+/// Hands out rows as the encoder wants them.
+pub(crate) struct Finish<S> {
+    rows: S,
+    layout: Layout,
+    format: Format,
+    conversion: Option<Conversion>,
+    row: Vec<u8>,
+}
+
+impl<S: Rows> Finish<S> {
+    /// Finishes rows of `layout` for `format`.
+    pub(crate) const fn new(
+        rows: S,
+        layout: Layout,
+        format: Format,
+        conversion: Option<Conversion>,
+    ) -> Self {
+        Self { rows, layout, format, conversion, row: Vec::new() }
+    }
+}
+
+impl<S: Rows> Rows for Finish<S> {
+    fn next_row(&mut self) -> Result<&[u8], Error> {
+        let row = self.rows.next_row()?;
+        self.row.clear();
+        for pixel in row.chunks_exact(self.layout.channels()) {
+            let mut copy = [0; 4];
+            let pixel_of = &mut copy[..pixel.len()];
+            pixel_of.copy_from_slice(pixel);
+            let (colours, alpha) = match pixel_of.split_last_mut() {
+                Some((alpha, colours)) if self.layout.has_alpha() => (colours, Some(*alpha)),
+                _ => (pixel_of, None),
+            };
+            if let Some(alpha) = alpha {
+                divide(colours, alpha);
+            }
+            if let Some(conversion) = &self.conversion {
+                conversion.apply(colours);
+            }
+            if let (Format::Jpeg, Some(alpha)) = (self.format, alpha) {
+                put_on_white(colours, alpha);
+            }
+            match (self.format, self.layout.is_grey()) {
+                (Format::Png, _) => self.row.extend_from_slice(&copy[..pixel.len()]),
+                (Format::Jpeg, true) => self.row.push(copy[0]),
+                (Format::Jpeg, false) => {
+                    let (y, cb, cr) = rgb_to_ycbcr(copy[0], copy[1], copy[2]);
+                    self.row.extend_from_slice(&[y, cb, cr]);
+                }
+            }
+        }
+        Ok(&self.row)
+    }
+}
+
+/// Takes back what `shrink` multiplied the colours by.
+fn divide(colours: &mut [u8], alpha: u8) {
+    let alpha = u32::from(alpha);
+    for colour in colours {
+        // The filter may have left a colour brighter than its alpha.
+        let whole = (u32::from(*colour) * 255 + alpha / 2).checked_div(alpha);
+        *colour = whole.unwrap_or(0).min(255) as u8;
+    }
+}
+
+/// The colour that shows through a transparent one is that of an empty page.
+fn put_on_white(colours: &mut [u8], alpha: u8) {
+    let alpha = u32::from(alpha);
+    for colour in colours {
+        *colour = ((u32::from(*colour) * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
+    }
+}

@@ -1,0 +1,120 @@
+//! Photos made into thumbnails: a file's bytes in, a JPEG or PNG out.
+//!
+//! ```text
+//! source   rows at a scale, by format          PNG, GIF: one row at a time
+//!   │
+//! shrink   the mean of each box of samples     most of the way down, an addition each
+//!   │
+//! scale    Lanczos, in fixed point             the rest: a step of 2 to 4, or up
+//!   │
+//! finish   alpha, colour profile               on the thumbnail's pixels only
+//!   │
+//! orient   turned, where it has to be          the small result, never the source
+//!   │
+//! encode   JPEG or PNG
+//! ```
+//!
+//! Rows are pulled through from the end, so memory follows the width and not the height.
+//! What all of it will take is worked out from the file's header ([`plan`]) before
+//! any of it is taken. Values are scaled as they are stored (gamma), as vips and Pillow
+//! do. This module opens no file and keeps none; it never looks at names.
+
+mod colour;
+mod encode;
+mod error;
+pub mod exif;
+mod finish;
+mod orient;
+mod plan;
+mod scale;
+mod shrink;
+mod source;
+
+use std::io::Write;
+
+pub use error::{Error, Fault, Limit};
+pub use orient::Orientation;
+pub use source::{Info, Kind, probe};
+
+use crate::transform::{Format, Transform};
+use colour::Conversion;
+use finish::Finish;
+use orient::Canvas;
+use plan::Plan;
+use scale::Scaler;
+use shrink::Shrink;
+
+/// Changes whenever the same photo and transform would make other pixels than before, so
+/// that no thumbnail of an older picosite is taken for one of this.
+pub const PIXELS_VERSION: u32 = 1;
+
+/// What one thumbnail may take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Limits {
+    /// Bytes of heap. The photo's own bytes and what is written are the caller's.
+    pub memory: u64,
+    /// The longest side of a thumbnail in pixels.
+    pub max_size: u32,
+}
+
+/// What has been made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Rendered {
+    /// The format.
+    pub format: Format,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+}
+
+/// Makes a thumbnail of a photo and writes it to `out`, in many small pieces; on an
+/// error what has been written is worth nothing.
+///
+/// # Errors
+///
+/// See [`Error`]: the photo, the limits, the request or `out` may be at fault.
+pub fn render(
+    photo: &[u8],
+    transform: &Transform,
+    limits: &Limits,
+    out: &mut dyn Write,
+) -> Result<Rendered, Error> {
+    let info = probe(photo)?;
+    let plan = Plan::new(photo, &info, transform, limits)?;
+    let source = source::open(photo, &info, &plan.decoding)?;
+    let shape = plan.decoding.shape;
+    let channels = shape.layout.channels();
+    let conversion =
+        source.profile().and_then(|profile| Conversion::new(&profile, shape.layout.is_grey()));
+    let shrunk = Shrink::new(source, shape, plan.boxes);
+    let scaled = Scaler::new(shrunk, &plan.x, &plan.y, channels);
+    let mut finished = Finish::new(scaled, shape.layout, plan.format, conversion);
+    let size = (plan.width, plan.height);
+    if plan.orientation.is_upright() {
+        write(&mut finished, &plan, transform.quality, out)?;
+    } else {
+        let mut canvas = Canvas::take(&mut finished, plan.orientation, size, plan.depth)?;
+        drop(finished);
+        write(&mut canvas, &plan, transform.quality, out)?;
+    }
+    Ok(Rendered { format: plan.format, width: plan.width, height: plan.height })
+}
+
+fn write(rows: &mut dyn Rows, plan: &Plan, quality: u8, out: &mut dyn Write) -> Result<(), Error> {
+    let layout = plan.decoding.shape.layout;
+    match plan.format {
+        Format::Jpeg => {
+            // Sides are at most `transform::MAX_SIDE`.
+            let size = (plan.width as u16, plan.height as u16);
+            encode::jpeg(rows, size, finish::channels(layout, plan.format), quality, out)
+        }
+        Format::Png => encode::png(rows, (plan.width, plan.height), layout, out),
+    }
+}
+
+/// A stage: rows of one length, from top to bottom.
+trait Rows {
+    /// The next row. There are as many as the stage was told; it is not asked for more.
+    fn next_row(&mut self) -> Result<&[u8], Error>;
+}

@@ -1,0 +1,146 @@
+//! `docs/signing.md` is right: its vectors, and its recipes where their tool is there; and
+//! the commands that sign.
+#![allow(missing_docs, reason = "a test")]
+
+#[path = "util/folder.rs"]
+mod folder;
+#[path = "util/thumbnails.rs"]
+mod util;
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use picosite::sign::{Key, sign, verify};
+use util::Site;
+
+const DOC: &str = include_str!("../docs/signing.md");
+
+#[test]
+fn the_vectors_hold() {
+    let rows = DOC.lines().filter(|line| line.contains("| `/thumb/"));
+    let mut count = 0;
+    for row in rows {
+        let cells: Vec<&str> =
+            row.trim_matches('|').split(" | ").map(|cell| cell.trim().trim_matches('`')).collect();
+        let &[secret, bytes, message, signature] = &cells[..] else { panic!("four cells: {row}") };
+        let (key, bytes) = (Key::parse(secret.as_bytes()).unwrap(), bytes.parse().unwrap());
+        assert_eq!(sign(&key, &[message.as_bytes()], bytes).as_str(), signature);
+        assert!(verify([key], signature.as_bytes(), &[message.as_bytes()], bytes).is_ok());
+        count += 1;
+    }
+    assert_eq!(count, 4);
+}
+
+#[test]
+fn every_recipe_writes_the_signature() {
+    let want = DOC.split("Each writes `").nth(1).unwrap().split('`').next().unwrap();
+    let run = |tool: &str, arguments: &[&str], language: &str| {
+        let recipe = DOC.split(&format!("```{language}\n")).nth(1).expect("there is a recipe");
+        let (recipe, _) = recipe.split_once("```").expect("it ends");
+        let recipe = recipe.strip_prefix("<?php").unwrap_or(recipe);
+        match Command::new(tool).args(arguments).arg(recipe).output() {
+            Ok(output) => {
+                assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), want, "{tool}");
+            }
+            Err(_) => eprintln!("{tool} is not here; its recipe was not run"),
+        }
+    };
+    run("python3", &["-c"], "python");
+    run("node", &["-e"], "js");
+    run("php", &["-r"], "php");
+    if Command::new("openssl").arg("version").output().is_ok() {
+        run("sh", &["-c"], "sh");
+    }
+}
+
+fn site() -> Site {
+    Site::new().with("SECRET", "a:correct-horse b:other")
+}
+
+#[test]
+fn sign_writes_addresses_for_a_page() {
+    let (out, status, _) = site().command(&["sign", "320x240/holiday/beach day.jpg"]);
+    assert_eq!(out, "/thumb/aS0BoYRWfJTD8LzVJi1xypg/320x240/holiday/beach%20day.jpg\n");
+    assert_eq!(status, Some(0));
+    let words =
+        ["sign", "--mount", "/cgi-bin/a.cgi/", "9x9,exp+7d/g/\"&'<é?#%.jpg", "9x,q1/g/b.jpg"];
+    let (out, _, _) = site().command(&words);
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines.iter().all(|line| line.starts_with("/cgi-bin/a.cgi/thumb/a")), "{out}");
+    assert!(lines[0].ends_with("/g/%22%26%27%3C%C3%A9%3F%23%25.jpg"), "{out}");
+    let last: u64 =
+        lines[0].split(",exp").nth(1).unwrap().split('/').next().unwrap().parse().unwrap();
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    assert!((now + 7 * 86_400 - 60..=now + 7 * 86_400).contains(&last));
+    let mut verify = vec!["verify"];
+    verify.extend(lines);
+    let (out, status, _) = site().command(&verify);
+    assert_eq!((out.matches(": holds").count(), status), (2, Some(0)), "{out}");
+}
+
+#[test]
+fn verify_says_which_hold() {
+    let path = "/thumb/aS0BoYRWfJTD8LzVJi1xypg/320x240/holiday/beach%20day.jpg";
+    for (address, holds) in [
+        (path.to_owned(), true),
+        (path.replace("%20", " "), true),
+        (format!("https://example.org/thumb/x/cgi-bin/a.cgi{path}?x=1#y"), true),
+        (path.replacen("/thumb/a", "/thumb/b", 1), false),
+        (path.replace("320", "321"), false),
+        ("/".into(), false),
+        (String::new(), false),
+    ] {
+        let (out, status, _) = site().command(&["verify", &address]);
+        assert_eq!(status, Some(i32::from(!holds)), "{out}");
+        assert_eq!(out.ends_with(": holds\n"), holds, "{out}");
+    }
+    let key = Key::parse(b"b:other").unwrap();
+    for (rest, want) in [
+        ("9x9,exp1000/g/a.jpg", "signed, but the thumbnail's address has expired"),
+        ("9x9,x/g/a.jpg", "signed, but the words of a transform are"),
+    ] {
+        let signature = sign(&key, &[b"/thumb/", rest.as_bytes()], 16);
+        let address = format!("/thumb/{}/{rest}", signature.as_str());
+        let (out, status, _) = site().command(&["verify", &address]);
+        assert!(out.contains(want) && status == Some(1), "{out}");
+    }
+}
+
+#[test]
+fn a_new_secret_is_a_line_for_the_secret_file() {
+    let site = Site::new().with("SECRET", "0:one");
+    let (first, status, _) = site.command(&["secret"]);
+    let (second, _, _) = site.command(&["secret"]);
+    assert_ne!(first, second);
+    assert_eq!((first.trim_end().len(), &first[..2], status), (66, "1:", Some(0)));
+    let path = site.folder.join("secrets");
+    fs::write(&path, &first).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    let site = site.with("SECRET_FILE", path.to_str().unwrap());
+    let (third, _, _) = site.command(&["secret"]);
+    assert!(third.starts_with("2:"), "{third}");
+    let key = Key::parse(first.trim_end().as_bytes()).unwrap();
+    let address = sign(&key, &[b"/thumb/9x9/g/a.jpg"], 16);
+    let address = format!("/thumb/{}/9x9/g/a.jpg", address.as_str());
+    assert_eq!(site.command(&["verify", &address]).1, Some(0));
+}
+
+#[test]
+fn wrong_words_and_no_secret_are_errors() {
+    for words in [
+        &["sign"][..],
+        &["sign", "--mount"],
+        &["sign", "--mount", "/x"],
+        &["sign", "9x9/a.jpg"],
+        &["sign", "nonsense/g/a.jpg"],
+        &["verify"],
+        &["secret", "more"],
+    ] {
+        let (out, status, complaint) = site().command(words);
+        assert_eq!((&*out, status, complaint.lines().count()), ("", Some(2), 1), "{complaint}");
+    }
+    let none = Site::new().with("SECRET_FILE", "/nowhere");
+    let (_, status, complaint) = none.command(&["sign", "9x9/g/a.jpg"]);
+    assert_eq!((status, complaint.lines().count()), (Some(1), 1), "{complaint}");
+}

@@ -1,0 +1,326 @@
+//! Signed thumbnails, asked of the executable as a web server does.
+#![allow(missing_docs, reason = "a test")]
+
+#[path = "util/folder.rs"]
+mod folder;
+#[path = "util/thumbnails.rs"]
+mod util;
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use util::{PHOTO, Reply, Site, galleries, signed};
+
+#[test]
+fn a_signed_address_gives_a_thumbnail_and_keeps_it() {
+    let site = Site::new();
+    let first = site.get(PHOTO);
+    assert_eq!(first.status, 200, "{}", first.log);
+    assert_eq!(first.field("Content-Type"), "image/jpeg");
+    assert_eq!(first.field("Content-Length"), first.body.len().to_string());
+    assert_eq!(first.field("Cache-Control"), "public, max-age=31536000");
+    assert_eq!(first.field("X-Content-Type-Options"), "nosniff");
+    assert_eq!(first.jpeg_size().0, 64);
+    assert_eq!(site.kept().len(), 1);
+    let again = site.get(PHOTO);
+    assert_eq!((again.header, again.body), (first.header, first.body));
+    assert_eq!(first.log + &again.log, "");
+}
+
+#[test]
+fn conditions_ranges_and_head_are_honoured() {
+    let site = Site::new();
+    let whole = site.get(PHOTO);
+    let (etag, date) = (whole.field("ETag"), whole.field("Last-Modified"));
+    for kept in [true, false] {
+        if !kept {
+            fs::remove_dir_all(site.folder.join("cache")).unwrap();
+        }
+        let ask = |name, value| site.ask(&signed(PHOTO), &[(name, value)]);
+        let known = ask("HTTP_IF_NONE_MATCH", etag);
+        assert_eq!((known.status, known.body.len(), known.field("ETag")), (304, 0, etag));
+        assert_eq!(known.field("Content-Length"), "");
+        assert_eq!(site.kept().is_empty(), !kept, "a known tag needs no thumbnail");
+        assert_eq!(ask("HTTP_IF_NONE_MATCH", "\"other\"").status, 200);
+        assert_eq!(ask("HTTP_IF_MODIFIED_SINCE", date).status, 304);
+        let part = ask("HTTP_RANGE", "bytes=2-5");
+        assert_eq!((part.status, &part.body[..]), (206, &whole.body[2..=5]));
+        assert_eq!(part.field("Content-Range"), format!("bytes 2-5/{}", whole.body.len()));
+        let beyond = ask("HTTP_RANGE", "bytes=9999999-");
+        assert_eq!(beyond.field("Content-Range"), format!("bytes */{}", whole.body.len()));
+        assert_eq!(beyond.status, 416);
+        let head = ask("REQUEST_METHOD", "HEAD");
+        assert_eq!((head.header, head.body.len()), (whole.header.clone(), 0));
+    }
+}
+
+#[test]
+fn a_wrong_signature_is_told_in_one_way() {
+    let site = Site::new();
+    let right = signed(PHOTO);
+    let (_, rest) = right[7..].split_once('/').unwrap();
+    let signature = &right[7..30];
+    let replies: Vec<Reply> = [
+        format!("/thumb/x/{rest}"),
+        format!("/thumb/{}/{rest}", &signature[..22]),
+        format!("/thumb/{signature}A/{rest}"),
+        format!("/thumb/1{}/{rest}", &signature[1..]),
+        right.replace("64x64", "65x64"),
+        format!("/thumb/x/65x64,nonsense/{}", "nothing"),
+    ]
+    .iter()
+    .map(|path| site.ask(path, &[]))
+    .collect();
+    for reply in &replies {
+        assert_eq!(reply.status, 403);
+        assert_eq!((&reply.header, &reply.body), (&replies[0].header, &replies[0].body));
+    }
+    let no_secret = Site::new().with("GALLERIES", "/nowhere").with("SECRET", "other");
+    assert_eq!(no_secret.get(PHOTO).status, 403);
+}
+
+#[test]
+fn what_cannot_be_given_gets_its_status() {
+    let site = Site::new();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    for (rest, status) in [
+        ("64x64,nonsense/Sea and sky/long coast.jpg", 400),
+        ("4000x1/Sea and sky/long coast.jpg", 400),
+        ("64x64,exp1000/Sea and sky/long coast.jpg", 410),
+        ("64x64/Sea and sky/nothing.jpg", 404),
+        ("64x64/Sea and sky", 404),
+        ("64x64/long coast.jpg", 404),
+    ] {
+        let reply = site.get(rest);
+        assert_eq!(reply.status, status, "{rest}");
+        assert_eq!(reply.field("Cache-Control"), "no-store");
+        assert_eq!(reply.log.lines().count(), 1, "{}", reply.log);
+    }
+    let missing = site.get("64x64/Sea and sky/nothing.jpg");
+    assert_eq!(missing.body, site.ask("/nowhere", &[]).body, "the site's own page");
+    let soon = site.get(&format!("64x64,v1,exp{}/Sea and sky/long coast.jpg", now + 50));
+    let age: u32 = soon.field("Cache-Control")["public, max-age=".len()..].parse().unwrap();
+    assert!((1..=50).contains(&age));
+    let version = site.get("64x64,v1/Sea and sky/long coast.jpg");
+    assert_eq!(version.field("Cache-Control"), "public, max-age=31536000, immutable");
+    assert_eq!(site.kept().len(), 1, "exp and v change no pixel");
+}
+
+#[test]
+fn what_is_no_photo_is_told() {
+    let site = Site::new();
+    let own = site.folder.join("own");
+    fs::create_dir_all(own.join("g")).unwrap();
+    fs::write(own.join("g/text.jpg"), "not a picture").unwrap();
+    fs::write(own.join("g/empty.jpg"), "").unwrap();
+    symlink("/etc/passwd", own.join("g/out.jpg")).unwrap();
+    let site = site.with("GALLERIES", own.to_str().unwrap());
+    for name in ["text", "empty"] {
+        let reply = site.get(&format!("64x64/g/{name}.jpg"));
+        assert_eq!(reply.status, 415);
+        let page = String::from_utf8(reply.body).unwrap();
+        let said = page.split_once("<p>").and_then(|(_, rest)| rest.split_once("</p>"));
+        let (said, _) = said.expect("the page says how");
+        assert!(reply.log.contains(said), "{} has {said}", reply.log);
+    }
+    assert_eq!(site.get("64x64/g/out.jpg").status, 404);
+    assert_eq!(site.kept().len(), 0);
+    let little = Site::new().with("MEMORY", "1K");
+    assert_eq!(little.get(PHOTO).status, 413);
+}
+
+#[test]
+fn a_changed_photo_gives_a_new_thumbnail() {
+    let site = Site::new();
+    let own = site.folder.join("own/g");
+    fs::create_dir_all(&own).unwrap();
+    let (first, second) = (galleries().join("Sea and sky/swell.jpg"), own.join("a.jpg"));
+    fs::copy(first, &second).unwrap();
+    let site = site.with("GALLERIES", own.parent().unwrap().to_str().unwrap());
+    let before = site.get("64x64/g/a.jpg");
+    fs::copy(galleries().join("Sea and sky/beacon.jpg"), &second).unwrap();
+    let after = site.get("64x64/g/a.jpg");
+    assert_eq!((before.status, after.status), (200, 200));
+    assert_ne!(before.body, after.body);
+    assert_ne!(before.field("ETag"), after.field("ETag"));
+}
+
+#[test]
+fn many_at_once_all_get_it_and_it_is_kept_once() {
+    let site = Site::new().with("WORKERS", "3");
+    let children: Vec<_> = (0..10).map(|_| site.start(PHOTO)).collect();
+    let replies: Vec<Reply> =
+        children.into_iter().map(|child| Reply::new(&child.wait_with_output().unwrap())).collect();
+    for reply in &replies {
+        assert_eq!((reply.status, &reply.body), (200, &replies[0].body), "{}", reply.log);
+    }
+    let [kept] = &site.kept()[..] else { panic!("one file is kept: {:?}", site.kept()) };
+    let written = fs::metadata(kept).unwrap().ino();
+    assert_eq!(site.get(PHOTO).body, replies[0].body);
+    assert_eq!(fs::metadata(kept).unwrap().ino(), written);
+}
+
+/// Whatever a process left when it was killed, the next reply is whole.
+#[test]
+fn what_is_half_made_is_never_seen() {
+    let site = Site::new();
+    let whole = site.get(PHOTO);
+    let kept = site.kept().remove(0);
+    let bytes = fs::read(&kept).unwrap();
+    for len in [0, 1, 47, 48, 49, bytes.len() / 2, bytes.len() - 1] {
+        fs::write(&kept, &bytes[..len]).unwrap();
+        assert_eq!(site.get(PHOTO).body, whole.body, "cut to {len}");
+        assert_eq!(fs::read(&kept).unwrap(), bytes, "put right");
+    }
+    let part = site.folder.join("cache/worker-0.part");
+    fs::write(&part, &bytes[..99]).unwrap();
+    fs::remove_file(&kept).unwrap();
+    assert_eq!(site.get(PHOTO).body, whole.body);
+    assert!(!part.exists() && fs::read(&kept).unwrap() == bytes);
+    for moment in 0..8 {
+        fs::remove_file(&kept).unwrap();
+        let mut child = site.start(PHOTO);
+        // Somewhere between its first and its last instruction.
+        for _ in 0..moment * 1000 {
+            let _ = fs::metadata(&kept);
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(site.get(PHOTO).body, whole.body);
+    }
+}
+
+#[test]
+fn without_a_cache_that_can_be_written_there_are_thumbnails_too() {
+    let whole = Site::new().get(PHOTO);
+    let file = Site::new();
+    fs::write(file.folder.join("cache"), "no folder").unwrap();
+    for site in [Site::new().with("CACHE", ""), Site::new().with("CACHE", "/proc/no"), file] {
+        let reply = site.get(PHOTO);
+        assert_eq!((reply.status, reply.body), (200, whole.body.clone()), "{}", reply.log);
+    }
+}
+
+#[test]
+fn the_cache_stays_below_its_limit() {
+    let site = Site::new().with("CACHE_MAX", "20K");
+    for width in 40..50 {
+        assert_eq!(site.get(&format!("{width}x/Sea and sky/long coast.jpg")).status, 200);
+        let sizes = site.kept().into_iter().map(|path| fs::metadata(path).unwrap().blocks() * 512);
+        assert!(sizes.sum::<u64>() <= 20 << 10);
+    }
+    assert!(site.kept().len() > 2);
+}
+
+#[test]
+fn a_mistake_in_the_settings_is_told_in_the_log_alone() {
+    let secret = Site::new();
+    let path = secret.folder.join("secret");
+    fs::write(&path, "b:exposed").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let secret = secret.with("SECRET_FILE", path.to_str().unwrap());
+    let config = Site::new();
+    let path = config.folder.join("config");
+    fs::write(&path, "\ncolour = red").unwrap();
+    let config = config.with("CONFIG", path.to_str().unwrap());
+    for (site, told) in [
+        (Site::new().with("WORKERS", "many"), "PICOSITE_WORKERS"),
+        (secret, "others can read"),
+        (config, "`colour`: there is no such setting"),
+    ] {
+        let reply = site.get(PHOTO);
+        assert_eq!(reply.status, 500);
+        assert!(reply.log.starts_with("S51 ") && reply.log.contains(told), "{}", reply.log);
+        assert!(!String::from_utf8(reply.body).unwrap().contains("picosite"));
+        assert_eq!(site.ask("/", &[]).status, 200, "a page needs no setting");
+    }
+}
+
+#[test]
+fn an_asset_or_a_rule_comes_first() {
+    let site = Site::new();
+    assert_eq!(site.ask("/thumb/", &[]).status, 403);
+    assert_eq!(site.ask("/thumb", &[]).status, 404);
+    assert_eq!(site.ask("/thumb/a", &[("REQUEST_METHOD", "POST")]).status, 405);
+    assert_eq!(site.ask("/thumb/a", &[("REQUEST_METHOD", "OPTIONS")]).status, 204);
+    let sources = site.folder.join("assets");
+    fs::create_dir_all(sources.join("thumb")).unwrap();
+    fs::write(sources.join("thumb/asset.txt"), "asset").unwrap();
+    fs::write(sources.join("_redirects"), "/thumb/rule /elsewhere\n").unwrap();
+    let cdb = site.folder.join("site.cdb");
+    picosite::pack::pack(&sources, &cdb, None).unwrap();
+    let site = site.with("SITE", cdb.to_str().unwrap());
+    assert_eq!(site.ask("/thumb/asset.txt", &[]).body, b"asset");
+    assert_eq!(site.ask("/thumb/rule", &[]).status, 301);
+    assert_eq!(site.get(PHOTO).status, 200);
+}
+
+#[test]
+fn warm_fills_the_cache_and_tells_what_it_cannot_read() {
+    let site = Site::new();
+    let own = site.folder.join("own");
+    for gallery in ["g/h", ".hidden"] {
+        fs::create_dir_all(own.join(gallery)).unwrap();
+    }
+    for name in ["g/a.JPG", "g/h/b.jpg", ".hidden/c.jpg", "g/.d.jpg", "top.jpg"] {
+        fs::copy(galleries().join("Sea and sky/beacon.jpg"), own.join(name)).unwrap();
+    }
+    fs::write(own.join("g/notes.txt"), "no photo").unwrap();
+    let site = site.with("GALLERIES", own.to_str().unwrap());
+    let (out, status, _) = site.command(&["warm", "32x32", "24x24,png", "g"]);
+    assert_eq!((&*out, status), ("4 thumbnails of 2 photos; 4 made now\n", Some(0)));
+    assert_eq!(site.kept().len(), 4);
+    let (out, status, _) = site.command(&["warm", "32x32", "24x24,png", "16x16"]);
+    assert_eq!((&*out, status), ("6 thumbnails of 2 photos; 2 made now\n", Some(0)));
+    assert_eq!(site.get("16x16/g/h/b.jpg").status, 200);
+    assert_eq!(site.kept().len(), 6, "what is asked for had been made");
+    fs::write(own.join("g/broken.jpg"), "not a picture").unwrap();
+    let (out, status, _) = site.command(&["warm", "32x32", "24x24", "g"]);
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].starts_with("g/broken.jpg: ") && lines.len() == 2, "{out}");
+    assert_eq!((lines[1], status), ("6 thumbnails of 3 photos; 2 made now", Some(1)));
+    for words in [&["warm"][..], &["warm", "g"]] {
+        assert_eq!(site.command(words).1, Some(2));
+    }
+    assert_eq!(site.command(&["warm", "32x32", "nothing"]).1, Some(1));
+    let site = site.with("CACHE", "");
+    assert_eq!(site.command(&["warm", "32x32"]).1, Some(1));
+}
+
+#[test]
+fn the_command_thumb_makes_the_same_picture() {
+    let site = Site::new();
+    let photo = galleries().join("Sea and sky/long coast.jpg");
+    let out = site.folder.join("out.jpg");
+    let (photo, to) = (photo.to_str().unwrap(), out.to_str().unwrap());
+    assert_eq!(
+        site.command(&["thumb", "64x64", photo, to]),
+        (String::new(), Some(0), String::new())
+    );
+    assert_eq!(fs::read(&out).unwrap(), site.get(PHOTO).body);
+    let png = site.folder.join("out.PNG");
+    assert_eq!(site.command(&["thumb", "64x64", photo, png.to_str().unwrap()]).1, Some(0));
+    assert!(fs::read(png).unwrap().starts_with(b"\x89PNG"));
+    for (words, status) in [
+        (&["thumb", "64x64", photo][..], 2),
+        (&["thumb", "64y64", photo, to], 2),
+        (&["thumb", "64x64,png", photo, to], 2),
+        (&["thumb", "64x64", photo, "/tmp/a.gif"], 2),
+        (&["thumb", "64x64", "/nowhere", to], 1),
+        (&["thumb", "64x64", photo, "/nowhere/a.jpg"], 1),
+        (&["thumb", "64x64", "/dev/null", to], 1),
+    ] {
+        let (_, got, complaint) = site.command(words);
+        assert_eq!((got, complaint.lines().count()), (Some(status), 1), "{complaint}");
+    }
+}
+
+#[test]
+fn get_shows_a_thumbnail_too() {
+    let site = Site::new();
+    let (thumbnail, address) = (site.get(PHOTO), signed(PHOTO));
+    let output = site.program().args(["get", &address]).output().unwrap();
+    assert_eq!((output.status.code(), output.stdout), (Some(0), thumbnail.body));
+    assert_eq!(site.command(&["get", &address[..30]]).1, Some(1));
+}
