@@ -28,6 +28,7 @@ pub mod date;
 pub mod descriptor;
 pub mod doctor;
 pub mod format;
+pub mod gallery;
 pub mod geometry;
 pub mod jpeg;
 pub mod maker;

@@ -43,6 +43,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ("thumb", &["geometry", "jpeg", "transform"], Heap::Std),
     ("respond", RESPOND, Heap::Std),
     ("doctor", DOCTOR, Heap::Std),
+    ("gallery", GALLERY, Heap::Std),
     ("probe", &["date", "doctor", "format", "serve", "sys"], Heap::Std),
     (
         "cli",
@@ -70,7 +71,9 @@ const MAP: &[(&str, &[&str], Heap)] = &[
 ];
 
 const RESPOND: &[&str] =
-    &["cached", "configure", "maker", "photo", "serve", "settings", "sys", "thumb", "transform"];
+    &["cached", "configure", "gallery", "maker", "photo", "serve", "settings", "sys", "thumb", "transform"];
+const GALLERY: &[&str] =
+    &["beside", "geometry", "photo", "serve", "settings", "sign", "sys", "template", "transform"];
 const DOCTOR: &[&str] =
     &["beside", "configure", "date", "format", "serve", "settings", "sign", "sys"];
 
