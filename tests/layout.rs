@@ -70,8 +70,18 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ),
 ];
 
-const RESPOND: &[&str] =
-    &["cached", "configure", "gallery", "maker", "photo", "serve", "settings", "sys", "thumb", "transform"];
+const RESPOND: &[&str] = &[
+    "cached",
+    "configure",
+    "gallery",
+    "maker",
+    "photo",
+    "serve",
+    "settings",
+    "sys",
+    "thumb",
+    "transform",
+];
 const GALLERY: &[&str] =
     &["beside", "geometry", "photo", "serve", "settings", "sign", "sys", "template", "transform"];
 const DOCTOR: &[&str] =

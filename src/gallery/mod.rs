@@ -31,8 +31,8 @@ pub use header::Probe;
 pub use reply::Reply;
 
 use crate::photo::NoPhoto;
-use crate::serve::failure::Failure;
 use crate::serve::request::Request;
+use crate::serve::{self, failure::Failure};
 use crate::settings::{Secrets, Settings};
 use crate::template::{self, Template};
 
@@ -40,9 +40,6 @@ use address::Signer;
 use folder::Root;
 use listing::Listing;
 use page::Page;
-
-/// The list of all galleries, without its last slash.
-pub const PREFIX: &[u8] = b"/gallery";
 
 /// The page of a site that has no template of its own.
 const TEMPLATE: &[u8] = include_bytes!("template.html");
@@ -104,7 +101,7 @@ pub fn answer<'a>(
 /// The gallery's path below `galleries` out of an address, and whether that ends in a
 /// slash; none for what no gallery is called.
 fn gallery(path: &[u8]) -> Option<(&[u8], bool)> {
-    let path = match path.strip_prefix(PREFIX)? {
+    let path = match path.strip_prefix(serve::GALLERY)? {
         b"" => return Some((b"", false)),
         [b'/', path @ ..] => path,
         _ => return None,
