@@ -10,7 +10,8 @@
 #   benches/scaling.sh target/x86_64-unknown-linux-musl/release/picosite
 set -eu
 program=$(realpath "$1")
-conf=$(realpath "$(dirname "$0")/../tests/servers/conf")
+root=$(realpath "$(dirname "$0")/..")
+conf=$root/tests/servers/conf
 dir=$(mktemp -d /tmp/picosite-scaling.XXXXXX)
 # Any four that are free; to change with PORT where they are not.
 port=${PORT:-18480}
@@ -20,7 +21,7 @@ trap 'exit 1' INT TERM
 
 mkdir "$dir/site" "$dir/cgi-bin" "$dir/cache"
 for page in $(seq 1000); do
-    { echo "<!doctype html><title>$page</title>"; seq "$page" $((page + 700)); } \
+    { echo "<!doctype html><title>$page</title><pre>"; head -c 3500 "$root/LICENSE-APACHE"; } \
         > "$dir/site/$page.html"
 done
 "$program" pack "$dir/site" -o "$dir/site.cdb" > /dev/null
