@@ -172,7 +172,7 @@ macro_rules! across {
 
 /// The filter along one axis.
 struct Filter {
-    /// Filter for each output sample. INVARIANT: at most the source's samples.
+    /// Weights for each output sample. INVARIANT: at most the source's samples.
     taps: usize,
     /// The first source sample of each. INVARIANT: at most the source's samples - taps.
     firsts: Vec<u32>,
