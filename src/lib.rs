@@ -2,14 +2,20 @@
 //! web server as a CGI program.
 //!
 //! ```text
-//!              main                    a request, or a command?
-//!           __/  |  \__
-//!        cli   serve   …               serve: the fast path, no heap
-//!          \     |
-//!           format · pattern · sys     leaves: import nothing of ours
+//!                     main                     a request, or a command?
+//!        ______________/ | \__________
+//!       |                |            \
+//!      cli · doctor   respond       serve      serve: the fast path, no heap
+//!       |    probe     /    \         |
+//!      pack        gallery  maker     |        respond: what takes more than system calls
+//!       |              \  thumb       |
+//!       |               \ jpeg        |
+//!        \_______________ | _________/
+//!    format · pattern · settings · sign · …    leaves: core only
 //! ```
 //!
 //! `pack` is compiled twice: here and by `build.rs`, which packs `assets/` with it.
+//! `tests/layout.rs` says who may import whom, and checks it.
 #![no_std]
 
 extern crate std;
@@ -22,6 +28,7 @@ pub mod date;
 pub mod descriptor;
 pub mod doctor;
 pub mod format;
+pub mod gallery;
 pub mod geometry;
 pub mod jpeg;
 pub mod maker;

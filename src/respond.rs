@@ -9,6 +9,7 @@ use rustix::io::Errno;
 
 use crate::cached;
 use crate::configure::{self, Trouble};
+use crate::gallery::{self, Gallery};
 use crate::maker::{self, Product};
 use crate::photo::Photo;
 use crate::serve::archive::Archive;
@@ -43,6 +44,9 @@ pub fn respond<'e>(
         Answer::Thumbnail(request, archive) => {
             thumbnail(variables, environment, &request, &archive, out)
         }
+        Answer::Gallery(request, archive) => {
+            gallery_page(variables, environment, &request, &archive, out)
+        }
     }
 }
 
@@ -63,10 +67,34 @@ fn thumbnail<'e>(
     archive: &Archive<'_>,
     out: &mut impl Output,
 ) -> Outcome {
-    let refusal = match deliver(variables, environment, request, archive, out) {
-        Ok(sent) => return sent.map(|()| None),
-        Err(refusal) => refusal,
-    };
+    match deliver(variables, environment, request, archive, out) {
+        Ok(sent) => sent.map(|()| None),
+        Err(refusal) => refuse(&refusal, variables, request, archive, out),
+    }
+}
+
+/// See [`thumbnail`].
+#[inline(never)]
+fn gallery_page<'e>(
+    variables: &Variables<'_>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
+    request: &Request<'_>,
+    archive: &Archive<'_>,
+    out: &mut impl Output,
+) -> Outcome {
+    match show(variables, environment, request, archive, out) {
+        Ok(sent) => sent.map(|()| None),
+        Err(refusal) => refuse(&refusal, variables, request, archive, out),
+    }
+}
+
+fn refuse(
+    refusal: &Refusal,
+    variables: &Variables<'_>,
+    request: &Request<'_>,
+    archive: &Archive<'_>,
+    out: &mut impl Output,
+) -> Outcome {
     let explanation = if refusal.is_public { paragraph(&refusal.detail) } else { String::new() };
     let reply = match serve::fail(request, archive, refusal.failure) {
         Reply::Error(failure) => Reply::Explained(failure, explanation.as_bytes()),
@@ -107,6 +135,27 @@ fn deliver<'e>(
     Ok(Reply::Picture(&order.tags, portion).send(extent, out))
 }
 
+/// Sends the gallery page that is asked for, unless something is wrong with the request.
+fn show<'e>(
+    variables: &Variables<'_>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
+    request: &Request<'_>,
+    archive: &Archive<'_>,
+    out: &mut impl Output,
+) -> Result<Result<(), Errno>, Refusal> {
+    let file = |name: &[u8]| archive.get(name).map_err(Failure::from);
+    let compiled_in = file(b"_picosite")?;
+    let settings = configure::settings(compiled_in.unwrap_or_default(), environment)?;
+    let secrets = configure::secrets(&settings)?;
+    let probe = |bytes: &[u8]| thumb::probe(bytes).ok().map(|info| info.shown());
+    let template = file(b"_gallery.html")?;
+    let extent = variables.extent();
+    Ok(match gallery::answer(request, template, &settings, &secrets, probe)? {
+        Gallery::Page(page) => page.send(request.if_none_match, extent, out),
+        Gallery::Moved => serve::to_folder(request).send(extent, out),
+    })
+}
+
 /// Makes a thumbnail of a photo's bytes, within the settings, and appends it to `picture`.
 ///
 /// # Errors
@@ -134,6 +183,12 @@ fn map(photo: &Photo) -> Result<&'static [u8], thumb::Error> {
 impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
         Self { failure, detail: String::new(), is_public: false }
+    }
+}
+
+impl From<gallery::Refusal> for Refusal {
+    fn from(refusal: gallery::Refusal) -> Self {
+        Self { failure: refusal.failure, detail: refusal.detail, is_public: false }
     }
 }
 

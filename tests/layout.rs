@@ -40,9 +40,10 @@ const MAP: &[(&str, &[&str], Heap)] = &[
         Heap::None,
     ),
     ("pack", &["date", "descriptor", "format", "pattern", "settings", "template"], Heap::Std),
-    ("thumb", &["geometry", "transform"], Heap::Std),
+    ("thumb", &["geometry", "jpeg", "transform"], Heap::Std),
     ("respond", RESPOND, Heap::Std),
     ("doctor", DOCTOR, Heap::Std),
+    ("gallery", GALLERY, Heap::Std),
     ("probe", &["date", "doctor", "format", "serve", "sys"], Heap::Std),
     (
         "cli",
@@ -69,8 +70,20 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ),
 ];
 
-const RESPOND: &[&str] =
-    &["cached", "configure", "maker", "photo", "serve", "settings", "sys", "thumb", "transform"];
+const RESPOND: &[&str] = &[
+    "cached",
+    "configure",
+    "gallery",
+    "maker",
+    "photo",
+    "serve",
+    "settings",
+    "sys",
+    "thumb",
+    "transform",
+];
+const GALLERY: &[&str] =
+    &["beside", "geometry", "photo", "serve", "settings", "sign", "sys", "template", "transform"];
 const DOCTOR: &[&str] =
     &["beside", "configure", "date", "format", "serve", "settings", "sign", "sys"];
 

@@ -1,4 +1,4 @@
-//! README shows the very lines that `tests/servers/` puts behind real servers.
+//! README and `docs/` show the very lines that `tests/servers/` puts behind real servers.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,10 @@ use std::path::Path;
 #[test]
 fn shows_the_configurations_that_are_tried() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let mut pages = fs::read_to_string(root.join("README.md")).unwrap();
+    for page in fs::read_dir(root.join("docs")).unwrap() {
+        pages.push_str(&fs::read_to_string(page.unwrap().path()).unwrap());
+    }
     let tried: Vec<_> = fs::read_dir(root.join("tests/servers/conf")).unwrap().collect();
     assert!(!tried.is_empty());
     for file in tried {
@@ -14,7 +17,7 @@ fn shows_the_configurations_that_are_tried() {
         let lines = fs::read_to_string(&path).unwrap();
         let fenced = format!("\n{lines}```\n");
         let indented = format!("\n\n    {}\n\n", lines.trim_end().replace('\n', "\n    "));
-        let shown = readme.contains(&fenced) || readme.contains(&indented);
-        assert!(shown, "README does not show {} as it is", path.display());
+        let shown = pages.contains(&fenced) || pages.contains(&indented);
+        assert!(shown, "no page shows {} as it is", path.display());
     }
 }

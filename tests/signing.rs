@@ -33,6 +33,15 @@ fn the_vectors_hold() {
 }
 
 #[test]
+fn readme_has_the_same_recipes() {
+    let recipes: Vec<&str> = DOC.split("```").skip(1).step_by(2).collect();
+    assert_eq!(recipes.len(), 4);
+    for recipe in recipes {
+        assert!(include_str!("../README.md").contains(recipe), "not in README:{recipe}");
+    }
+}
+
+#[test]
 fn every_recipe_writes_the_signature() {
     let want = DOC.split("Each writes `").nth(1).unwrap().split('`').next().unwrap();
     let run = |tool: &str, arguments: &[&str], language: &str| {

@@ -34,6 +34,7 @@ pub fn respond<'e>(
         Answer::Thumbnail(request, archive) => {
             finished(variables, environment, &request, &archive, out)
         }
+        Answer::Gallery(..) => None,
     }
 }
 

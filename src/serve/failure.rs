@@ -58,6 +58,18 @@ pub enum Failure {
     Busy,
     /// Nothing can be locked, so nobody knows how many thumbnails are being made.
     Lock,
+    /// The setting `gallery-pages` does not allow this gallery, or any.
+    GalleryOff,
+    /// No gallery has this name, or the setting `galleries` is empty.
+    NoGallery,
+    /// A gallery's page with a number that it does not have.
+    NoPage,
+    /// The gallery is there, but may not be read.
+    GalleryUnreadable,
+    /// No secret to sign a page's thumbnails with.
+    NoSecret,
+    /// The site's template for gallery pages has a mistake, which the packer refuses.
+    Template,
     /// A thumbnail could not be made: the status, and the code of what stopped it.
     Making(u16, &'static str),
 }
@@ -111,6 +123,12 @@ impl Failure {
             Self::Settings => (500, "S51", "a setting is wrong"),
             Self::Busy => (503, "S52", "all workers were busy for 20 seconds"),
             Self::Lock => (500, "S53", "no folder for locks; see the settings cache and workers"),
+            Self::GalleryOff => (404, "P61", "gallery-pages does not allow this gallery"),
+            Self::NoGallery => (404, "P62", "no such folder in galleries"),
+            Self::NoPage => (404, "P63", "the gallery has no page of this number"),
+            Self::GalleryUnreadable => (403, "P64", "the gallery may not be read"),
+            Self::NoSecret => (500, "P65", "no secret to sign thumbnails with: picosite secret"),
+            Self::Template => (500, "P66", "_gallery.html has a mistake"),
             Self::Making(..) => (500, "", ""),
         }
     }

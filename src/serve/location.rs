@@ -57,19 +57,19 @@ impl Location<'_> {
     pub fn write<E>(&self, mut out: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         match self.target {
             Target::Merged(path) => {
-                self.write_mount(&mut out)?;
+                write_mount(self.mount, &mut out)?;
                 write_merged(path, &mut out)?;
                 self.write_query(&mut out)
             }
             Target::Folder(path) => {
-                self.write_mount(&mut out)?;
+                write_mount(self.mount, &mut out)?;
                 write_merged(path, &mut out)?;
                 out(b"/")?;
                 self.write_query(&mut out)
             }
             Target::Rule(rule, captures) => {
                 if rule.to.starts_with(b"/") {
-                    self.write_mount(&mut out)?;
+                    write_mount(self.mount, &mut out)?;
                 }
                 let (address, fragment) = split_at(rule.to, b'#');
                 for piece in pieces(address, captures) {
@@ -86,21 +86,6 @@ impl Location<'_> {
         }
     }
 
-    /// An address that begins with two slashes would name another host, so the mount
-    /// point begins with one, whatever the visitor sent.
-    fn write_mount<E>(&self, out: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-        let set = match self.mount {
-            Mount::Raw(_) => ENCODED,
-            Mount::Decoded(_) => DECODED,
-        };
-        let name = trim_slashes(self.mount.as_bytes());
-        if name.is_empty() {
-            return Ok(());
-        }
-        out(b"/")?;
-        encode(name, set, out)
-    }
-
     fn write_query<E>(&self, out: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         if self.query.is_empty() {
             return Ok(());
@@ -108,6 +93,30 @@ impl Location<'_> {
         out(b"?")?;
         encode(self.query, ENCODED, out)
     }
+}
+
+/// Writes a mount point as it stands in front of an address, percent-encoded.
+///
+/// An address that begins with two slashes would name another host, so it begins with
+/// one, whatever the visitor sent; it ends in none.
+///
+/// # Errors
+///
+/// The first error of `out`.
+pub fn write_mount<E>(
+    mount: Mount<'_>,
+    out: &mut impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let set = match mount {
+        Mount::Raw(_) => ENCODED,
+        Mount::Decoded(_) => DECODED,
+    };
+    let name = trim_slashes(mount.as_bytes());
+    if name.is_empty() {
+        return Ok(());
+    }
+    out(b"/")?;
+    encode(name, set, out)
 }
 
 /// Writes a decoded path, a run of slashes as one.

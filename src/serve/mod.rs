@@ -37,7 +37,13 @@ pub enum Answer<'a> {
     Reply(Reply<'a>),
     /// A thumbnail, if the address is signed: what follows needs the settings.
     Thumbnail(Request<'a>, Archive<'a>),
+    /// A gallery's page, if galleries have pages: the settings say.
+    Gallery(Request<'a>, Archive<'a>),
 }
+
+/// The address of the list of galleries, without its last slash; those of all gallery
+/// pages begin with it.
+pub const GALLERY: &[u8] = b"/gallery";
 
 /// The reply to a request, out of the site that [`site::find`] has found.
 pub fn answer<'a>(
@@ -82,6 +88,11 @@ fn decide<'a>(
         {
             Ok(Answer::Thumbnail(request, *archive))
         }
+        None if matches!(path.strip_prefix(GALLERY), Some([] | [b'/', ..]))
+            && rules::first_match(archive, path)?.is_none() =>
+        {
+            Ok(Answer::Gallery(request, *archive))
+        }
         record => rule(&request, path, record, archive).map(Answer::Reply),
     }
 }
@@ -89,6 +100,11 @@ fn decide<'a>(
 /// The reply to a request that something else than the site has failed.
 pub fn fail<'a>(request: &Request<'a>, archive: &Archive<'a>, failure: Failure) -> Reply<'a> {
     missing(request, request.path, archive, failure).unwrap_or_else(Reply::Error)
+}
+
+/// The same address with a slash behind it.
+pub const fn to_folder<'a>(request: &Request<'a>) -> Reply<'a> {
+    moved(request, Target::Folder(request.path))
 }
 
 /// An address that the site has.
@@ -208,7 +224,7 @@ fn error_page<'a>(
     Ok(Reply::ErrorPage(failure, form, archive.body(&form)?))
 }
 
-fn moved<'a>(request: &Request<'a>, target: Target<'a>) -> Reply<'a> {
+const fn moved<'a>(request: &Request<'a>, target: Target<'a>) -> Reply<'a> {
     Reply::Redirect(301, location(request, target))
 }
 

@@ -1,0 +1,245 @@
+//! What lies in one gallery: galleries and photos, told by their names and the kind that
+//! the folder says they have. No photo is opened.
+//!
+//! Links inside the folder `galleries` lead on; a link that leaves it, a name that begins
+//! with `.`, and one with a `\`, which no address can hold, are passed over.
+
+use std::vec::Vec;
+
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::{AtFlags, FileType, OFlags, RawDir, SeekFrom, Stat, fstat, seek, statat};
+use rustix::io::Errno;
+
+use crate::beside;
+use crate::photo::{NoPhoto, Time, nanoseconds, open_beneath};
+
+/// The folder `galleries`.
+pub(super) struct Root(OwnedFd);
+
+/// A gallery, open.
+pub(super) struct Folder<'r> {
+    root: &'r Root,
+    fd: OwnedFd,
+    /// Its path below `galleries`; empty for that itself.
+    path: Vec<u8>,
+}
+
+/// What a name in a gallery stands for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    Gallery,
+    Photo,
+}
+
+/// What tells one version of a photo from another.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Stamp {
+    pub(super) size: u64,
+    pub(super) modified: Time,
+    pub(super) changed: Time,
+}
+
+impl Root {
+    pub(super) fn open(galleries: &[u8]) -> Result<Self, NoPhoto> {
+        if galleries.is_empty() {
+            return Err(NoPhoto::Missing);
+        }
+        Ok(Self(beside::open(&[galleries], OFlags::PATH | OFlags::DIRECTORY)?))
+    }
+
+    /// The gallery at `path` below `galleries`, which itself has the empty path.
+    pub(super) fn folder(&self, path: &[u8]) -> Result<Folder<'_>, NoPhoto> {
+        let name = if path.is_empty() { b"." } else { path };
+        let fd = open_beneath(self.0.as_fd(), name, OFlags::RDONLY | OFlags::DIRECTORY)?;
+        Ok(Folder { root: self, fd, path: path.to_vec() })
+    }
+}
+
+impl Folder<'_> {
+    /// Calls `see` with everything in the folder that can be shown, in no order.
+    pub(super) fn read(&self, mut see: impl FnMut(Kind, &[u8])) -> Result<(), Errno> {
+        seek(&self.fd, SeekFrom::Start(0))?;
+        let mut buffer = Vec::with_capacity(BUFFER);
+        let mut entries = RawDir::new(&self.fd, buffer.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if name.starts_with(b".") || name.contains(&b'\\') {
+                continue;
+            }
+            match self.file_type(name, entry.file_type()) {
+                Some(FileType::Directory) => see(Kind::Gallery, name),
+                Some(FileType::RegularFile) if is_photo(name) => see(Kind::Photo, name),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What `name` is in the end: `listed`, unless that says that one has to look.
+    fn file_type(&self, name: &[u8], listed: FileType) -> Option<FileType> {
+        match listed {
+            FileType::Symlink | FileType::Unknown => {
+                Some(FileType::from_raw_mode(self.follow(name).ok()?.st_mode))
+            }
+            listed => Some(listed),
+        }
+    }
+
+    /// The stamp of the photo `name`, if it is still there.
+    pub(super) fn stamp(&self, name: &[u8]) -> Option<Stamp> {
+        let stat = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        let stat = match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Symlink => self.follow(name).ok()?,
+            _ => stat,
+        };
+        let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+        is_file.then(|| Stamp::new(&stat))
+    }
+
+    fn follow(&self, name: &[u8]) -> Result<Stat, Errno> {
+        fstat(open_beneath(self.root_fd(), &self.path_of(name), OFlags::PATH)?)
+    }
+
+    fn root_fd(&self) -> BorrowedFd<'_> {
+        self.root.0.as_fd()
+    }
+
+    /// The path of `name` below `galleries`.
+    pub(super) fn path_of(&self, name: &[u8]) -> Vec<u8> {
+        let slash: &[u8] = if self.path.is_empty() { b"" } else { b"/" };
+        [&self.path, slash, name].concat()
+    }
+
+    /// What can be said of the gallery `name` in this one, as far as it can be read.
+    pub(super) fn overview(&self, name: &[u8]) -> Overview {
+        let (mut count, mut first) = (0, None::<Vec<u8>>);
+        let Ok(folder) = self.root.folder(&self.path_of(name)) else {
+            return Overview::default();
+        };
+        // One that cannot be read to its end is shown as far as it goes.
+        let _ = folder.read(|kind, name| {
+            if kind == Kind::Photo {
+                count += 1;
+                if first.as_ref().is_none_or(|first| name < first) {
+                    first = Some(name.to_vec());
+                }
+            }
+        });
+        let first = first.and_then(|name| Some((folder.stamp(&name)?, name)));
+        Overview { count, first: first.map(|(stamp, name)| (name, stamp)) }
+    }
+}
+
+/// A gallery as another one shows it.
+#[derive(Default)]
+pub(super) struct Overview {
+    /// How many photos it has.
+    pub(super) count: usize,
+    /// The first of them by name.
+    pub(super) first: Option<(Vec<u8>, Stamp)>,
+}
+
+/// Bytes of a folder that are read at once: some 800 names of photos, as much as the C
+/// library takes.
+const BUFFER: usize = 32 << 10;
+
+/// Whether a file's name ends as a photo's does. A page does not open thousands of files
+/// to see what they are.
+fn is_photo(name: &[u8]) -> bool {
+    let dot = name.iter().rposition(|&byte| byte == b'.').unwrap_or(0);
+    let ending = &name[dot..];
+    dot > 0
+        && [&b".jpg"[..], b".jpeg", b".png", b".gif", b".webp"]
+            .iter()
+            .any(|photo| ending.eq_ignore_ascii_case(photo))
+}
+
+impl Stamp {
+    fn new(stat: &Stat) -> Self {
+        Self {
+            size: stat.st_size.try_into().unwrap_or(0),
+            modified: (stat.st_mtime, nanoseconds(stat.st_mtime_nsec)),
+            changed: (stat.st_ctime, nanoseconds(stat.st_ctime_nsec)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Root, is_photo};
+    use std::fs;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+    use std::string::String;
+    use std::vec::Vec;
+    use tempfile::TempDir;
+
+    #[test]
+    fn photos_are_told_by_their_endings() {
+        for (name, want) in [
+            ("a.jpg", true),
+            ("a.JPG", true),
+            ("a.Jpeg", true),
+            ("a.png", true),
+            ("a.gif", true),
+            ("a.webp", true),
+            ("a.b.jpg", true),
+            ("jpg", false),
+            (".jpg", false),
+            ("a.jpg~", false),
+            ("a.jpg.txt", false),
+            ("a.tif", false),
+            ("a", false),
+            ("", false),
+        ] {
+            assert_eq!(is_photo(name.as_bytes()), want, "{name}");
+        }
+    }
+
+    #[track_caller]
+    fn list(root: &TempDir, gallery: &str) -> Vec<String> {
+        let root = Root::open(root.path().as_os_str().as_bytes()).unwrap();
+        let mut found = Vec::new();
+        let folder = root.folder(gallery.as_bytes()).unwrap();
+        folder
+            .read(|kind, name| {
+                let mark = if kind == Kind::Gallery { "/" } else { "" };
+                found.push(String::from_utf8_lossy(name).into_owned() + mark);
+                let _ = folder.stamp(name).map(|stamp| found.push(std::format!("{}", stamp.size)));
+            })
+            .unwrap();
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn links_that_leave_the_root_are_passed_over() {
+        let (root, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        fs::write(outside.path().join("x.jpg"), "x").unwrap();
+        fs::create_dir_all(root.path().join("g/sub")).unwrap();
+        fs::write(root.path().join("photo"), "1234").unwrap();
+        let inside = root.path().join("g");
+        symlink(outside.path(), inside.join("out")).unwrap();
+        symlink(outside.path().join("x.jpg"), inside.join("out.jpg")).unwrap();
+        symlink("../../", inside.join("up")).unwrap();
+        symlink("nowhere.jpg", inside.join("dead.jpg")).unwrap();
+        symlink("self.jpg", inside.join("self.jpg")).unwrap();
+        symlink("../photo", inside.join("in.jpg")).unwrap();
+        symlink("sub", inside.join("in")).unwrap();
+        assert_eq!(list(&root, "g"), ["4", "in.jpg", "in/", "sub/"]);
+    }
+
+    #[test]
+    fn what_no_page_shows_is_passed_over() {
+        let root = TempDir::new().unwrap();
+        for name in ["a.txt", ".a.jpg", "a\\b.jpg", "jpg"] {
+            fs::write(root.path().join(name), "").unwrap();
+        }
+        fs::create_dir(root.path().join(".git")).unwrap();
+        fs::create_dir(root.path().join("folder.jpg")).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, root.path().join("fifo.jpg"), rustix::fs::Mode::RWXU)
+            .unwrap();
+        assert_eq!(list(&root, ""), ["folder.jpg/"]);
+    }
+}

@@ -1,0 +1,143 @@
+//! The photos on a page and the covers of its galleries: their sizes as thumbnails, and
+//! the signed addresses.
+
+use std::format;
+use std::string::String;
+use std::vec::Vec;
+
+use crate::geometry;
+use crate::photo::{self, NoPhoto};
+use crate::settings::Settings;
+use crate::transform::Transform;
+
+use super::address::{Signer, Thumb};
+use super::folder::{Folder, Stamp};
+use super::header::{self, Probe};
+use super::listing::Listing;
+use super::selection::Name;
+use super::sizes::{Size, Sizes};
+
+/// The box of a thumbnail, and that for screens with twice the pixels: the template's
+/// rows are at most 16 rem high.
+const SMALL: (u32, u32) = (480, 320);
+const LARGE: (u32, u32) = (960, 640);
+
+/// The box of the picture that a thumbnail links to: fills most screens, and takes a
+/// small machine no longer than a visitor waits.
+const VIEW: (u32, u32) = (1600, 1600);
+
+/// A photo on a page.
+pub(super) struct Photo {
+    pub(super) name: Name,
+    /// The small thumbnail's width and height in pixels, each at least 1.
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) small: Thumb,
+    /// The large thumbnail with its width, unless that is the small one's.
+    pub(super) large: Option<(Thumb, u32)>,
+    pub(super) view: Thumb,
+}
+
+/// The first photo of a gallery, cut to the shape of all covers.
+pub(super) struct Cover {
+    pub(super) photo: Name,
+    pub(super) small: Thumb,
+    /// Unless `max-size` makes both the same.
+    pub(super) large: Option<Thumb>,
+    /// Width of the thumbnails in pixels: of most photos, as few are smaller.
+    pub(super) widths: (u32, u32),
+}
+
+/// What the addresses on a page are made with.
+pub(super) struct Studio<'s> {
+    pub(super) settings: &'s Settings<'s>,
+    pub(super) signer: &'s Signer<'s>,
+    pub(super) probe: Probe,
+}
+
+impl Studio<'_> {
+    /// The photos of a page, as far as they are still there.
+    pub(super) fn photos(&self, folder: &Folder<'_>, listing: &Listing<'_>) -> Vec<Photo> {
+        let (cache, gallery, number) = (self.settings.cache, listing.gallery, listing.number);
+        let known = Sizes::load(cache, gallery, number);
+        let mut sizes = Sizes::default();
+        let photo = |name: &Name| {
+            let mut stamp = folder.stamp(name)?;
+            let path = folder.path_of(name);
+            let size = match known.find(name, &stamp) {
+                Some(size) => size,
+                None => match self.look(&path) {
+                    Ok((seen, size)) => {
+                        stamp = seen;
+                        size
+                    }
+                    Err(NoPhoto::Missing) => return None,
+                    // Not kept: it may be readable next time.
+                    Err(NoPhoto::Unreadable(_)) => {
+                        return Some(self.photo(name, &path, &stamp, None));
+                    }
+                },
+            };
+            sizes.add(name, stamp, size);
+            Some(self.photo(name, &path, &stamp, size))
+        };
+        let photos = listing.photos.iter().filter_map(photo).collect();
+        if sizes != known && self.settings.cache_max > 0 {
+            sizes.store(cache, gallery, number);
+        }
+        photos
+    }
+
+    /// Opens a photo to read its header.
+    fn look(&self, path: &[u8]) -> Result<(Stamp, Size), NoPhoto> {
+        let photo = photo::open(self.settings.galleries, path)?;
+        let stamp = Stamp { size: photo.size, modified: photo.modified, changed: photo.changed };
+        // No more than a part of what is allowed, as other things are in memory too.
+        let memory = usize::try_from(self.settings.memory / 4).unwrap_or(usize::MAX);
+        Ok((stamp, header::size(&photo.file, memory, self.probe)))
+    }
+
+    /// One that cannot be read gets the box of a thumbnail to itself: the browser shows
+    /// its name there.
+    fn photo(&self, name: &Name, path: &[u8], stamp: &Stamp, size: Size) -> Photo {
+        let thumb = |side| self.signer.thumb(&self.text(side), stamp.modified.0, path);
+        let (width, height) = self.shown(SMALL, size.unwrap_or(SMALL));
+        let (large, _) = self.shown(LARGE, size.unwrap_or(SMALL));
+        Photo {
+            name: name.clone(),
+            width,
+            height,
+            small: thumb(SMALL),
+            large: (large > width).then(|| (thumb(LARGE), large)),
+            view: thumb(VIEW),
+        }
+    }
+
+    /// The cover of the gallery `name` in this one, whose first photo is `photo`.
+    pub(super) fn cover(&self, path: &[u8], photo: &[u8], stamp: &Stamp) -> Cover {
+        let path = [path, b"/", photo].concat();
+        let thumb = |side| {
+            let transform = self.text(side) + ",fill";
+            self.signer.thumb(&transform, stamp.modified.0, &path)
+        };
+        let most = self.settings.max_size;
+        let widths = (SMALL.0.min(most), LARGE.0.min(most));
+        let large = (widths.1 > widths.0).then(|| thumb(LARGE));
+        Cover { photo: photo.into(), small: thumb(SMALL), large, widths }
+    }
+
+    /// A box as a transform has it, no larger than is allowed.
+    fn text(&self, (width, height): (u32, u32)) -> String {
+        let most = self.settings.max_size;
+        format!("{}x{}", width.min(most), height.min(most))
+    }
+
+    /// The size of a thumbnail in this box.
+    fn shown(&self, side: (u32, u32), photo: (u32, u32)) -> (u32, u32) {
+        let most = self.settings.max_size;
+        let transform = Transform::parse(self.text(side).as_bytes());
+        let transform = transform.expect("two numbers from 1 to 65,535 are a size");
+        geometry::geometry(&transform, photo, most)
+            .map_or(side, |geometry| (geometry.width, geometry.height))
+    }
+}

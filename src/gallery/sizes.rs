@@ -1,0 +1,285 @@
+//! The sizes of a page's photos, kept in the cache so that a page opens no hundred files.
+//!
+//! ```text
+//! CACHE/n/nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn    the page's name in hexadecimal, as thumbnails
+//!                                            have theirs, and cleared away with them
+//!
+//! picosite sizes 1
+//! WIDTH HEIGHT BYTES MODIFIED NANOSECONDS CHANGED NANOSECONDS NAME
+//! …                                          a line for each photo, its name
+//! sum HEXADECIMAL                            percent-encoded; 0 0 is no picture
+//! ```
+//!
+//! The sum is the first 16 bytes of the SHA-256 of all before it: a file that is damaged
+//! or half written is none. It is written beside its place and renamed, and not at all
+//! where that fails.
+
+use std::fmt::Write as _;
+use std::format;
+use std::string::String;
+use std::vec::Vec;
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode, percent_encode};
+use rustix::fd::OwnedFd;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, renameat, unlinkat};
+use rustix::io::{Errno, write};
+use sha2::{Digest, Sha256};
+
+use crate::beside::{self, PATH_MAX};
+use crate::sys;
+
+use super::folder::Stamp;
+use super::selection::{Name, PAGE};
+
+/// Width and height in pixels, as the photo is shown; none for what is no picture.
+pub(super) type Size = Option<(u32, u32)>;
+
+/// What is known of the sizes of a page's photos.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(super) struct Sizes(Vec<(Name, Stamp, Size)>);
+
+const FIRST_LINE: &str = "picosite sizes 1\n";
+
+/// More than a file of ours has: names of 255 bytes, each of them encoded, and numbers.
+const LONGEST: usize = PAGE * (3 * 255 + 128) + 128;
+
+impl Sizes {
+    /// Reads what the cache knows of page number `page` of the gallery; nothing, if
+    /// anything is wrong with it.
+    pub(super) fn load(cache: &[u8], gallery: &[u8], page: usize) -> Self {
+        if cache.is_empty() {
+            return Self::default();
+        }
+        let name = name(gallery, page);
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let file = beside::open(&[cache, b"/", &name[..1], b"/", &name[1..]], flags);
+        let text = file.and_then(|file| sys::read(&file, LONGEST));
+        text.ok().and_then(Self::parse).unwrap_or_default()
+    }
+
+    /// The size of the photo `name` as it was with this stamp.
+    pub(super) fn find(&self, name: &[u8], stamp: &Stamp) -> Option<Size> {
+        let known = self.0.iter().find(|(known, ..)| **known == *name);
+        known.filter(|(_, known, _)| known == stamp).map(|&(.., size)| size)
+    }
+
+    /// Takes note of a photo's size.
+    pub(super) fn add(&mut self, name: &[u8], stamp: Stamp, size: Size) {
+        self.0.push((name.into(), stamp, size));
+    }
+
+    /// Writes them into the cache, if it can be written.
+    pub(super) fn store(&self, cache: &[u8], gallery: &[u8], page: usize) {
+        if !cache.is_empty() {
+            // Without it the next view reads the headers again.
+            let _ = self.write(cache, &name(gallery, page));
+        }
+    }
+
+    fn write(&self, cache: &[u8], name: &[u8]) -> Result<(), Errno> {
+        let folder = [cache, b"/", &name[..1]];
+        // Whoever had this process number before is gone: what it left is written over,
+        // or cleared away, as it has a name like all others.
+        let unfinished = hexadecimal(&Sha256::digest(std::process::id().to_le_bytes())[..16]);
+        let (mut place, mut beside) = ([0; PATH_MAX], [0; PATH_MAX]);
+        let place = beside::path(&[cache, b"/", &name[..1], b"/", &name[1..]], &mut place)?;
+        let unfinished = &unfinished.as_bytes()[1..];
+        let beside = beside::path(&[cache, b"/", &name[..1], b"/", unfinished], &mut beside)?;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW;
+        let create = || openat(CWD, beside, flags | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR);
+        let file = match create() {
+            Err(Errno::NOENT) => {
+                make_folder(&folder[..1]);
+                make_folder(&folder);
+                create()
+            }
+            outcome => outcome,
+        };
+        // Not made durable: after a power cut the sum tells.
+        let moved = write_all(&file?, self.to_text().as_bytes())
+            .and_then(|()| renameat(CWD, beside, CWD, place));
+        if moved.is_err() {
+            let _ = unlinkat(CWD, beside, AtFlags::empty());
+        }
+        moved
+    }
+
+    fn to_text(&self) -> String {
+        let mut text = String::from(FIRST_LINE);
+        for (name, stamp, size) in &self.0 {
+            let (width, height) = size.unwrap_or_default();
+            let Stamp { size, modified, changed } = stamp;
+            let name = percent_encode(name, NON_ALPHANUMERIC);
+            let _ = writeln!(
+                text,
+                "{width} {height} {size} {} {} {} {} {name}",
+                modified.0, modified.1, changed.0, changed.1
+            );
+        }
+        let sum = sum(&text);
+        text + &sum
+    }
+
+    fn parse(text: &[u8]) -> Option<Self> {
+        let text = str::from_utf8(text).ok()?;
+        let (lines, last) = text.split_at_checked(text.rfind("sum ")?)?;
+        if last != sum(lines) {
+            return None;
+        }
+        lines.strip_prefix(FIRST_LINE)?.lines().map(line).collect::<Option<_>>().map(Self)
+    }
+}
+
+fn line(line: &str) -> Option<(Name, Stamp, Size)> {
+    let mut words = line.split(' ');
+    let (width, height) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let size = words.next()?.parse().ok()?;
+    let mut time = || Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?));
+    let stamp = Stamp { size, modified: time()?, changed: time()? };
+    let name: Vec<u8> = percent_decode(words.next()?.as_bytes()).collect();
+    Some((name.into(), stamp, ((width, height) != (0, 0)).then_some((width, height))))
+}
+
+fn sum(text: &str) -> String {
+    format!("sum {}\n", hexadecimal(&Sha256::digest(text)[..16]))
+}
+
+/// What a page's sizes are kept under: 32 hexadecimal digits.
+fn name(gallery: &[u8], page: usize) -> Vec<u8> {
+    let hash = Sha256::new_with_prefix(FIRST_LINE).chain_update((page as u64).to_le_bytes());
+    hexadecimal(&hash.chain_update(gallery).finalize()[..16]).into()
+}
+
+/// The first 16 bytes of a SHA-256 and the like, as text.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// Makes a folder for its owner alone; where that fails, writing into it does.
+fn make_folder(parts: &[&[u8]]) {
+    let mut storage = [0; PATH_MAX];
+    let made = beside::path(parts, &mut storage).and_then(|path| mkdirat(CWD, path, Mode::RWXU));
+    let _ = made;
+}
+
+fn write_all(file: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
+    while !bytes.is_empty() {
+        match write(file, bytes) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST, PAGE, Sizes, Stamp};
+    use std::fs::{self, Permissions};
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+    use std::vec::Vec;
+    use tempfile::TempDir;
+
+    const STAMP: Stamp = Stamp { size: 7, modified: (-5, 6), changed: (1_700_000_000, 9) };
+
+    fn sizes() -> Sizes {
+        let mut sizes = Sizes::default();
+        sizes.add(b"a b\n\xff.jpg", STAMP, Some((480, 320)));
+        sizes.add(b"broken.jpg", STAMP, None);
+        sizes
+    }
+
+    fn load(cache: &TempDir, gallery: &[u8], page: usize) -> Sizes {
+        Sizes::load(cache.path().as_os_str().as_bytes(), gallery, page)
+    }
+
+    fn store(cache: &TempDir) -> PathBuf {
+        sizes().store(cache.path().as_os_str().as_bytes(), b"g", 2);
+        files(cache).remove(0)
+    }
+
+    fn files(cache: &TempDir) -> Vec<PathBuf> {
+        let entries = |path| fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+        entries(cache.path().to_path_buf()).flat_map(entries).collect()
+    }
+
+    #[test]
+    fn what_is_stored_is_found_and_nothing_else_is() {
+        let cache = TempDir::new().unwrap();
+        store(&cache);
+        assert_eq!(files(&cache).len(), 1, "nothing is left beside it");
+        assert_eq!(load(&cache, b"g", 2), sizes());
+        assert_eq!(load(&cache, b"g", 3), Sizes::default());
+        assert_eq!(load(&cache, b"h", 2), Sizes::default());
+        assert_eq!(Sizes::load(b"", b"g", 2), Sizes::default());
+        let sizes = sizes();
+        assert_eq!(sizes.find(b"a b\n\xff.jpg", &STAMP), Some(Some((480, 320))));
+        assert_eq!(sizes.find(b"broken.jpg", &STAMP), Some(None));
+        assert_eq!(sizes.find(b"other.jpg", &STAMP), None);
+        for other in [
+            Stamp { size: 8, ..STAMP },
+            Stamp { modified: (-5, 7), ..STAMP },
+            Stamp { changed: (1_700_000_001, 9), ..STAMP },
+        ] {
+            assert_eq!(sizes.find(b"broken.jpg", &other), None);
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_none() {
+        let cache = TempDir::new().unwrap();
+        let path = store(&cache);
+        let whole = fs::read(&path).unwrap();
+        for len in 0..whole.len() {
+            fs::write(&path, &whole[..len]).unwrap();
+            assert_eq!(load(&cache, b"g", 2), Sizes::default(), "cut to {len}");
+        }
+        for at in 0..whole.len() {
+            let mut other = whole.clone();
+            other[at] ^= 1;
+            fs::write(&path, other).unwrap();
+            assert_eq!(load(&cache, b"g", 2), Sizes::default(), "changed at {at}");
+        }
+        fs::write(&path, [&whole[..], b"\n"].concat()).unwrap();
+        assert_eq!(load(&cache, b"g", 2), Sizes::default());
+        store(&cache);
+        assert_eq!(load(&cache, b"g", 2), sizes(), "made good");
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_written_is_no_error() {
+        let cache = TempDir::new().unwrap();
+        for page in 0..40 {
+            sizes().store(b"/nowhere/at/all", b"g", page);
+            sizes().store(b"/proc", b"g", page);
+        }
+        fs::set_permissions(cache.path(), Permissions::from_mode(0o500)).unwrap();
+        sizes().store(cache.path().as_os_str().as_bytes(), b"g", 1);
+        fs::set_permissions(cache.path(), Permissions::from_mode(0o700)).unwrap();
+        let folder = store(&cache);
+        fs::remove_file(&folder).unwrap();
+        fs::create_dir(&folder).unwrap();
+        sizes().store(cache.path().as_os_str().as_bytes(), b"g", 2);
+        assert_eq!(load(&cache, b"g", 2), Sizes::default());
+        assert!(files(&cache).contains(&folder));
+    }
+
+    #[test]
+    fn the_longest_page_is_read_back() {
+        let cache = TempDir::new().unwrap();
+        let time = (i64::MIN, u32::MAX);
+        let stamp = Stamp { size: u64::MAX, modified: time, changed: time };
+        let mut sizes = Sizes::default();
+        for number in (1..).take(PAGE) {
+            let mut name = [0xff; 255];
+            name[0] = number;
+            sizes.add(&name, stamp, Some((u32::MAX, u32::MAX)));
+        }
+        assert!(sizes.to_text().len() <= LONGEST);
+        sizes.store(cache.path().as_os_str().as_bytes(), b"g", 1);
+        assert_eq!(load(&cache, b"g", 1), sizes);
+    }
+}
