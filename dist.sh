@@ -20,12 +20,16 @@ if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
 fi
 export SOURCE_DATE_EPOCH CARGO_INCREMENTAL=0
 
+asked=$#
+# shellcheck disable=SC2086 # a list of words
+[ "$asked" -gt 0 ] || set -- $ALL
+
 rm -rf dist
 mkdir dist
 built=
-for target in ${*:-$ALL}; do
+for target; do
     if [ ! -d "$rust/lib/rustlib/$target/lib" ]; then
-        if [ $# -gt 0 ]; then
+        if [ "$asked" -gt 0 ]; then
             echo "dist.sh: no std for $target: rustup target add $target" >&2
             exit 1
         fi
@@ -41,7 +45,7 @@ for target in ${*:-$ALL}; do
     built="$built $target"
 done
 if [ -z "$built" ]; then
-    echo "dist.sh: there is no std for any of:" $ALL >&2
+    echo "dist.sh: there is no std for any of: $*" >&2
     exit 1
 fi
 
