@@ -1,22 +1,20 @@
 //! `picosite doctor --probe`, started as a web server starts it.
 
-#[path = "util/folder.rs"]
-mod folder;
-
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use folder::Folder;
-
 /// A probe, and one that was written longer ago than a probe lives; made before anything
 /// is started, as Linux does not run a file that is open for writing.
-fn probes() -> &'static (Folder, PathBuf, PathBuf) {
-    static PROBES: OnceLock<(Folder, PathBuf, PathBuf)> = OnceLock::new();
+fn probes() -> &'static (PathBuf, PathBuf) {
+    static PROBES: OnceLock<(PathBuf, PathBuf)> = OnceLock::new();
     PROBES.get_or_init(|| {
-        let folder = Folder::new();
+        // Nothing drops a static, so the next run takes away what this one leaves.
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe");
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder).unwrap();
         let (program, old) = (folder.join("probe.cgi"), folder.join("old.cgi"));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let mark = folder.join("mark");
@@ -27,11 +25,11 @@ fn probes() -> &'static (Folder, PathBuf, PathBuf) {
         picosite::pack::attach(picosite.as_ref(), &mark, &old).unwrap();
         fs::remove_file(mark).unwrap();
         let mut command = Command::new(picosite);
-        command.args(["doctor", "--probe", "probe.cgi"]).current_dir(&*folder).env_clear();
+        command.args(["doctor", "--probe", "probe.cgi"]).current_dir(&folder).env_clear();
         let output = command.output().unwrap();
         assert!(output.status.success(), "{output:?}");
-        assert_eq!(fs::read_dir(&*folder).unwrap().count(), 2, "nothing is left behind");
-        (folder, program, old)
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing is left behind");
+        (program, old)
     })
 }
 
@@ -49,7 +47,7 @@ const REPORT: (&str, &str) = ("QUERY_STRING", "report");
 
 #[test]
 fn the_page_asks_for_the_report() {
-    let (_, probe, _) = probes();
+    let (probe, _) = probes();
     let page = ask(probe, &[("PATH_INFO", "/")]);
     assert!(page.starts_with("Status: 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"));
     assert!(page.contains("fetch(location.pathname.replace(/\\/$/, '') + '/a%20b/c?report', {"));
@@ -57,7 +55,7 @@ fn the_page_asks_for_the_report() {
 
 #[test]
 fn the_report_says_what_the_server_hands_over_and_no_secret() {
-    let (_, probe, _) = probes();
+    let (probe, _) = probes();
     let environment = [
         REPORT,
         ("PATH_INFO", "/a b/c"),
@@ -75,14 +73,14 @@ fn the_report_says_what_the_server_hands_over_and_no_secret() {
 
 #[test]
 fn a_site_named_by_the_environment_does_not_take_its_place() {
-    let (_, probe, _) = probes();
+    let (probe, _) = probes();
     let report = ask(probe, &[REPORT, ("PICOSITE_SITE", "/nowhere.cdb")]);
     assert!(report.contains("\npicosite probe; "), "{report}");
 }
 
 #[test]
 fn a_probe_stops_after_a_day() {
-    let (_, _, old) = probes();
+    let (_, old) = probes();
     let page = ask(old, &[REPORT]);
     assert!(page.starts_with("Status: 410 Gone\r\n"), "{page}");
     assert!(page.ends_with(

@@ -75,6 +75,11 @@ pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
     if findings.len() == before {
         let max = bytes(settings.cache_max);
         findings.push(Finding::fine(ABOUT, format!("{shown}, writable, room for {max}")));
+        if !settings.galleries.is_empty() && used(&folder) == 0 {
+            let text = "nothing in it yet: the first visitors wait for each thumbnail";
+            let remedy = "picosite warm TRANSFORM makes those of a page beforehand: 320x240,fill";
+            findings.push(Finding::note(ABOUT, text).with(remedy));
+        }
     }
 }
 

@@ -6,17 +6,13 @@ use std::vec::Vec;
 
 use super::finding::Finding;
 use crate::date;
+use crate::serve::thumbnail::Now;
 
 const ABOUT: &str = "clock";
 
 pub(super) fn examine(findings: &mut Vec<Finding>) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    findings.push(judge(now, built()));
-}
-
-/// When this executable was built, in seconds since 1970.
-fn built() -> u64 {
-    option_env!("PICOSITE_BUILT").and_then(|seconds| seconds.parse().ok()).unwrap_or(0)
+    findings.push(judge(now, Now::BUILT));
 }
 
 fn judge(now: u64, built: u64) -> Finding {

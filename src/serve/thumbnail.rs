@@ -112,7 +112,7 @@ pub struct Now(pub u64);
 impl Now {
     /// When this executable was built, by the clock that was there: no time before it is
     /// the time of day.
-    const BUILT: u64 = match u64::from_str_radix(env!("PICOSITE_BUILT"), 10) {
+    pub const BUILT: u64 = match u64::from_str_radix(env!("PICOSITE_BUILT"), 10) {
         Ok(seconds) => seconds,
         Err(_) => panic!("build.rs gives seconds"),
     };
