@@ -2,4 +2,7 @@
 
 #[path = "../util/folder.rs"]
 mod folder;
+mod pages;
 mod template;
+#[path = "../util/thumbnails.rs"]
+mod thumbnails;
