@@ -103,6 +103,7 @@ pub fn fail<'a>(request: &Request<'a>, archive: &Archive<'a>, failure: Failure) 
 }
 
 /// The same address with a slash behind it.
+#[must_use]
 pub const fn to_folder<'a>(request: &Request<'a>) -> Reply<'a> {
     moved(request, Target::Folder(request.path))
 }

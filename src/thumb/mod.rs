@@ -18,6 +18,13 @@
 //! What all of it will take is worked out from the file's header ([`plan`]) before
 //! any of it is taken. Values are scaled as they are stored (gamma), as vips and Pillow
 //! do. This module opens no file and keeps none; it never looks at names.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "samples and weights are clamped, and sides are 16 bits, before they are narrowed"
+)]
 
 mod colour;
 mod encode;

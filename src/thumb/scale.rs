@@ -50,7 +50,7 @@ impl Axis {
         (2 * reach + 2).min(u64::from(self.source)) as usize
     }
 
-    /// Bytes of [`Weights`].
+    /// Bytes of [`Filter`].
     fn memory(&self) -> u64 {
         u64::from(self.out) * (2 * self.taps() as u64 + 8)
     }
@@ -66,8 +66,8 @@ pub(crate) fn memory(x: &Axis, y: &Axis, channels: usize) -> u64 {
 pub(crate) struct Scaler<S> {
     source: S,
     channels: usize,
-    across: Weights,
-    down: Weights,
+    across: Filter,
+    down: Filter,
     /// The last rows, scaled across; row `n` is at `n % down.taps`.
     ring: Vec<u8>,
     /// Rows taken from the source.
@@ -82,11 +82,11 @@ impl<S: Rows> Scaler<S> {
     /// Scales rows of `channels` samples a pixel.
     pub(crate) fn new(source: S, x: &Axis, y: &Axis, channels: usize) -> Self {
         let len = x.out as usize * channels;
-        let down = Weights::new(y);
+        let down = Filter::new(y);
         Self {
             source,
             channels,
-            across: Weights::new(x),
+            across: Filter::new(x),
             ring: vec![0; down.taps * len],
             down,
             taken: 0,
@@ -171,7 +171,7 @@ macro_rules! across {
 }
 
 /// The filter along one axis.
-struct Weights {
+struct Filter {
     /// Weights for each output sample. INVARIANT: at most the source's samples.
     taps: usize,
     /// The first source sample of each. INVARIANT: at most the source's samples - taps.
@@ -180,7 +180,7 @@ struct Weights {
     weights: Vec<i16>,
 }
 
-impl Weights {
+impl Filter {
     fn new(axis: &Axis) -> Self {
         let taps = axis.taps();
         let out = u64::from(axis.out);

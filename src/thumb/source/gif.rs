@@ -217,6 +217,7 @@ impl Source for Gif<'_> {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn broken(error: gif::DecodingError) -> Error {
     Error::from_decoder(Kind::Gif, &error)
 }

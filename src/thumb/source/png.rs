@@ -214,6 +214,7 @@ impl Source for Png<'_> {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn broken(error: png::DecodingError) -> Error {
     Error::from_decoder(Kind::Png, &error)
 }

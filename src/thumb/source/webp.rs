@@ -170,6 +170,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], shape: Shape) -> Result<Box<dyn Source +
     Ok(Box::new(Whole::new(shape, samples, header.profile)))
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn broken(error: image_webp::DecodingError) -> Error {
     Error::from_decoder(Kind::Webp, &error)
 }
@@ -198,7 +199,8 @@ impl<'a> Lossy<'a> {
         let stride = usize::from(self.frame.width).div_ceil(16) * 8;
         let last = usize::from(self.frame.height).div_ceil(2) - 1;
         let near = self.line / 2;
-        let far = if self.line % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(last) };
+        let far =
+            if self.line.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(last) };
         for (blend, plane) in self.blend.iter_mut().zip([&self.frame.ubuf, &self.frame.vbuf]) {
             let (near, far) = (&plane[near * stride..], &plane[far * stride..]);
             for ((blend, &near), &far) in blend.iter_mut().zip(near).zip(far) {
