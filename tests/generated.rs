@@ -109,7 +109,7 @@ fn every_link_of_a_generated_site_leads_where_the_files_do() {
 }
 
 #[test]
-#[ignore = "takes a minute or two and half a gigabyte of disk"]
+#[ignore = "takes minutes and half a gigabyte of disk"]
 fn a_large_site_is_served_whole() {
     const FILES: usize = 5_000;
     let folder = Folder::new();
