@@ -56,14 +56,16 @@ fn main() -> ExitCode {
 
 /// Static, at a fixed address, and with a start in `src/sys/start.rs`: then the executable
 /// has an entry of its own and lies in memory as `src/sys/image.ld` says. Everywhere else
-/// it starts as C programs do. So too where `sha2` would write to its variables.
+/// it starts as C programs do. So too where `sha2` would write to its variables, and in
+/// debug builds, where std asks the C library about each descriptor that it closes.
 fn choose_start() {
     println!("cargo:rustc-check-cfg=cfg(own_start)");
     let fixed = env::var("CARGO_ENCODED_RUSTFLAGS")
         .is_ok_and(|flags| flags.contains("relocation-model=static"));
     let soft = env::var("CARGO_CFG_SHA2_BACKEND").is_ok_and(|backend| backend == "soft");
     let target = |key: &str| env::var(format!("CARGO_CFG_TARGET_{key}")).unwrap_or_default();
-    if !fixed || !soft || target("ENV") != "musl" {
+    let release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    if !fixed || !soft || !release || target("ENV") != "musl" {
         return;
     }
     // Below the end of a page table, by as many pages as a request touches: see image.ld.
