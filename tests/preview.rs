@@ -206,7 +206,9 @@ fn a_port_that_is_taken_or_none_is_told() {
         let output = command.arg("serve").args(words).current_dir(&*folder).output().unwrap();
         (String::from_utf8(output.stderr).unwrap(), output.status.code())
     };
-    let taken = format!("picosite: port {port}: Address already in use (os error 98)\n");
+    // Each C library has its own words for it.
+    let in_use = std::io::Error::from_raw_os_error(98);
+    let taken = format!("picosite: port {port}: {in_use}\n");
     assert_eq!(run(&["--port", port]), (taken, Some(1)));
     let usage = ("picosite: usage: picosite serve [DIR] [--port N]\n".to_owned(), Some(2));
     for words in [&["--port", "65536"][..], &["--port"], &["a", "b"], &["--open"]] {
