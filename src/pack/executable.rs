@@ -166,11 +166,12 @@ impl LastSection {
 
     /// Makes `end` the end of the section in `copy`, with what is behind it in `source`.
     fn resize(&self, source: &File, copy: &mut File, end: u64) -> io::Result<()> {
+        let behind = self.behind(source)?;
         // The tables keep their alignment.
-        let tail = align(end, ALIGNMENT) + self.end % ALIGNMENT;
+        let tail = align(end, ALIGNMENT) + behind % ALIGNMENT;
         copy.seek(SeekFrom::Start(tail))?;
-        copy_part(source, self.end, source.metadata()?.len(), copy)?;
-        let moved = |at| if at < self.end { at } else { at - self.end + tail };
+        copy_part(source, behind, source.metadata()?.len(), copy)?;
+        let moved = |at| if at < behind { at } else { at - behind + tail };
         let set = |field: Field, number| field.moved(moved).write(copy, number);
 
         set(self.elf.section_headers, moved(self.elf.section_headers.read(source)?))?;
@@ -181,6 +182,20 @@ impl LastSection {
         let size = end - self.segment.offset.read(source)?;
         set(self.segment.file_size, size)?;
         set(self.segment.memory_size, size)
+    }
+
+    /// Where the file goes on behind the section: at the first table there, not in the gap
+    /// that keeps its alignment.
+    fn behind(&self, source: &File) -> io::Result<u64> {
+        let mut behind = source.metadata()?.len();
+        let tables = self.elf.sections.iter().map(|section| section.offset);
+        for table in tables.chain([self.elf.section_headers]) {
+            let offset = table.read(source)?;
+            if offset >= self.end {
+                behind = behind.min(offset);
+            }
+        }
+        Ok(behind)
     }
 }
 
