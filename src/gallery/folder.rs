@@ -11,7 +11,7 @@ use rustix::fs::{AtFlags, FileType, OFlags, RawDir, SeekFrom, Stat, fstat, seek,
 use rustix::io::Errno;
 
 use crate::beside;
-use crate::photo::{NoPhoto, Time, nanoseconds, open_beneath};
+use crate::photo::{NoPhoto, READING, Time, nanoseconds, open_beneath};
 
 /// The folder `galleries`.
 pub(super) struct Root(OwnedFd);
@@ -98,7 +98,7 @@ impl Folder<'_> {
     }
 
     fn follow(&self, name: &[u8]) -> Result<Stat, Errno> {
-        fstat(open_beneath(self.root_fd(), &self.path_of(name), OFlags::PATH)?)
+        fstat(open_beneath(self.root_fd(), &self.path_of(name), READING)?)
     }
 
     fn root_fd(&self) -> BorrowedFd<'_> {

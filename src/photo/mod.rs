@@ -77,7 +77,8 @@ pub fn open(galleries: &[u8], path: &[u8]) -> Result<Photo, NoPhoto> {
     })
 }
 
-const READING: OFlags =
+/// How a photo is opened: without waiting for a FIFO, nor waking a device.
+pub const READING: OFlags =
     OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
 /// Opens a path below `root` that no link leads out of.
