@@ -131,6 +131,30 @@ proptest! {
 }
 
 #[test]
+fn a_rule_never_leads_to_another_host() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("rule");
+    std::fs::create_dir_all(folder.join("site")).unwrap();
+    let rules = "/old* /:splat\n/two/:y/* /:splat/:y\n/in* /:splat 200\n";
+    std::fs::write(folder.join("site/_redirects"), rules).unwrap();
+    picosite::pack::pack(&folder.join("site"), &folder.join("site.cdb"), None).unwrap();
+    let cdb = std::fs::read(folder.join("site.cdb")).unwrap();
+    for (path, status, location) in [
+        ("PATH_INFO=/old/evil.example", 301, Some("/evil.example")),
+        ("PATH_INFO=/old//evil.example", 301, Some("/old/evil.example")),
+        ("PATH_INFO=/two/evil.example/", 301, Some("/evil.example")),
+        ("PATH_INFO=/in/site", 404, None),
+        ("PATH_INFO=/in/rules", 404, None),
+    ] {
+        let variables = Variables::gather([path.as_bytes()].into_iter());
+        let (mut storage, mut memory) = (None, Memory(Vec::new()));
+        let site = Ok(picosite::serve::archive::Archive::new(&cdb));
+        let Answer::Reply(reply) = serve::answer(&variables, site, &mut storage) else { panic!() };
+        reply.send(variables.extent(), &mut memory).unwrap();
+        assert_eq!(check(&memory.0, false), (status, location.map(str::to_owned)), "{path}");
+    }
+}
+
+#[test]
 fn a_redirect_never_leads_to_another_host() {
     for (uri, info) in [
         ("//evil.example/docs", "//evil.example/docs"),

@@ -66,7 +66,24 @@ impl<'a> Order<'a> {
         Ok(Self { dir, file, onto, reuse })
     }
 
+    /// A result in the folder itself would be an asset the next time, secrets and all.
+    fn check_place(&self) -> Result<(), Problem> {
+        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let (Ok(dir), Ok(folder)) = (self.dir.canonicalize(), folder.canonicalize()) else {
+            return Ok(());
+        };
+        let Ok(below) = folder.strip_prefix(dir) else { return Ok(()) };
+        let below = below.join(self.file.file_name().unwrap_or_default());
+        if below.iter().any(|name| name.as_encoded_bytes().starts_with(b".")) {
+            return Ok(());
+        }
+        let text = "lies in the folder that is packed; write it somewhere else";
+        Err(Problem::Other(format!("{}: {text}", self.file.display())))
+    }
+
     fn fulfil(&self, old: Option<Archive<'static>>) -> Result<Report, Problem> {
+        self.check_place()?;
         if is_cdb(self.file) {
             return Ok(site(self.dir, self.file, old)?);
         }

@@ -62,6 +62,7 @@ fn rule(line: &str) -> Result<Rule, String> {
     }
     check_target(to, status)?;
     check_placeholders(from, to)?;
+    check_host(from, to)?;
     Ok(Rule { from: decoded, to: to.to_string(), status, forced })
 }
 
@@ -88,11 +89,8 @@ fn check_target(to: &str, status: u16) -> Result<(), String> {
 /// Whatever `to` takes up, `from` has to have. A `:` elsewhere is a plain one, as in
 /// front of a port.
 fn check_placeholders(from: &str, to: &str) -> Result<(), String> {
-    for (at, _) in to.match_indices(':') {
-        let name = &to[at + 1..];
-        let name = &name[..name_len(name.as_bytes())];
-        let known = lines::placeholders(from).any(|(known, _)| known == name)
-            || name == "splat" && from.ends_with('*');
+    for (at, name) in names(to) {
+        let known = is_known(name, from);
         if to[..at].ends_with(['/', '=']) && !name.is_empty() && !known {
             let missing = if name == "splat" { "no `*` at its end" } else { "no such segment" };
             return Err(format!(
@@ -102,6 +100,37 @@ fn check_placeholders(from: &str, to: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Which host it is must not be the visitor's to say: `https://example.com:splat` leads to
+/// `https://example.com.evil.example`.
+fn check_host(from: &str, to: &str) -> Result<(), String> {
+    let Some((_, rest)) = to.split_once("://").filter(|_| !to.starts_with('/')) else {
+        return Ok(());
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if host.is_empty() {
+        return Err(format!("`{to}` names no host; write it behind the `//`"));
+    }
+    if names(host).any(|(_, name)| is_known(name, from)) {
+        return Err(format!(
+            "`{to}` takes up part of the visitor's address as its host; put a `/` in front of it"
+        ));
+    }
+    Ok(())
+}
+
+/// Whatever might be a placeholder of a target: where its `:` is, and its name.
+fn names(to: &str) -> impl Iterator<Item = (usize, &str)> {
+    to.match_indices(':').map(|(at, _)| {
+        let name = &to[at + 1..];
+        (at, &name[..name_len(name.as_bytes())])
+    })
+}
+
+fn is_known(name: &str, from: &str) -> bool {
+    lines::placeholders(from).any(|(known, _)| known == name)
+        || name == "splat" && from.ends_with('*')
 }
 
 /// The value of the key [`RULES`](crate::format::RULES).

@@ -68,15 +68,24 @@ impl Location<'_> {
                 self.write_query(&mut out)
             }
             Target::Rule(rule, captures) => {
-                if rule.to.starts_with(b"/") {
-                    write_mount(self.mount, &mut out)?;
-                }
                 let (address, fragment) = split_at(rule.to, b'#');
+                // What is taken up may be empty or begin with a slash, and an address
+                // that begins with two would name another host.
+                let mut front = address.starts_with(b"/");
+                if front {
+                    write_mount(self.mount, &mut out)?;
+                    out(b"/")?;
+                }
                 for piece in pieces(address, captures) {
-                    match piece {
-                        Piece::Literal(text) => encode(text, ENCODED, &mut out)?,
-                        Piece::Captured(text) => encode(text, DECODED, &mut out)?,
+                    let (mut text, set) = match piece {
+                        Piece::Literal(text) => (text, ENCODED),
+                        Piece::Captured(text) => (text, DECODED),
+                    };
+                    while let ([b'/', rest @ ..], true) = (text, front) {
+                        text = rest;
                     }
+                    front &= text.is_empty();
+                    encode(text, set, &mut out)?;
                 }
                 if !address.contains(&b'?') {
                     self.write_query(&mut out)?;

@@ -80,6 +80,11 @@ pub fn site_path<'s>(
     let end = rule.to.iter().position(|b| matches!(b, b'?' | b'#')).unwrap_or(rule.to.len());
     let mut len = 0;
     let mut push = |byte| {
+        // No asset has a run of slashes in its name, and the keys that begin with one are
+        // not addresses.
+        if byte == b'/' && len > 0 && storage[len - 1] == b'/' {
+            return Ok(());
+        }
         *storage.get_mut(len).ok_or(Failure::Target)? = byte;
         len += 1;
         Ok::<(), Failure>(())
