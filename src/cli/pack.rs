@@ -69,7 +69,7 @@ impl<'a> Order<'a> {
     /// A result in the folder itself would be an asset the next time, secrets and all.
     fn check_place(&self) -> Result<(), Problem> {
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
+        let folder = folder.unwrap_or_else(|| Path::new("."));
         let (Ok(dir), Ok(folder)) = (self.dir.canonicalize(), folder.canonicalize()) else {
             return Ok(());
         };
