@@ -1,5 +1,6 @@
 //! Whatever a server hands over, the reply is one that every server can read.
 
+use picosite::serve::archive::Archive;
 use picosite::serve::output::Output;
 use picosite::serve::request::Variables;
 use picosite::serve::{self, Answer, site};
@@ -147,7 +148,7 @@ fn a_rule_never_leads_to_another_host() {
     ] {
         let variables = Variables::gather([path.as_bytes()].into_iter());
         let (mut storage, mut memory) = (None, Memory(Vec::new()));
-        let site = Ok(picosite::serve::archive::Archive::new(&cdb));
+        let site = Ok(Archive::new(&cdb));
         let Answer::Reply(reply) = serve::answer(&variables, site, &mut storage) else { panic!() };
         reply.send(variables.extent(), &mut memory).unwrap();
         assert_eq!(check(&memory.0, false), (status, location.map(str::to_owned)), "{path}");
