@@ -146,9 +146,15 @@ impl Instructions {
         };
         let (mut wrong, mut ignored) = (Vec::new(), Vec::new());
         let headers = Headers::parse(&read(files, special::HEADERS)?, &mut wrong, &mut ignored);
+        let mut wrong_rules = Vec::new();
+        let rules = redirects::parse(&read(files, special::REDIRECTS)?, &mut wrong_rules);
+        let mut absent = redirects::targets(&rules);
         for file in files {
-            for address in addresses(&file.name, files) {
-                headers.fields(address.path.as_bytes()).check(&mut wrong);
+            for Address { path, kind } in addresses(&file.name, files) {
+                headers.fields(path.as_bytes()).check(&mut wrong);
+                if kind == Kind::Asset {
+                    absent.remove(path.as_bytes());
+                }
             }
         }
         wrong.sort_by_key(|wrong| wrong.line);
@@ -159,9 +165,8 @@ impl Instructions {
         let site = settings::site(&read(files, special::SETTINGS)?, &mut wrong);
         note(special::SETTINGS, wrong, mistakes);
 
-        let mut wrong = Vec::new();
-        let rules = redirects::parse(&read(files, special::REDIRECTS)?, &mut wrong);
-        note(special::REDIRECTS, wrong, mistakes);
+        note(special::REDIRECTS, wrong_rules, mistakes);
+        note(special::REDIRECTS, redirects::unserved(absent), &mut warnings);
 
         let gallery = read(files, special::GALLERY)?;
         let wrong = Template::parse(&gallery, template::GALLERY).err();
