@@ -89,6 +89,23 @@ fn sign_writes_addresses_for_a_page() {
 }
 
 #[test]
+fn the_mount_point_is_percent_encoded() {
+    for (mount, want) in [
+        ("/a b", "/a%20b"),
+        ("/a%20b/", "/a%20b"),
+        ("/\"é", "/%22%C3%A9"),
+        ("/", ""),
+        ("//evil.example", "/evil.example"),
+        ("https://example.org", "https://example.org"),
+        ("https://example.org/a b/", "https://example.org/a%20b"),
+    ] {
+        let (out, status, _) = site().command(&["sign", "--mount", mount, "9x9/g/a.jpg"]);
+        assert_eq!(status, Some(0));
+        assert!(out.starts_with(&format!("{want}/thumb/a")), "{mount}: {out}");
+    }
+}
+
+#[test]
 fn verify_says_which_hold() {
     let path = "/thumb/aS0BoYRWfJTD8LzVJi1xypg/320x240/holiday/beach%20day.jpg";
     for (address, holds) in [
@@ -141,10 +158,13 @@ fn wrong_words_and_no_secret_are_errors() {
         &["sign"][..],
         &["sign", "--mount"],
         &["sign", "--mount", "/x"],
+        &["sign", "--mount", "x", "9x9/g/a.jpg"],
+        &["sign", "--mount", "/x?y", "9x9/g/a.jpg"],
         &["sign", "9x9/a.jpg"],
         &["sign", "nonsense/g/a.jpg"],
         &["verify"],
         &["secret", "more"],
+        &["--version", "more"],
     ] {
         let (out, status, complaint) = site().command(words);
         assert_eq!((&*out, status, complaint.lines().count()), ("", Some(2), 1), "{complaint}");
