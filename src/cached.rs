@@ -20,7 +20,7 @@ use rustix::io::pread;
 use sha2::{Digest, Sha256};
 
 use crate::beside;
-use crate::photo::{Photo, nanoseconds};
+use crate::photo::{Stamp, nanoseconds};
 use crate::transform::{Format, Transform};
 
 /// Rises with every change of `src/thumb` after which some photo has other pixels.
@@ -45,18 +45,18 @@ pub struct Name {
 }
 
 impl Name {
-    /// The name of what `transform` makes of the photo that `path` below the galleries
-    /// leads to. It changes with whatever may change the pixels: the photo's path, size
-    /// and times (the second of which nobody can set back), the transform in its canonical
-    /// form, and [`PIXELS`].
+    /// The name of what `transform` makes of the photo with this stamp that `path` below
+    /// the galleries leads to. It changes with whatever may change the pixels: the photo's
+    /// path, size and times (the second of which nobody can set back), the transform in its
+    /// canonical form, and [`PIXELS`].
     #[must_use]
-    pub fn new(path: &[u8], photo: &Photo, transform: &Transform) -> Self {
+    pub fn new(path: &[u8], stamp: &Stamp, transform: &Transform) -> Self {
         let mut hash = Sha256::new_with_prefix([PIXELS]);
-        for (seconds, nanoseconds) in [photo.modified, photo.changed] {
+        for (seconds, nanoseconds) in [stamp.modified, stamp.changed] {
             hash.update(seconds.to_le_bytes());
             hash.update(nanoseconds.to_le_bytes());
         }
-        hash.update(photo.size.to_le_bytes());
+        hash.update(stamp.size.to_le_bytes());
         hash.update(transform.canonical());
         // All before has a fixed length, so the path needs no mark where it begins.
         hash.update(path);
@@ -189,17 +189,18 @@ mod tests {
     fn a_name_changes_with_all_that_changes_pixels_and_nothing_else() {
         let folder = TempDir::new().unwrap();
         let mut photo = photo(folder.path());
-        let name =
-            |path: &str, photo: &Photo, text| Name::new(path.as_bytes(), photo, &transform(text));
+        let name = |path: &str, photo: &Photo, text| {
+            Name::new(path.as_bytes(), &photo.stamp, &transform(text))
+        };
         let first = name("g/a.jpg", &photo, "9x9");
         assert_eq!(name("g/a.jpg", &photo, "9x9,fit,q80,v7,exp1"), first);
         let mut others = std::vec![first, name("g/b.jpg", &photo, "9x9")];
         others.push(name("g/a.jpg", &photo, "9x9,up"));
-        photo.size += 1;
+        photo.stamp.size += 1;
         others.push(name("g/a.jpg", &photo, "9x9"));
-        photo.modified.1 += 1;
+        photo.stamp.modified.1 += 1;
         others.push(name("g/a.jpg", &photo, "9x9"));
-        photo.changed.0 += 1;
+        photo.stamp.changed.0 += 1;
         others.push(name("g/a.jpg", &photo, "9x9"));
         for (index, name) in others.iter().enumerate() {
             assert!(!others[..index].contains(name), "{index}");

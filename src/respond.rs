@@ -172,7 +172,7 @@ pub fn render(
 }
 
 fn map(photo: &Photo) -> Result<&'static [u8], thumb::Error> {
-    match usize::try_from(photo.size) {
+    match usize::try_from(photo.stamp.size) {
         // There is no mapping of no bytes.
         Ok(0) => Ok(&[]),
         Ok(len) => sys::map(&photo.file, len).map_err(|error| thumb::Error::Io(error.into())),

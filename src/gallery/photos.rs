@@ -6,12 +6,12 @@ use std::string::String;
 use std::vec::Vec;
 
 use crate::geometry;
-use crate::photo::{self, NoPhoto};
+use crate::photo::{self, NoPhoto, Stamp};
 use crate::settings::Settings;
 use crate::transform::Transform;
 
 use super::address::{Signer, Thumb};
-use super::folder::{Folder, Stamp};
+use super::folder::Folder;
 use super::header::{self, Probe};
 use super::listing::Listing;
 use super::selection::Name;
@@ -91,10 +91,9 @@ impl Studio<'_> {
     /// Opens a photo to read its header.
     fn look(&self, path: &[u8]) -> Result<(Stamp, Size), NoPhoto> {
         let photo = photo::open(self.settings.galleries, path)?;
-        let stamp = Stamp { size: photo.size, modified: photo.modified, changed: photo.changed };
         // No more than a part of what is allowed, as other things are in memory too.
         let memory = usize::try_from(self.settings.memory / 4).unwrap_or(usize::MAX);
-        Ok((stamp, header::size(&photo.file, memory, self.probe)))
+        Ok((photo.stamp, header::size(&photo.file, memory, self.probe)))
     }
 
     /// One that cannot be read gets the box of a thumbnail to itself: the browser shows

@@ -26,9 +26,9 @@ use rustix::io::{Errno, write};
 use sha2::{Digest, Sha256};
 
 use crate::beside::{self, PATH_MAX};
+use crate::photo::Stamp;
 use crate::sys;
 
-use super::folder::Stamp;
 use super::selection::{Name, PAGE};
 
 /// Width and height in pixels, as the photo is shown; none for what is no picture.
