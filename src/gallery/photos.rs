@@ -5,6 +5,7 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
+use crate::cached::{self, Name as Thumbnail};
 use crate::geometry;
 use crate::photo::{self, NoPhoto, Stamp};
 use crate::settings::Settings;
@@ -36,6 +37,8 @@ pub(super) struct Photo {
     /// The large thumbnail with its width, unless that is the small one's.
     pub(super) large: Option<(Thumb, u32)>,
     pub(super) view: Thumb,
+    /// One of the two is in the cache, or there is no cache.
+    pub(super) is_made: bool,
 }
 
 /// The first photo of a gallery, cut to the shape of all covers.
@@ -109,7 +112,19 @@ impl Studio<'_> {
             small: thumb(SMALL),
             large: (large > width).then(|| (thumb(LARGE), large)),
             view: thumb(VIEW),
+            is_made: self.is_made(path, stamp),
         }
+    }
+
+    /// Whether the first to see a photo here need not wait for its thumbnail to be made: a
+    /// visitor's screen takes one of the two. Without a cache everybody waits, always.
+    fn is_made(&self, path: &[u8], stamp: &Stamp) -> bool {
+        let Settings { cache, cache_max, .. } = *self.settings;
+        let is_kept = |side| {
+            let name = Thumbnail::new(path, stamp, &self.transform(side));
+            cached::is_there(cache, &name)
+        };
+        cache.is_empty() || cache_max == 0 || is_kept(SMALL) || is_kept(LARGE)
     }
 
     /// The cover of the gallery `name` in this one, whose first photo is `photo`.
@@ -133,10 +148,12 @@ impl Studio<'_> {
 
     /// The size of a thumbnail in this box.
     fn shown(&self, side: (u32, u32), photo: (u32, u32)) -> (u32, u32) {
-        let most = self.settings.max_size;
-        let transform = Transform::parse(self.text(side).as_bytes());
-        let transform = transform.expect("two numbers from 1 to 65,535 are a size");
-        geometry::geometry(&transform, photo, most)
+        geometry::geometry(&self.transform(side), photo, self.settings.max_size)
             .map_or(side, |geometry| (geometry.width, geometry.height))
+    }
+
+    fn transform(&self, side: (u32, u32)) -> Transform {
+        let transform = Transform::parse(self.text(side).as_bytes());
+        transform.expect("two numbers from 1 to 65,535 are a size")
     }
 }
