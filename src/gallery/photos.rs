@@ -19,7 +19,7 @@ use super::selection::Name;
 use super::sizes::{Size, Sizes};
 
 /// The box of a thumbnail, and that for screens with twice the pixels: the template's
-/// rows are at most 16 rem high.
+/// rows are 13 rem high, or somewhat more.
 const SMALL: (u32, u32) = (480, 320);
 const LARGE: (u32, u32) = (960, 640);
 
@@ -37,7 +37,7 @@ pub(super) struct Photo {
     /// The large thumbnail with its width, unless that is the small one's.
     pub(super) large: Option<(Thumb, u32)>,
     pub(super) view: Thumb,
-    /// One of the two is in the cache, or there is no cache.
+    /// One of the two is in the cache, or none ever will be.
     pub(super) is_made: bool,
 }
 
@@ -112,7 +112,7 @@ impl Studio<'_> {
             small: thumb(SMALL),
             large: (large > width).then(|| (thumb(LARGE), large)),
             view: thumb(VIEW),
-            is_made: self.is_made(path, stamp),
+            is_made: size.is_none() || self.is_made(path, stamp),
         }
     }
 

@@ -129,23 +129,24 @@ fn what_cannot_be_read_is_shown_by_its_name() {
     let names: Vec<String> = sizes(&page(&site)).into_iter().map(|(name, ..)| name).collect();
     assert_eq!(names, ["broken", "empty", "fine"]);
     assert_eq!(page(&site), page(&site));
+    assert!(page(&site).contains(">Yet to be made: 1. "), "no other ever will be");
     assert_eq!(site.get("480x320/g/broken.jpg").status, 415);
 }
 
 #[test]
 fn a_page_tells_how_many_thumbnails_are_yet_to_be_made() {
     let site = site(&[("a.jpg", "Sea and sky/beacon.jpg"), ("b.jpg", "Sea and sky/swell.jpg")]);
-    assert!(page(&site).contains(">New here: 2 of "));
+    assert!(page(&site).contains(">Yet to be made: 2. "));
     assert_eq!(site.get("480x320,vx/g/a.jpg").status, 200);
-    assert!(page(&site).contains(">New here: 1 of "));
+    assert!(page(&site).contains(">Yet to be made: 1. "));
     assert_eq!(site.get("960x640/g/b.jpg").status, 200);
-    assert!(!page(&site).contains("New here"), "a visitor's screen takes one of the two sizes");
+    assert!(!page(&site).contains("Yet to be"), "a visitor's screen takes one of the two sizes");
     fs::remove_dir_all(site.folder.join("cache")).unwrap();
-    assert!(page(&site).contains(">New here: 2 of "));
+    assert!(page(&site).contains(">Yet to be made: 2. "));
     let (_, status, complaint) = site.command(&["warm", "480x320"]);
     assert_eq!(status, Some(0), "{complaint}");
-    assert!(!page(&site).contains("New here"));
-    assert!(!page(&site.with("CACHE", "")).contains("New here"));
+    assert!(!page(&site).contains("Yet to be"));
+    assert!(!page(&site.with("CACHE", "")).contains("Yet to be"));
 }
 
 #[test]
