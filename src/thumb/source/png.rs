@@ -15,9 +15,9 @@ use std::vec::Vec;
 use png::{Decoder, Limits, Reader, Transformations};
 
 use super::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
-use crate::thumb::Error;
 use crate::thumb::exif;
 use crate::thumb::orient::Orientation;
+use crate::thumb::{Error, Fault};
 
 /// The most that a colour profile may have, packed or unpacked: one of a camera has at
 /// most 4 KiB, and larger ones are tables, which are not used.
@@ -79,11 +79,11 @@ impl Header {
                 b"tRNS" => header.transparent = true,
                 b"eXIf" => header.orientation = Orientation::from_exif(exif::orientation(data)),
                 b"iCCP" => header.profile_len = data.len(),
-                b"IDAT" => break,
+                b"IDAT" => return Ok(header),
                 _ => {}
             }
         }
-        Ok(header)
+        Err(Error::Original(Fault::Short(Kind::Png)))
     }
 
     fn layout(&self) -> Layout {
