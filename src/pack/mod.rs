@@ -32,6 +32,7 @@ use std::vec::Vec;
 
 use sha2::{Digest, Sha256};
 
+pub use self::compress::Effort;
 pub use self::error::{Error, Mistake};
 pub use self::executable::{Carried, attach, verify};
 pub use self::options::{Earlier, Forms, Options, Progress};
@@ -88,6 +89,8 @@ pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Rep
     if all_bytes > u64::from(u32::MAX) {
         return Err(Error::TooLarge(dir.to_path_buf()));
     }
+    let effort = Effort::of(files.iter().map(|file| (&*file.name, file.size)));
+    let earlier = options.earlier.filter(|earlier| earlier.effort == effort);
     let mut writer = Writer::create(out)?;
     writer.add(SITE, &site_record(&rules.site))?;
     let mut addresses = 0;
@@ -95,7 +98,7 @@ pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Rep
     queue::in_order(
         &files,
         |file| file.size + FILE_COST,
-        |file| Packed::new(file, options.earlier),
+        |file| Packed::new(file, effort, earlier),
         |file, packed| {
             addresses += packed?.write(file, &files, &rules, &mut writer)?;
             progress.files += 1;
@@ -197,11 +200,11 @@ struct Packed {
 }
 
 impl Packed {
-    fn new(file: &File, earlier: Option<&Earlier<'_>>) -> Result<Self, Error> {
+    fn new(file: &File, effort: Effort, earlier: Option<Earlier<'_>>) -> Result<Self, Error> {
         let body = contents(file)?;
         let forms = earlier
-            .and_then(|earlier| earlier(&file.name, &body))
-            .unwrap_or_else(|| Forms::of(&file.name, &body));
+            .and_then(|earlier| (earlier.forms)(&file.name, &body))
+            .unwrap_or_else(|| Forms::of(&file.name, &body, effort));
         let tag = tag(&body);
         Ok(Self { body, forms, tag })
     }
