@@ -24,8 +24,8 @@ use crate::thumb::{Error, Fault};
 const PROFILE_MAX: usize = 64 << 10;
 
 /// What the crate takes whatever the picture's width, measured: the window and tables
-/// of inflate, and rows not yet unfiltered.
-const FIXED: u64 = 300 << 10;
+/// of inflate, and rows not yet unfiltered, twice while they are moved to a larger place.
+const FIXED: u64 = 340 << 10;
 
 /// First pixel and distance across, first row and distance down, of each pass: 8.1.
 const ADAM7: [(u32, u32, u32, u32); 7] = [
@@ -145,8 +145,9 @@ pub(super) fn decoding(bytes: &[u8]) -> Result<Decoding, Error> {
         layout: header.layout(),
         order: if header.interlaced { Order::Scattered } else { Order::Rows },
     };
-    // The crate keeps four stored rows at least and grows its buffer by doubling.
-    let rows = 10 * header.stored_row() + shape.row_bytes();
+    // The crate keeps four stored rows at least and grows its buffer by doubling; while it
+    // does, the old one is there too.
+    let rows = 12 * header.stored_row() + shape.row_bytes();
     Ok(Decoding { shape, reduce: 1, memory: FIXED + rows + profile_memory(&header) })
 }
 
