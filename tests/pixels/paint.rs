@@ -73,6 +73,7 @@ pub(crate) fn photos() -> Vec<Photo> {
         ("rgba-16.png", "rgba-16-interlaced.png", Colour::Rgba, 16),
         ("grey.png", "grey-interlaced.png", Colour::Grey, 8),
         ("grey-4.png", "grey-4-interlaced.png", Colour::Grey, 4),
+        ("grey-1.png", "grey-1-interlaced.png", Colour::Grey, 1),
         ("grey-alpha.png", "grey-alpha-interlaced.png", Colour::GreyAlpha, 8),
         ("palette.png", "palette-interlaced.png", Colour::Palette, 8),
         ("palette-alpha.png", "palette-alpha-interlaced.png", Colour::PaletteAlpha, 8),
