@@ -1,7 +1,7 @@
 //! WebP (RFC 9649): the picture, or the first of an animation on its canvas.
 //!
 //! A lossy picture without alpha is unpacked by `image-webp`'s VP8 decoder to its planes,
-//! 1.5 bytes a pixel, and becomes RGB row by row here ([`lossy`]). All others the crate
+//! 1.5 bytes a pixel, and becomes RGB row by row here ([`lossy`]). All others `image`
 //! unpacks whole, from a file with the picture and nothing else. It believes what a
 //! picture says of itself and takes the memory for it, so [`header`] looks first.
 
@@ -14,7 +14,8 @@ use std::boxed::Box;
 use std::io::{Cursor, Read};
 use std::vec;
 
-use image_webp::WebPDecoder;
+use image::ImageDecoder;
+use image::codecs::webp::WebPDecoder;
 use image_webp::vp8::Vp8Decoder;
 
 use super::whole::Whole;
@@ -90,10 +91,10 @@ fn decode<'a>(
         return Ok(Box::new(Lossy::new(frame, profile)));
     }
     let file = picture.to_file();
-    let mut decoder = WebPDecoder::new(Cursor::new(&file[..])).map_err(|error| broken(&error))?;
+    let decoder = WebPDecoder::new(Cursor::new(&file[..])).map_err(|error| broken(&error))?;
     let shape = shape(picture.width, picture.height, picture.alpha);
     let mut samples = vec![0; shape.row_bytes() as usize * shape.height as usize];
-    if decoder.output_buffer_size() != Some(samples.len()) {
+    if decoder.total_bytes() != samples.len() as u64 {
         return Err(Error::broken(Kind::Webp, "it says two things about its size"));
     }
     decoder.read_image(&mut samples).map_err(|error| broken(&error))?;
