@@ -1,6 +1,7 @@
 //! Any request answered, also one that `serve` cannot see to alone: thumbnails that have
 //! to be made, with the help of `maker` and `thumb`, and mistakes that take words.
 
+use std::boxed::Box;
 use std::io;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -20,10 +21,11 @@ use crate::serve::picture::{Body, Picture, Portion};
 use crate::serve::reply::Reply;
 use crate::serve::request::{Request, Variables};
 use crate::serve::thumbnail::{self, Now};
-use crate::serve::{self, Answer};
+use crate::serve::{self, Answer, log};
 use crate::settings::Settings;
 use crate::sys;
-use crate::thumb::{self, Limits};
+use crate::sys::fault::{self, LastWords};
+use crate::thumb::{self, Fault, Limits};
 use crate::transform::{Format, Transform};
 
 /// Answers a request out of `site`, and says what failed if something did. The settings
@@ -95,12 +97,34 @@ fn refuse(
     archive: &Archive<'_>,
     out: &mut impl Output,
 ) -> Outcome {
-    let explanation = if refusal.is_public { paragraph(&refusal.detail) } else { String::new() };
-    let reply = match serve::fail(request, archive, refusal.failure) {
-        Reply::Error(failure) => Reply::Explained(failure, explanation.as_bytes()),
-        page => page,
-    };
-    send(&reply, &refusal.detail, variables, out)
+    let explanation = refusal.explanation();
+    send(&refusal.reply(&explanation, request, archive), &refusal.detail, variables, out)
+}
+
+/// Has a reply ready for when the photo is cut short while it is read in place.
+fn prepare_for_cut(
+    variables: &Variables<'_>,
+    request: &Request<'_>,
+    archive: &Archive<'_>,
+) -> Result<(), Errno> {
+    let refusal = Refusal::from(maker::Error::Render(thumb::Error::Original(Fault::Cut)));
+    let log = log::complaint(refusal.failure, variables, &refusal.detail);
+    let mut reply = Bytes(Vec::new());
+    let explanation = refusal.explanation();
+    refusal.reply(&explanation, request, archive).send(variables.extent(), &mut reply)?;
+    let log = log.map_or_else(Vec::new, |line| line.as_bytes().to_vec());
+    fault::prepare(Box::leak(Box::new(LastWords { log: log.leak(), reply: reply.0.leak() })));
+    Ok(())
+}
+
+/// A reply that is kept.
+struct Bytes(Vec<u8>);
+
+impl Output for Bytes {
+    fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
+        self.0.extend(pieces.iter().copied().flatten());
+        Ok(())
+    }
 }
 
 /// Sends the thumbnail that is asked for, unless something is wrong with the request.
@@ -122,6 +146,8 @@ fn deliver<'e>(
     let product = match cached::find(settings.cache, &order.name) {
         Some(found) => Product::Kept(found),
         None => maker::make(&settings, &order.name, |picture| {
+            prepare_for_cut(variables, request, archive)
+                .map_err(|error| thumb::Error::Io(error.into()))?;
             render(map(&order.photo)?, &order.transform, &settings, picture)
         })?,
     };
@@ -177,6 +203,25 @@ fn map(photo: &Photo) -> Result<&'static [u8], thumb::Error> {
         Ok(0) => Ok(&[]),
         Ok(len) => sys::map(&photo.file, len).map_err(|error| thumb::Error::Io(error.into())),
         Err(_) => Err(thumb::Error::Io(io::ErrorKind::FileTooLarge.into())),
+    }
+}
+
+impl Refusal {
+    /// What the visitor is told beside the status, in HTML.
+    fn explanation(&self) -> String {
+        if self.is_public { paragraph(&self.detail) } else { String::new() }
+    }
+
+    fn reply<'a>(
+        &self,
+        explanation: &'a str,
+        request: &Request<'a>,
+        archive: &Archive<'a>,
+    ) -> Reply<'a> {
+        match serve::fail(request, archive, self.failure) {
+            Reply::Error(failure) => Reply::Explained(failure, explanation.as_bytes()),
+            page => page,
+        }
     }
 }
 

@@ -15,8 +15,11 @@ mod paint;
 mod png;
 #[path = "../util/thumbnails.rs"]
 mod util;
+#[path = "../util/watch.rs"]
+mod watch;
 
 mod bombs;
+mod cut;
 mod damage;
 mod names;
 mod scans;
@@ -30,7 +33,7 @@ use util::{Reply, Site, signed};
 /// mapped, what it may write to; an emulator needs more of all of it than a limit allows.
 const LIMITS: &str = match (cfg!(target_arch = "arm"), cfg!(target_env = "musl")) {
     (true, _) => "true",
-    (_, true) => "ulimit -t 10 -v 10240",
+    (_, true) => "ulimit -t 10 && ulimit -v 10240",
     _ => "ulimit -t 10 && ulimit -d 10240",
 };
 
