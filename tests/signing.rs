@@ -81,12 +81,12 @@ fn other_tools_agree_with_the_vectors() {
 /// base64url (RFC 4648, 5) as hexadecimal digits: six bits are read, four written.
 fn hexadecimal(base64: &str) -> String {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let bits: String = base64
-        .chars()
-        .map(|character| format!("{:06b}", ALPHABET.find(character).expect("it is in it")))
+    let values = base64.bytes().map(|byte| ALPHABET.find(char::from(byte)).expect("it is in it"));
+    let bits: Vec<u32> = values
+        .flat_map(|value| (0..6).rev().map(move |bit| u32::from(value >> bit & 1 == 1)))
         .collect();
-    let digit = |bits: &[u8]| bits.iter().fold(0, |digit, bit| 2 * digit + u32::from(bit - b'0'));
-    bits.as_bytes().chunks_exact(4).filter_map(|bits| char::from_digit(digit(bits), 16)).collect()
+    let digit = |bits: &[u32]| bits.iter().fold(0, |digit, &bit| 2 * digit + bit);
+    bits.chunks_exact(4).filter_map(|bits| char::from_digit(digit(bits), 16)).collect()
 }
 
 /// What is wrong first is told, and nothing behind it.

@@ -113,9 +113,9 @@ fn a_gif_with_a_small_picture_on_a_giant_screen() {
     gallery.refuses("extensions.gif", &extensions);
 }
 
-fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let len = u32::try_from(data.len()).unwrap().to_le_bytes();
-    [name, &len[..], data, &[0][..data.len() % 2]].concat()
+    [&name, &len[..], data, &[0][..data.len() % 2]].concat()
 }
 
 /// A WebP of these chunks (RFC 9649, 2.3).
@@ -128,7 +128,7 @@ fn riff(chunks: &[Vec<u8>]) -> Vec<u8> {
 /// A `VP8X` (2.7.1).
 fn extended(flags: u8, width: u32, height: u32) -> Vec<u8> {
     let [width, height] = [width - 1, height - 1].map(u32::to_le_bytes);
-    chunk(b"VP8X", &[&[flags, 0, 0, 0], &width[..3], &height[..3]].concat())
+    chunk(*b"VP8X", &[&[flags, 0, 0, 0], &width[..3], &height[..3]].concat())
 }
 
 #[test]
@@ -140,34 +140,34 @@ fn a_webp_that_lies() {
     let side = 1 << 24;
     let mut wide = lossless.to_vec();
     wide[1..5].copy_from_slice(&[0xff, 0xff, 0xff, 0x1f]);
-    gallery.refuses("wide-lossless.webp", &riff(&[chunk(b"VP8L", &wide)]));
+    gallery.refuses("wide-lossless.webp", &riff(&[chunk(*b"VP8L", &wide)]));
     let mut huge = lossy.to_vec();
     huge[6..10].copy_from_slice(&[0xff, 0x3f, 0xff, 0x3f]);
-    gallery.refuses("wide-lossy.webp", &riff(&[chunk(b"VP8 ", &huge)]));
+    gallery.refuses("wide-lossy.webp", &riff(&[chunk(*b"VP8 ", &huge)]));
     let mut none = lossy.to_vec();
     none[6..10].fill(0);
-    gallery.refuses("nothing.webp", &riff(&[chunk(b"VP8 ", &none)]));
+    gallery.refuses("nothing.webp", &riff(&[chunk(*b"VP8 ", &none)]));
     // The first partition, and so all that follow, are longer than the file.
     let mut partitions = lossy.to_vec();
     partitions[0] |= 0xe0;
     partitions[1..3].fill(0xff);
-    gallery.refuses("partitions.webp", &riff(&[chunk(b"VP8 ", &partitions)]));
+    gallery.refuses("partitions.webp", &riff(&[chunk(*b"VP8 ", &partitions)]));
     for (name, file) in [
-        ("canvas.webp", riff(&[extended(0, side, side), chunk(b"VP8L", lossless)])),
+        ("canvas.webp", riff(&[extended(0, side, side), chunk(*b"VP8L", lossless)])),
         (
             "canvas-alpha.webp",
-            riff(&[extended(0x10, side, 8), chunk(b"ALPH", b"\0"), chunk(b"VP8 ", lossy)]),
+            riff(&[extended(0x10, side, 8), chunk(*b"ALPH", b"\0"), chunk(*b"VP8 ", lossy)]),
         ),
-        ("small-canvas.webp", riff(&[extended(0, 2, 2), chunk(b"VP8L", lossless)])),
+        ("small-canvas.webp", riff(&[extended(0, 2, 2), chunk(*b"VP8L", lossless)])),
         (
             "alpha.webp",
             riff(&[
                 extended(0x10, 240, 160),
-                chunk(b"ALPH", b"\x01\xff\xff"),
-                chunk(b"VP8 ", lossy),
+                chunk(*b"ALPH", b"\x01\xff\xff"),
+                chunk(*b"VP8 ", lossy),
             ]),
         ),
-        ("no-picture.webp", riff(&[extended(0, 8, 8), chunk(b"EXIF", b"II*\0")])),
+        ("no-picture.webp", riff(&[extended(0, 8, 8), chunk(*b"EXIF", b"II*\0")])),
         ("nothing-at-all.webp", riff(&[])),
         ("two-canvases.webp", riff(&[extended(2, side, side), extended(0, 8, 8)])),
     ] {
@@ -178,8 +178,8 @@ fn a_webp_that_lies() {
         let fields = numbers.iter().flat_map(|number| number.to_le_bytes()[..3].to_vec());
         let mut frame: Vec<u8> = fields.collect();
         frame.push(0);
-        frame.extend(chunk(b"VP8L", lossless));
-        gallery.refuses("frame.webp", &riff(&[extended(2, side, side), chunk(b"ANMF", &frame)]));
+        frame.extend(chunk(*b"VP8L", lossless));
+        gallery.refuses("frame.webp", &riff(&[extended(2, side, side), chunk(*b"ANMF", &frame)]));
     }
     let mut longer = small.clone();
     longer[16..20].fill(0xff);

@@ -65,16 +65,12 @@ fn needed(photo: &Photo) -> usize {
 fn a_file_that_is_cut_short_is_no_photo_wherever_it_is_cut() {
     for photo in photos() {
         assert!(render(&photo.file, "16x16").is_ok(), "{photo:?}");
-        let mut short = 0;
         for len in 0..needed(&photo) {
             match render(&photo.file[..len], "16x16") {
-                Err(Error::Original(fault)) => {
-                    short += usize::from(matches!(fault, Fault::Short(_)))
-                }
+                Err(Error::Original(Fault::Short(_) | Fault::Broken(..) | Fault::NoPicture)) => {}
                 other => panic!("{photo:?} cut to {len}: {other:?}"),
             }
         }
-        eprintln!("{photo:?}: {short} of {} say that the file ends", needed(&photo));
     }
 }
 
@@ -129,7 +125,7 @@ fn the_executable_survives_wrong_bytes() {
         for _ in 0..3 {
             let mut file = photo.file.clone();
             for byte in file.iter_mut().skip(12) {
-                if next() % 16 == 0 {
+                if next().is_multiple_of(16) {
                     *byte = next() as u8;
                 }
             }

@@ -38,7 +38,7 @@ fn file(scans: usize, scan: &[u8]) -> Vec<u8> {
         for _ in 0..BLOCKS.div_ceil(32_767) {
             bits.push_str("011111111111111");
         }
-        while bits.len() % 8 != 0 {
+        while !bits.len().is_multiple_of(8) {
             bits.push('1');
         }
         for byte in bits.as_bytes().chunks(8) {

@@ -10,6 +10,7 @@ mod oracle;
 mod paint;
 mod png;
 
+mod corpus;
 mod fidelity;
 mod orientation;
 mod output;

@@ -31,7 +31,8 @@ impl Asked {
     /// Width and height of the thumbnail of a picture that is shown, before it is
     /// turned, as `picture`.
     pub(crate) fn size(&self, picture: (u32, u32)) -> (u32, u32) {
-        let (width, height) = if self.turns % 2 == 0 { picture } else { (picture.1, picture.0) };
+        let (width, height) =
+            if self.turns.is_multiple_of(2) { picture } else { (picture.1, picture.0) };
         if self.method != Method::Fit {
             let side = |asked: Option<u32>, has: u32| {
                 if self.up { asked.unwrap() } else { asked.unwrap().min(has) }

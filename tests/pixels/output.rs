@@ -167,7 +167,7 @@ fn digest(bytes: &[u8]) -> u64 {
 /// A picture painted in whole numbers, the same on every machine.
 fn whole_numbers() -> RgbaImage {
     RgbaImage::from_fn(WIDTH, HEIGHT, |x, y| {
-        let value = |n: u32| ((x * (3 + n) + y * (5 - n) + (x * y >> 5)) % 256) as u8;
+        let value = |n: u32| ((x * (3 + n) + y * (5 - n) + ((x * y) >> 5)) % 256) as u8;
         Rgba([value(0), value(1), value(2), (x + y).min(255) as u8])
     })
 }

@@ -44,7 +44,7 @@ fn every_box_gives_the_size_of_the_rules() {
                             assert!(want.0.max(want.1) <= 2048);
                         }
                         Err(Error::Request) => {
-                            assert!(want.0.max(want.1) > 2048, "{picture:?} {asked}")
+                            assert!(want.0.max(want.1) > 2048, "{picture:?} {asked}");
                         }
                         Err(error) => panic!("{picture:?} {asked}: {error}"),
                     }

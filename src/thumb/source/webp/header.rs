@@ -185,11 +185,11 @@ impl<'a> Picture<'a> {
             extended[0] = ALPHA;
             extended[4..7].copy_from_slice(&(self.width - 1).to_le_bytes()[..3]);
             extended[7..].copy_from_slice(&(self.height - 1).to_le_bytes()[..3]);
-            push(&mut file, b"VP8X", &extended);
-            push(&mut file, b"ALPH", alpha);
-            push(&mut file, b"VP8 ", self.data);
+            push(&mut file, *b"VP8X", &extended);
+            push(&mut file, *b"ALPH", alpha);
+            push(&mut file, *b"VP8 ", self.data);
         } else {
-            push(&mut file, b"VP8L", self.data);
+            push(&mut file, *b"VP8L", self.data);
         }
         let len = (file.len() - 8) as u32;
         file[4..8].copy_from_slice(&len.to_le_bytes());
@@ -197,8 +197,8 @@ impl<'a> Picture<'a> {
     }
 }
 
-fn push(file: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
-    file.extend_from_slice(name);
+fn push(file: &mut Vec<u8>, name: [u8; 4], data: &[u8]) {
+    file.extend_from_slice(&name);
     file.extend_from_slice(&(data.len() as u32).to_le_bytes());
     file.extend_from_slice(data);
     if !data.len().is_multiple_of(2) {
