@@ -7,7 +7,7 @@ mod folder;
 mod util;
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use util::{PHOTO, Reply, Site, galleries, signed};

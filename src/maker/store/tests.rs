@@ -108,8 +108,19 @@ fn what_the_killed_left_goes_when_room_is_made() {
     assert!(cache.path().join("worker-2.part").exists(), "there is room");
     keep(&first, &name(0xab), Format::Jpeg, &picture(), 4096).unwrap();
     let left = entries(cache.path());
-    let left: Vec<_> = left.iter().filter(|name| name.ends_with(".part")).collect();
-    assert_eq!(left, ["other.part", "worker-1.part", "worker-x.part"]);
+    assert_eq!(
+        left,
+        [
+            "a",
+            "lock",
+            "other.part",
+            "worker-0",
+            "worker-1",
+            "worker-1.part",
+            "worker-2",
+            "worker-x.part"
+        ]
+    );
 }
 
 #[test]
