@@ -54,9 +54,8 @@ pub fn send(
         log::complain(failure, variables, detail);
     }
     match reply.send(variables.extent(), out) {
-        Ok(()) => Ok(failure),
         // A visitor who goes away is no error.
-        Err(Errno::PIPE | Errno::CONNRESET) => Ok(failure),
+        Ok(()) | Err(Errno::PIPE | Errno::CONNRESET) => Ok(failure),
         Err(error) => {
             log::complain(Failure::Unsent, variables, "");
             Err(error)
