@@ -7,12 +7,16 @@
     reason = "pictures are small, and painted in bytes"
 )]
 
+#[path = "util/pictures.rs"]
+mod pictures;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use picosite::jpeg::{Decoder, Error, Feature, Header, Pixels, Scale, memory_needed};
+use pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, resized};
 use proptest::prelude::*;
 
 const SCALES: [Scale; 4] = [Scale::Eighth, Scale::Quarter, Scale::Half, Scale::Full];
@@ -38,56 +42,6 @@ fn decode(file: &[u8], scale: Scale) -> Result<Picture, Error> {
     Ok(Picture { width, height, pixels, bytes })
 }
 
-/// What kind of file to make.
-#[derive(Clone, Copy, Debug)]
-struct Kind {
-    sampling: SamplingFactor,
-    colour: ColorType,
-    progressive: bool,
-    restart_interval: u16,
-    quality: u8,
-}
-
-const PLAIN: Kind = Kind {
-    sampling: SamplingFactor::F_1_1,
-    colour: ColorType::Rgb,
-    progressive: false,
-    restart_interval: 0,
-    quality: 90,
-};
-
-/// Slopes, an edge and some noise.
-fn paint(width: u16, height: u16, channels: usize) -> Vec<u8> {
-    let mut noise = 1_u32;
-    let mut bytes = Vec::new();
-    for y in 0..u32::from(height) {
-        for x in 0..u32::from(width) {
-            for channel in 0..channels as u32 {
-                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                let slope = (x * (3 + channel) + y * (5 - channel)) % 400;
-                let edge = if x + 2 * y > 60 { 30 } else { 0 };
-                bytes.push((20 + slope.min(400 - slope) * 3 / 4 + edge + (noise >> 28)) as u8);
-            }
-        }
-    }
-    bytes
-}
-
-fn encode(width: u16, height: u16, kind: Kind) -> Vec<u8> {
-    let channels = match kind.colour {
-        ColorType::Luma => 1,
-        ColorType::Rgb => 3,
-        _ => 4,
-    };
-    let mut file = Vec::new();
-    let mut encoder = Encoder::new(&mut file, kind.quality);
-    encoder.set_sampling_factor(kind.sampling);
-    encoder.set_progressive(kind.progressive);
-    encoder.set_restart_interval(kind.restart_interval);
-    encoder.encode(&paint(width, height, channels), width, height, kind.colour).unwrap();
-    file
-}
-
 #[track_caller]
 fn assert_near(ours: &[u8], theirs: &[u8], mean: f64, most: u8) {
     assert_eq!(ours.len(), theirs.len());
@@ -97,14 +51,19 @@ fn assert_near(ours: &[u8], theirs: &[u8], mean: f64, most: u8) {
     assert!(sum <= mean * ours.len() as f64, "mean {}", sum / ours.len() as f64);
 }
 
+/// By `jpeg-decoder`, which gives ink the other way round.
+fn decode_elsewhere(file: &[u8], pixels: Pixels) -> Option<Vec<u8>> {
+    let theirs = jpeg_decoder::Decoder::new(file).decode().ok()?;
+    Some(match pixels {
+        Pixels::Cmyk => theirs.iter().map(|ink| 255 - ink).collect(),
+        Pixels::Grey | Pixels::Rgb => theirs,
+    })
+}
+
 fn kinds() -> impl Strategy<Value = Kind> {
-    use SamplingFactor as S;
-    let samplings =
-        [S::F_1_1, S::F_2_1, S::F_1_2, S::F_2_2, S::F_4_1, S::F_4_2, S::F_1_4, S::F_2_4];
-    let colours = [ColorType::Luma, ColorType::Rgb, ColorType::Cmyk, ColorType::CmykAsYcck];
     (
-        prop::sample::select(samplings.to_vec()),
-        prop::sample::select(colours.to_vec()),
+        prop::sample::select(SAMPLINGS.to_vec()),
+        prop::sample::select(COLOURS.to_vec()),
         any::<bool>(),
         prop_oneof![Just(0), 1..20_u16],
         10..=100_u8,
@@ -125,17 +84,12 @@ proptest! {
     fn agrees_with_another_decoder(width in 1..90_u16, height in 1..70_u16, kind in kinds()) {
         let file = encode(width, height, kind);
         let ours = decode(&file, Scale::Full).unwrap();
-        let mut oracle = jpeg_decoder::Decoder::new(&file[..]);
-        let mut theirs = oracle.decode().unwrap();
-        if ours.pixels == Pixels::Cmyk {
-            // It gives ink the other way round.
-            theirs = theirs.iter().map(|ink| 255 - ink).collect();
-        }
+        let theirs = decode_elsewhere(&file, ours.pixels).unwrap();
         prop_assert_eq!((ours.width, ours.height), (width.into(), height.into()));
-        let smooth = matches!(kind.colour, ColorType::Luma)
+        let plain = matches!(kind.colour, ColorType::Luma)
             || kind.sampling == SamplingFactor::F_1_1;
         // It interpolates other ratios than two in its own way.
-        if smooth {
+        if plain {
             assert_near(&ours.bytes, &theirs, 0.6, 6);
         } else {
             assert_near(&ours.bytes, &theirs, 9.0, 255);
@@ -232,7 +186,7 @@ fn digest(bytes: &[u8]) -> u64 {
 }
 
 fn files(folder: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|it| it == "jpg"));
     files.sort();
@@ -243,7 +197,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 #[test]
 fn pixels_are_as_they_were() {
     let mut lines = String::new();
-    for path in files("images") {
+    for path in files("tests/images") {
         let file = fs::read(&path).unwrap();
         for scale in SCALES {
             let name = path.file_name().unwrap().to_str().unwrap();
@@ -254,14 +208,32 @@ fn pixels_are_as_they_were() {
     assert_eq!(lines, include_str!("images/digests.txt"), "got\n{lines}");
 }
 
+/// Where the fuzzer begins, and what it found.
 #[test]
-fn nothing_in_crashtest_panics() {
-    for path in files("crashtest") {
+fn nothing_the_fuzzer_knows_panics() {
+    for path in ["tests/crashtest", "fuzz/seeds/decode_jpeg"].iter().flat_map(|it| files(it)) {
         let file = fs::read(path).unwrap();
         for scale in SCALES {
             let _ = decode(&file, scale);
         }
     }
+}
+
+/// Files by libjpeg, which writes what `jpeg-encoder` does not: bits of coefficients in
+/// later scans, scans of one component, other ratios, tables of its own.
+#[test]
+fn agrees_with_another_decoder_on_files_by_libjpeg() {
+    let mut compared = 0;
+    for path in ["tests/images", "fuzz/seeds/decode_jpeg"].iter().flat_map(|it| files(it)) {
+        let file = fs::read(&path).unwrap();
+        let Ok(ours) = decode(&file, Scale::Full) else { continue };
+        let Some(theirs) = decode_elsewhere(&file, ours.pixels) else { continue };
+        let differences = ours.bytes.iter().zip(&theirs).map(|(a, b)| u64::from(a.abs_diff(*b)));
+        let mean = differences.sum::<u64>() as f64 / theirs.len() as f64;
+        assert!(mean < 9.0, "{}: {mean} off on average", path.display());
+        compared += 1;
+    }
+    assert!(compared >= 45, "{compared} files");
 }
 
 #[test]
@@ -303,9 +275,7 @@ fn a_small_budget_is_refused_before_anything_is_allocated() {
 #[test]
 fn a_bomb_ends_with_its_data() {
     // A progressive file of 64x64 pixels that says it has 65,000x65,000.
-    let mut file = encode(64, 64, Kind { progressive: true, ..PLAIN });
-    let frame = file.windows(2).position(|it| it == [0xff, 0xc2]).unwrap();
-    file[frame + 5..frame + 9].copy_from_slice(&[0xfd, 0xe8, 0xfd, 0xe8]);
+    let file = resized(encode(64, 64, Kind { progressive: true, ..PLAIN }), 65_000, 65_000);
     let header = Header::parse(&file).unwrap();
     let mut decoder = Decoder::new(&header, Scale::Eighth, 1 << 20).unwrap();
     let mut row = vec![0; decoder.row_length()];

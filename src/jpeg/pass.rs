@@ -190,8 +190,12 @@ impl<'a> Tables<'a> {
 
     /// Makes the tables.
     pub(super) fn make(&self) -> Result<Vec<Table>, Error> {
-        let make = |&(class, spec): &_| Table::new(spec, class, self.skips(class));
-        self.specs.iter().map(make).collect()
+        // `collect` cannot know how many there will be, and would make room for more.
+        let mut tables = Vec::with_capacity(self.specs.len());
+        for &(class, spec) in &self.specs {
+            tables.push(Table::new(spec, class, self.skips(class))?);
+        }
+        Ok(tables)
     }
 
     /// Opens the scans.

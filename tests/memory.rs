@@ -1,0 +1,216 @@
+//! A thumbnail takes no more memory than was worked out from the photo's header, and where
+//! that is more than it may, nothing is taken: an allocator that counts is around it.
+#![allow(unsafe_code, reason = "an allocator is unsafe by nature")]
+#![allow(missing_docs, reason = "a test")]
+#![allow(clippy::cast_possible_truncation, reason = "pictures are small, and painted in bytes")]
+
+#[path = "util/pictures.rs"]
+mod pictures;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::io;
+
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use picosite::jpeg::{Decoder, Header, Scale, memory_needed};
+use picosite::thumb::{self, Error, Limit, Limits};
+use picosite::transform::Transform;
+use pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, gif, png, resized};
+use proptest::prelude::*;
+
+struct Counting;
+
+thread_local! {
+    static NOW: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: it is the system's allocator, which keeps the contract; counting adds nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        NOW.set(NOW.get().wrapping_add(layout.size()));
+        PEAK.set(PEAK.get().max(NOW.get()));
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        NOW.set(NOW.get().wrapping_sub(layout.size()));
+        // SAFETY: the pointer came from `alloc` above, with this layout.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// What `work` returns, and the most that it had allocated at a time, in bytes.
+fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = NOW.get();
+    PEAK.set(before);
+    let result = work();
+    (result, PEAK.get() - before)
+}
+
+/// More than is ever needed to read headers.
+const HEADERS: usize = 32 << 10;
+
+fn render(photo: &[u8], transform: &str, memory: u64) -> (Result<(), Error>, usize) {
+    let transform = Transform::parse(transform.as_bytes()).unwrap();
+    let limits = Limits { memory, max_size: 2048 };
+    peak(|| thumb::render(photo, &transform, &limits, &mut io::sink()).map(drop))
+}
+
+/// What a thumbnail says it needs at least.
+#[track_caller]
+fn needed(photo: &[u8], transform: &str) -> u64 {
+    let (refused, taken) = render(photo, transform, 0);
+    assert!(taken < HEADERS, "{taken} bytes before it was refused");
+    match refused {
+        Err(Error::Limit(Limit::Memory { needed })) => needed,
+        other => panic!("{other:?} with no memory at all"),
+    }
+}
+
+/// What is said to be needed is enough, and not several times too much.
+#[track_caller]
+fn assert_bounded(photo: &[u8], transform: &str) {
+    let needed = needed(photo, transform);
+    let (refused, taken) = render(photo, transform, needed - 1);
+    assert!(matches!(refused, Err(Error::Limit(Limit::Memory { .. }))), "{refused:?}");
+    assert!(taken < HEADERS, "{taken} bytes before it was refused");
+    for memory in [needed, needed + needed / 2, 1 << 30] {
+        let (made, taken) = render(photo, transform, memory);
+        assert!(made.is_ok(), "{made:?}");
+        assert!(taken as u64 <= memory, "{taken} bytes, not {memory}");
+        assert!(memory > needed || needed < 2 * taken as u64 + (700 << 10), "{taken}, {needed}");
+    }
+}
+
+fn transforms() -> impl Strategy<Value = String> {
+    let words = ["", ",fill", ",stretch", ",r90", ",r180", ",png", ",q95", ",up", ",r270,png,up"];
+    (1..200_u32, 1..200_u32, prop::sample::select(words.to_vec()))
+        .prop_map(|(width, height, words)| format!("{width}x{height}{words}"))
+}
+
+fn jpegs() -> impl Strategy<Value = Kind> {
+    let samplings = prop::sample::select(SAMPLINGS.to_vec());
+    let colours = prop::sample::select(COLOURS.to_vec());
+    (samplings, colours, any::<bool>()).prop_map(|(sampling, colour, progressive)| Kind {
+        sampling,
+        colour,
+        progressive,
+        ..PLAIN
+    })
+}
+
+/// Every colour type and depth that there is: PNG, table 11.1.
+const PNGS: [(u8, u8); 15] = [
+    (0, 1),
+    (0, 2),
+    (0, 4),
+    (0, 8),
+    (0, 16),
+    (2, 8),
+    (2, 16),
+    (3, 1),
+    (3, 2),
+    (3, 4),
+    (3, 8),
+    (4, 8),
+    (4, 16),
+    (6, 8),
+    (6, 16),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn of_a_jpeg(
+        kind in jpegs(), width in 1..700_u16, height in 1..300_u16, transform in transforms(),
+    ) {
+        assert_bounded(&encode(width, height, kind), &transform);
+    }
+
+    #[test]
+    fn of_a_png(
+        kind in prop::sample::select(PNGS.to_vec()), interlaced: bool, transparent: bool,
+        width in 1..700_u32, height in 1..300_u32, transform in transforms(),
+    ) {
+        let transparent = transparent && kind.0 < 4;
+        assert_bounded(&png((width, height), kind, interlaced, transparent), &transform);
+    }
+
+    #[test]
+    fn of_a_gif(
+        width in 1..700_u16, height in 1..300_u16, interlaced: bool, margin in 0..40_u16,
+        transform in transforms(),
+    ) {
+        assert_bounded(&gif(width, height, interlaced, margin), &transform);
+    }
+
+    #[test]
+    fn of_the_decoder_alone(kind in jpegs(), width in 1..700_u16, height in 1..100_u16) {
+        let file = encode(width, height, kind);
+        let header = Header::parse(&file).unwrap();
+        for scale in [Scale::Eighth, Scale::Quarter, Scale::Half, Scale::Full] {
+            let needed = memory_needed(&header, scale).unwrap();
+            let (refused, taken) = peak(|| Decoder::new(&header, scale, needed - 1).map(drop));
+            prop_assert!(refused.is_err() && taken < HEADERS);
+            let length = Decoder::new(&header, scale, needed).unwrap().row_length();
+            let mut row = vec![0; length];
+            let (read, taken) = peak(|| {
+                let mut decoder = Decoder::new(&header, scale, needed)?;
+                while decoder.next_row(&mut row)? {}
+                Ok::<_, picosite::jpeg::Error>(())
+            });
+            prop_assert_eq!(read, Ok(()));
+            prop_assert!(taken <= needed && needed <= 2 * taken, "{} of {}", taken, needed);
+        }
+    }
+}
+
+/// The longest sides that there are, in any order of blocks: 800x600 for less than 6 MB.
+/// The file ends long before such a picture does, but not before the memory is taken.
+#[test]
+fn of_the_largest_jpegs() {
+    let kinds = SAMPLINGS.into_iter().flat_map(|sampling| {
+        COLOURS.into_iter().flat_map(move |colour| {
+            [false, true].map(|progressive| Kind { sampling, colour, progressive, ..PLAIN })
+        })
+    });
+    let mut files: Vec<_> = kinds.map(|kind| encode(64, 64, kind)).collect();
+    files.push(include_bytes!("images/separate-scans-420.jpg").to_vec());
+    for file in files {
+        let file = resized(file, 65_500, 65_500);
+        let (made, taken) = render(&file, "800x600", 6_000_000);
+        assert!(matches!(made, Err(Error::Original(_))), "{made:?}");
+        assert!(taken < 2_000_000, "{taken} bytes");
+    }
+}
+
+/// A photo of 12 megapixels that was taken upright, as large as a thumbnail may be, within
+/// the memory that a request has where nothing else is set.
+#[test]
+fn of_a_photo_that_has_to_be_turned() {
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 90);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    let orientation = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    encoder.add_exif_metadata(orientation).unwrap();
+    encoder.encode(&pictures::paint(512, 384, 3), 512, 384, ColorType::Rgb).unwrap();
+    assert!(needed(&resized(file.clone(), 4032, 3024), "1536x2048") <= 8 << 20);
+    assert_bounded(&file, "200x300");
+}
+
+/// As PNG it needs less than 5 MB, interlaced less than 8 MB.
+#[test]
+fn of_a_png_of_12_megapixels() {
+    for (interlaced, most) in [(false, 5_000_000), (true, 8_000_000)] {
+        let mut file = png((64, 64), (2, 8), interlaced, false);
+        file[16..24].copy_from_slice(&[0, 0, 0x0f, 0xc0, 0, 0, 0x0b, 0xd0]);
+        assert!(needed(&file, "200x200") < most);
+        assert!(needed(&file, "800x600") < most);
+    }
+}
