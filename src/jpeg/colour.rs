@@ -48,10 +48,15 @@ fn to_rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
     let red = y + ((91_881 * cr + HALF) >> 16);
     let green = y + ((-22_554 * cb - 46_802 * cr + HALF) >> 16);
     let blue = y + ((116_130 * cb + HALF) >> 16);
-    let values = [red, green, blue];
     // One test in place of six: few colours are out of range.
     if (red | green | blue) & !0xff == 0 {
-        return values.map(|value| value as u8);
+        return [red as u8, green as u8, blue as u8];
     }
+    out_of_range([red, green, blue])
+}
+
+#[cold]
+#[inline(never)]
+fn out_of_range(values: [i32; 3]) -> [u8; 3] {
     values.map(|value| value.clamp(0, 255) as u8)
 }

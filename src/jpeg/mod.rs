@@ -96,6 +96,7 @@ mod plane;
 mod progressive;
 mod scan;
 mod sequential;
+mod transform;
 mod upsample;
 
 pub use colour::cmyk_to_rgb;

@@ -41,7 +41,11 @@ impl Plane {
         let level = idct::level(dc);
         let stride = self.stride;
         for line in self.block(column, row, size).chunks_mut(stride).take(size.1) {
-            line[..size.0].fill(level);
+            // Two samples, the commonest number, are not worth a call of `memset`.
+            match line.first_chunk_mut::<2>() {
+                Some(pair) if size.0 == 2 => *pair = [level; 2],
+                _ => line[..size.0].fill(level),
+            }
         }
     }
 

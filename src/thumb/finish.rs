@@ -43,6 +43,16 @@ impl<S: Rows> Finish<S> {
 impl<S: Rows> Rows for Finish<S> {
     fn next_row(&mut self) -> Result<&[u8], Error> {
         let row = self.rows.next_row()?;
+        let in_colour = self.format == Format::Jpeg && !self.layout.is_grey();
+        if !self.layout.has_alpha() && self.conversion.is_none() {
+            if !in_colour {
+                return Ok(row);
+            }
+            let (pixels, _) = row.as_chunks();
+            self.row.resize(row.len(), 0);
+            transform(pixels, &mut self.row);
+            return Ok(&self.row);
+        }
         self.row.clear();
         for pixel in row.chunks_exact(self.layout.channels()) {
             let mut copy = [0; 4];
@@ -61,17 +71,32 @@ impl<S: Rows> Rows for Finish<S> {
             if let (Format::Jpeg, Some(alpha)) = (self.format, alpha) {
                 put_on_white(colours, alpha);
             }
-            match (self.format, self.layout.is_grey()) {
-                (Format::Png, _) => self.row.extend_from_slice(&copy[..pixel.len()]),
-                (Format::Jpeg, true) => self.row.push(copy[0]),
-                (Format::Jpeg, false) => {
-                    let (y, cb, cr) = rgb_to_ycbcr(copy[0], copy[1], copy[2]);
-                    self.row.extend_from_slice(&[y, cb, cr]);
-                }
+            match self.format {
+                Format::Png => self.row.extend_from_slice(&copy[..pixel.len()]),
+                Format::Jpeg if in_colour => self.row.extend_from_slice(&copy[..3]),
+                Format::Jpeg => self.row.push(copy[0]),
             }
+        }
+        if in_colour {
+            // In place, pixel by pixel.
+            let (pixels, _) = self.row.as_chunks_mut();
+            pixels.iter_mut().for_each(|pixel| *pixel = ycbcr(*pixel));
         }
         Ok(&self.row)
     }
+}
+
+/// Lightness and two colour differences of each pixel.
+fn transform(pixels: &[[u8; 3]], out: &mut [u8]) {
+    let (out, _) = out.as_chunks_mut();
+    for (out, &pixel) in out.iter_mut().zip(pixels) {
+        *out = ycbcr(pixel);
+    }
+}
+
+#[inline(always)]
+fn ycbcr([red, green, blue]: [u8; 3]) -> [u8; 3] {
+    rgb_to_ycbcr(red, green, blue).into()
 }
 
 /// Takes back what `shrink` multiplied the colours by.

@@ -22,6 +22,10 @@
 //! A change after which some photo has other pixels raises [`crate::cached::PIXELS`];
 //! `tests/pixels` knows how they were.
 #![allow(
+    clippy::inline_always,
+    reason = "where code is to be small, a call for each pixel or product would stay a call"
+)]
+#![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_precision_loss,
@@ -29,6 +33,7 @@
     reason = "samples and weights are clamped, and sides are 16 bits, before they are narrowed"
 )]
 
+mod blend;
 mod colour;
 mod encode;
 mod error;

@@ -1,0 +1,84 @@
+//! One dimension of an inverse DCT of 1, 2, 4 or 8 numbers.
+//!
+//! The algorithm is that of Loeffler, Ligtenberg and Moschytz in 13-bit fixed point, as
+//! in libjpeg's `jidctint`.
+
+use core::num::Wrapping;
+
+/// A number that wraps: see `idct`.
+pub(super) type Fixed = Wrapping<i32>;
+
+/// Fraction bits of the constants.
+pub(super) const BITS: usize = 13;
+
+const fn fixed(value: i32) -> Fixed {
+    Wrapping(value)
+}
+
+const F_0_298631336: Fixed = fixed(2446);
+const F_0_390180644: Fixed = fixed(3196);
+const F_0_541196100: Fixed = fixed(4433);
+const F_0_765366865: Fixed = fixed(6270);
+const F_0_899976223: Fixed = fixed(7373);
+const F_1_175875602: Fixed = fixed(9633);
+const F_1_501321110: Fixed = fixed(12299);
+const F_1_847759065: Fixed = fixed(15137);
+const F_1_961570560: Fixed = fixed(16069);
+const F_2_053119869: Fixed = fixed(16819);
+const F_2_562915447: Fixed = fixed(20995);
+const F_3_072711026: Fixed = fixed(25172);
+
+/// One dimension, of the first N numbers; the output is scaled by the root of 8 and by
+/// 2 to the power of `BITS`.
+#[inline(always)]
+pub(super) fn transform<const N: usize>(x: [Fixed; 8]) -> [Fixed; 8] {
+    let none = Wrapping(0);
+    let rotate = |even: Fixed, odd: Fixed| {
+        let sum = (even + odd) * F_0_541196100;
+        (sum + even * F_0_765366865, sum - odd * F_1_847759065)
+    };
+    match N {
+        1 => [x[0] << BITS, none, none, none, none, none, none, none],
+        2 => {
+            let (sum, difference) = ((x[0] + x[1]) << BITS, (x[0] - x[1]) << BITS);
+            [sum, difference, none, none, none, none, none, none]
+        }
+        4 => {
+            let (sum, difference) = ((x[0] + x[2]) << BITS, (x[0] - x[2]) << BITS);
+            let (outer, inner) = rotate(x[1], x[3]);
+            let half = [sum + outer, difference + inner, difference - inner, sum - outer];
+            [half[0], half[1], half[2], half[3], none, none, none, none]
+        }
+        _ => {
+            let (sum, difference) = ((x[0] + x[4]) << BITS, (x[0] - x[4]) << BITS);
+            let (outer, inner) = rotate(x[2], x[6]);
+            let even = [sum + outer, difference + inner, difference - inner, sum - outer];
+            let odd = odd_part(x[1], x[3], x[5], x[7]);
+            [
+                even[0] + odd[0],
+                even[1] + odd[1],
+                even[2] + odd[2],
+                even[3] + odd[3],
+                even[3] - odd[3],
+                even[2] - odd[2],
+                even[1] - odd[1],
+                even[0] - odd[0],
+            ]
+        }
+    }
+}
+
+#[inline(always)]
+fn odd_part(x1: Fixed, x3: Fixed, x5: Fixed, x7: Fixed) -> [Fixed; 4] {
+    let all = (x7 + x3 + x5 + x1) * F_1_175875602;
+    let z1 = (x7 + x1) * F_0_899976223;
+    let z2 = (x5 + x3) * F_2_562915447;
+    let z3 = all - (x7 + x3) * F_1_961570560;
+    let z4 = all - (x5 + x1) * F_0_390180644;
+    [
+        x1 * F_1_501321110 - z1 + z4,
+        x3 * F_3_072711026 - z2 + z3,
+        x5 * F_2_053119869 - z2 + z4,
+        x7 * F_0_298631336 - z1 + z3,
+    ]
+}

@@ -1,0 +1,154 @@
+//! The filter down: sums of several samples at a time, each sample times a weight.
+//!
+//! A 64-bit register takes two sums, so that one multiplication makes two products: 2
+//! instructions for each product in place of 5. A sample below zero borrows one from the
+//! sample above it, and the sums give it back at the end. Where registers have 32 bits
+//! there is one sum in each. No processor's vector unit is asked for.
+
+/// Binary places of a weight. A centre weight is at most about 1.2 (up-scaling near an
+/// edge, where the others are cut off and the rest is scaled up), so it fits an `i16`.
+pub(crate) const WEIGHT_BITS: u32 = 14;
+
+/// Binary places of a sample between the two passes.
+pub(crate) const BETWEEN_BITS: u32 = 6;
+
+/// What makes of rounding down, when so many bits are dropped, rounding to the nearest.
+pub(crate) const fn half(bits: u32) -> i32 {
+    1 << (bits - 1)
+}
+
+pub(crate) use lanes::{PIECE, Piece, blend, pack};
+
+/// The sample that a sum of products stands for.
+#[inline(always)]
+fn round(sum: i32) -> u8 {
+    let sample = sum >> (WEIGHT_BITS + BETWEEN_BITS);
+    // One test in place of two: few are out of range.
+    if sample & !0xff == 0 { sample as u8 } else { out_of_range(sample) }
+}
+
+/// Out of line, or the compiler makes two tests of the one again.
+#[cold]
+#[inline(never)]
+fn out_of_range(sample: i32) -> u8 {
+    if sample < 0 { 0 } else { 255 }
+}
+
+/// Two samples, or two sums, in each number.
+#[cfg(target_pointer_width = "64")]
+mod lanes {
+    use super::{BETWEEN_BITS, WEIGHT_BITS, half, round};
+
+    /// Samples that are summed at a time: as many as there are registers for.
+    pub(crate) const PIECE: usize = 8;
+
+    /// So many samples of a row between the passes.
+    pub(crate) type Piece = [u64; PIECE / 2];
+
+    /// Makes a piece.
+    #[inline(always)]
+    pub(crate) fn pack([a, b, c, d, e, f, g, h]: [i16; PIECE]) -> Piece {
+        [
+            pair(a.into(), e.into()),
+            pair(b.into(), f.into()),
+            pair(c.into(), g.into()),
+            pair(d.into(), h.into()),
+        ]
+    }
+
+    /// The weighted sum of pieces, rounded.
+    #[inline(always)]
+    pub(crate) fn blend(pieces: &[Piece], weights: &[i16]) -> [u8; PIECE] {
+        const HALF: i32 = half(WEIGHT_BITS + BETWEEN_BITS);
+        let halves = pair(HALF, HALF);
+        let [mut ae, mut bf, mut cg, mut dh] = [halves; 4];
+        for (piece, &weight) in pieces.iter().zip(weights) {
+            let weight = i64::from(weight).cast_unsigned();
+            ae = ae.wrapping_add(piece[0].wrapping_mul(weight));
+            bf = bf.wrapping_add(piece[1].wrapping_mul(weight));
+            cg = cg.wrapping_add(piece[2].wrapping_mul(weight));
+            dh = dh.wrapping_add(piece[3].wrapping_mul(weight));
+        }
+        let ((a, e), (b, f), (c, g), (d, h)) = (split(ae), split(bf), split(cg), split(dh));
+        [round(a), round(b), round(c), round(d), round(e), round(f), round(g), round(h)]
+    }
+
+    #[inline(always)]
+    const fn pair(low: i32, high: i32) -> u64 {
+        (((high as i64) << 32) + low as i64).cast_unsigned()
+    }
+
+    #[inline(always)]
+    const fn split(pair: u64) -> (i32, i32) {
+        let low = pair as i32;
+        (low, (pair.wrapping_sub((low as i64).cast_unsigned()) >> 32) as i32)
+    }
+}
+
+/// One in each.
+#[cfg(not(target_pointer_width = "64"))]
+mod lanes {
+    use super::{BETWEEN_BITS, WEIGHT_BITS, half, round};
+
+    /// Samples that are summed at a time: as many as there are registers for.
+    pub(crate) const PIECE: usize = 4;
+
+    /// So many samples of a row between the passes.
+    pub(crate) type Piece = [i16; PIECE];
+
+    /// Makes a piece.
+    #[inline(always)]
+    pub(crate) fn pack(samples: [i16; PIECE]) -> Piece {
+        samples
+    }
+
+    /// The weighted sum of pieces, rounded.
+    #[inline(always)]
+    pub(crate) fn blend(pieces: &[Piece], weights: &[i16]) -> [u8; PIECE] {
+        let [mut a, mut b, mut c, mut d] = [half(WEIGHT_BITS + BETWEEN_BITS); 4];
+        for (piece, &weight) in pieces.iter().zip(weights) {
+            let weight = i32::from(weight);
+            a += i32::from(piece[0]) * weight;
+            b += i32::from(piece[1]) * weight;
+            c += i32::from(piece[2]) * weight;
+            d += i32::from(piece[3]) * weight;
+        }
+        [round(a), round(b), round(c), round(d)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn is_the_sum_of_products_one_by_one() {
+        let mut random = 1_u32;
+        let mut next = || {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            random >> 16
+        };
+        for round in 0..2000 {
+            let count = 1 + round % 12;
+            // Samples out of range on both sides, and weights whose sizes add up to less
+            // than two.
+            let samples: Vec<[i16; PIECE]> = (0..count)
+                .map(|_| [(); PIECE].map(|()| (next() % 26_000) as i16 - 5_000))
+                .collect();
+            let most = (2 << WEIGHT_BITS) / count;
+            let weights: Vec<i16> =
+                (0..count).map(|_| (next() % most) as i16 - (most / 3) as i16).collect();
+            let expected: Vec<u8> = (0..PIECE)
+                .map(|n| {
+                    let products = samples.iter().zip(&weights);
+                    let sum: i32 = products.map(|(p, &w)| i32::from(p[n]) * i32::from(w)).sum();
+                    let bits = WEIGHT_BITS + BETWEEN_BITS;
+                    ((sum + half(bits)) >> bits).clamp(0, 255) as u8
+                })
+                .collect();
+            let pieces: Vec<Piece> = samples.into_iter().map(pack).collect();
+            assert_eq!(blend(&pieces, &weights)[..], expected);
+        }
+    }
+}
