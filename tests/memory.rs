@@ -72,7 +72,8 @@ fn needed(photo: &[u8], transform: &str) -> u64 {
     }
 }
 
-/// What is said to be needed is enough, and not several times too much.
+/// What is said to be needed is enough, and not much too much: a small picture leaves free
+/// what unpacking and encoding a large one take.
 #[track_caller]
 fn assert_bounded(photo: &[u8], transform: &str) {
     let needed = needed(photo, transform);
@@ -83,7 +84,7 @@ fn assert_bounded(photo: &[u8], transform: &str) {
         let (made, taken) = render(photo, transform, memory);
         assert!(made.is_ok(), "{made:?}");
         assert!(taken as u64 <= memory, "{taken} bytes, not {memory}");
-        assert!(memory > needed || needed < 2 * taken as u64 + (700 << 10), "{taken}, {needed}");
+        assert!(memory > needed || needed < 2 * taken as u64 + (1 << 20), "{taken}, {needed}");
     }
 }
 

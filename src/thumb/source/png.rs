@@ -23,9 +23,15 @@ use crate::thumb::{Error, Fault};
 /// most 4 KiB, and larger ones are tables, which are not used.
 const PROFILE_MAX: usize = 64 << 10;
 
-/// What the crate takes whatever the picture's width, measured: the window and tables
-/// of inflate, and rows not yet unfiltered, twice while they are moved to a larger place.
-const FIXED: u64 = 340 << 10;
+/// What the crate takes whatever the picture's width, measured: the tables of inflate.
+const FIXED: u64 = 64 << 10;
+
+/// What the crate keeps before a row that is being unpacked: four rows, or this if it is
+/// more.
+const BEHIND: u64 = 128 << 10;
+
+/// And after it: inflate's window, and room to unpack to.
+const AHEAD: u64 = 40 << 10;
 
 /// First pixel and distance across, first row and distance down, of each pass: 8.1.
 const ADAM7: [(u32, u32, u32, u32); 7] = [
@@ -145,10 +151,12 @@ pub(super) fn decoding(bytes: &[u8]) -> Result<Decoding, Error> {
         layout: header.layout(),
         order: if header.interlaced { Order::Scattered } else { Order::Rows },
     };
-    // The crate keeps four stored rows at least and grows its buffer by doubling; while it
-    // does, the old one is there too.
-    let rows = 12 * header.stored_row() + shape.row_bytes();
-    Ok(Decoding { shape, reduce: 1, memory: FIXED + rows + profile_memory(&header) })
+    // The crate's buffer doubles until it is large enough, from any size: the last time, less
+    // than the buffer becomes less than twice that, and both are there.
+    let row = header.stored_row();
+    let buffer = BEHIND.max(4 * row) + row + AHEAD;
+    let memory = FIXED + 3 * buffer + 2 * row + shape.row_bytes() + profile_memory(&header);
+    Ok(Decoding { shape, reduce: 1, memory })
 }
 
 /// What the profile takes: packed, unpacked, and as it grows.
