@@ -4,6 +4,7 @@
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
     reason = "pictures are small, and painted in bytes"
 )]
 
@@ -56,7 +57,7 @@ fn decode_elsewhere(file: &[u8], pixels: Pixels) -> Option<Vec<u8>> {
     let theirs = jpeg_decoder::Decoder::new(file).decode().ok()?;
     Some(match pixels {
         Pixels::Cmyk => theirs.iter().map(|ink| 255 - ink).collect(),
-        Pixels::Grey | Pixels::Rgb => theirs,
+        _ => theirs,
     })
 }
 
@@ -160,6 +161,33 @@ fn a_sample_of_an_eighth_is_the_mean_of_64() {
         let means: Vec<_> = (0..small.bytes.len()).map(mean).collect();
         let most = if scale == Scale::Eighth { 1 } else { 8 };
         assert_near(&small.bytes, &means, 2.0, most);
+    }
+}
+
+#[test]
+fn luminance_and_differences_stay_what_they_are_on_demand() {
+    let file = encode(40, 30, PLAIN);
+    let rgb = decode(&file, Scale::Full).unwrap();
+    let header = Header::parse(&file).unwrap();
+    let mut decoder = Decoder::new(&header, Scale::Full, usize::MAX).unwrap();
+    assert!(decoder.keep_ycbcr());
+    assert_eq!(decoder.pixels(), Pixels::YCbCr);
+    let (mut row, mut converted) = (vec![0; decoder.row_length()], Vec::new());
+    while decoder.next_row(&mut row).unwrap() {
+        for pixel in row.chunks(3) {
+            let [y, cb, cr] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
+            let (cb, cr) = (cb - 128.0, cr - 128.0);
+            let colours = [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb];
+            converted.extend(colours.map(|colour| colour.round() as u8));
+        }
+    }
+    assert_near(&converted, &rgb.bytes, 0.1, 1);
+    for colour in [ColorType::Luma, ColorType::Cmyk, ColorType::CmykAsYcck] {
+        let file = encode(8, 8, Kind { colour, ..PLAIN });
+        let header = Header::parse(&file).unwrap();
+        let mut decoder = Decoder::new(&header, Scale::Full, usize::MAX).unwrap();
+        let pixels = decoder.pixels();
+        assert!(!decoder.keep_ycbcr() && decoder.pixels() == pixels);
     }
 }
 

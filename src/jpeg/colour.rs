@@ -9,12 +9,7 @@ pub(super) fn convert(colour: Colour, inverted: bool, rows: [&[u8]; 4], out: &mu
     let [first, second, third, fourth] = rows;
     match colour {
         Colour::Grey => out.copy_from_slice(&first[..out.len()]),
-        Colour::Rgb => {
-            let rows = first.iter().zip(second).zip(third);
-            for (pixel, ((&red, &green), &blue)) in out.chunks_exact_mut(3).zip(rows) {
-                pixel.copy_from_slice(&[red, green, blue]);
-            }
-        }
+        Colour::Rgb => interleave([first, second, third], out),
         Colour::YCbCr => {
             let rows = first.iter().zip(second).zip(third);
             for (pixel, ((&y, &cb), &cr)) in out.chunks_exact_mut(3).zip(rows) {
@@ -32,6 +27,14 @@ pub(super) fn convert(colour: Colour, inverted: bool, rows: [&[u8]; 4], out: &mu
                 pixel.copy_from_slice(&if inverted { inks } else { inks.map(|ink| 255 - ink) });
             }
         }
+    }
+}
+
+/// Three components as they are.
+fn interleave([first, second, third]: [&[u8]; 3], out: &mut [u8]) {
+    let (pixels, _) = out.as_chunks_mut();
+    for (pixel, ((&a, &b), &c)) in pixels.iter_mut().zip(first.iter().zip(second).zip(third)) {
+        *pixel = [a, b, c];
     }
 }
 

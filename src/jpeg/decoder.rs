@@ -18,6 +18,8 @@ pub enum Pixels {
     Grey,
     /// Three bytes: red, green, blue.
     Rgb,
+    /// Three bytes: luminance and two colour differences. See [`Decoder::keep_ycbcr`].
+    YCbCr,
     /// Four bytes: cyan, magenta, yellow, black, 255 for no ink. `cmyk_to_rgb` mixes them.
     Cmyk,
 }
@@ -28,7 +30,7 @@ impl Pixels {
     pub fn channels(self) -> usize {
         match self {
             Self::Grey => 1,
-            Self::Rgb => 3,
+            Self::Rgb | Self::YCbCr => 3,
             Self::Cmyk => 4,
         }
     }
@@ -93,6 +95,8 @@ pub struct Decoder<'a> {
     colour: Colour,
     /// Whether ink is kept as Adobe does, 255 for none.
     inverted: bool,
+    /// Whether luminance and colour differences stay what they are.
+    keeps_ycbcr: bool,
     progressive: bool,
     width: usize,
     height: usize,
@@ -147,6 +151,7 @@ impl<'a> Decoder<'a> {
         Ok(Self {
             colour: header.colour,
             inverted: header.adobe.is_some(),
+            keeps_ycbcr: false,
             progressive: header.progressive,
             width,
             height,
@@ -181,9 +186,18 @@ impl<'a> Decoder<'a> {
     pub fn pixels(&self) -> Pixels {
         match self.colour {
             Colour::Grey => Pixels::Grey,
+            Colour::YCbCr if self.keeps_ycbcr => Pixels::YCbCr,
             Colour::YCbCr | Colour::Rgb => Pixels::Rgb,
             Colour::Cmyk | Colour::Ycck => Pixels::Cmyk,
         }
+    }
+
+    /// From the next row on gives luminance and colour differences as they are stored,
+    /// where that is what the file has; false if not. Whoever makes a JPEG of them saves
+    /// the way to red, green and blue and back: a tenth of a thumbnail's instructions.
+    pub fn keep_ycbcr(&mut self) -> bool {
+        self.keeps_ycbcr = self.colour == Colour::YCbCr;
+        self.keeps_ycbcr
     }
 
     /// Bytes of a row.
@@ -244,7 +258,9 @@ impl<'a> Decoder<'a> {
             *row =
                 if line.is_empty() { plane.row(self.row + 1 - last * layout.rows()) } else { line };
         }
-        colour::convert(self.colour, self.inverted, rows, out);
+        // Colours that nobody converts go the way of red, green and blue.
+        let colour = if self.keeps_ycbcr { Colour::Rgb } else { self.colour };
+        colour::convert(colour, self.inverted, rows, out);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Error;
 use super::bits::Bits;
 use super::huffman::{END, Table};
-use super::pass::{Pass, parts};
+use super::pass::{Member, Pass, parts};
 use super::plan::Layout;
 use super::plane::Coefficients;
 
@@ -37,25 +37,21 @@ fn read_dc(
     store: &mut [Coefficients],
 ) -> Result<(), Error> {
     let mut bits = pass.bits;
-    let mut parts = parts(&pass.members[..pass.count], store, |member, coefficients| DcPart {
-        step: coefficients.kept,
-        values: &mut coefficients.values,
-        row: layouts[member.component].blocks,
-        blocks: member.blocks,
-        table: &tables[member.dc],
-        prediction: member.prediction,
+    let mut parts = parts(&pass.members[..pass.count], store, |member, coefficients| {
+        DcPart::new(member, coefficients, &layouts[member.component], &tables[member.dc])
     });
     for row in 0..rows {
-        for column in 0..pass.columns {
+        parts.iter_mut().flatten().for_each(|part| part.begin(row));
+        for _ in 0..pass.columns {
             if pass.restarts.due() {
                 bits = pass.restarts.pass(bits)?;
                 parts.iter_mut().flatten().for_each(|part| part.prediction = 0);
             }
-            for part in parts.iter_mut().flatten() {
+            for part in parts.iter_mut().map_while(Option::as_mut) {
                 if pass.refines {
-                    part.refine(&mut bits, column, row, pass.low);
+                    part.refine(&mut bits, pass.low);
                 } else {
-                    part.read(&mut bits, column, row, pass.low)?;
+                    part.read(&mut bits, pass.low)?;
                 }
             }
             bits.check()?;
@@ -71,51 +67,70 @@ fn read_dc(
 /// A component's part in a strip of a DC scan.
 struct DcPart<'a> {
     values: &'a mut [i16],
-    /// From one block's coefficients to the next's.
-    step: usize,
-    /// Blocks in a row.
-    row: usize,
-    /// Blocks in an MCU, across and down.
-    blocks: (usize, usize),
+    /// Where the next MCU's coefficients begin.
+    place: usize,
+    /// From one MCU's coefficients to the next's, and from one row of MCUs' to the next's.
+    steps: (usize, usize),
+    /// How far the blocks of an MCU lie from its beginning: 16 at the most, in the scan's
+    /// order. Two loops, across and down, cost as much as all the rest of a block.
+    offsets: [usize; 16],
+    /// How many they are.
+    count: usize,
     table: &'a Table,
     /// The DC coefficient before.
     prediction: i32,
 }
 
-impl DcPart<'_> {
+impl<'a> DcPart<'a> {
+    fn new(
+        member: &Member,
+        coefficients: &'a mut Coefficients,
+        layout: &Layout,
+        table: &'a Table,
+    ) -> Self {
+        let (wide, high) = member.blocks;
+        let (step, row) = (coefficients.kept, coefficients.kept * layout.blocks);
+        let places = (0..high).flat_map(|y| (0..wide).map(move |x| y * row + x * step));
+        let mut offsets = [0; 16];
+        offsets.iter_mut().zip(places).for_each(|(offset, place)| *offset = place);
+        Self {
+            values: &mut coefficients.values,
+            place: 0,
+            steps: (wide * step, high * row),
+            offsets,
+            count: wide * high,
+            table,
+            prediction: member.prediction,
+        }
+    }
+
+    /// Goes to the beginning of a row of MCUs.
+    fn begin(&mut self, row: usize) {
+        self.place = row * self.steps.1;
+    }
+
     /// Reads an MCU's part.
     #[inline(always)]
-    fn read(
-        &mut self,
-        bits: &mut Bits<'_>,
-        column: usize,
-        row: usize,
-        low: u32,
-    ) -> Result<(), Error> {
-        let (wide, high) = self.blocks;
-        let mut from = row * high * self.row + column * wide;
-        for _ in 0..high {
-            for block in from..from + wide {
-                let difference = self.table.difference(bits)?;
-                self.prediction = self.prediction.wrapping_add(difference);
-                self.values[block * self.step] = (self.prediction << low) as i16;
-            }
-            from += self.row;
+    fn read(&mut self, bits: &mut Bits<'_>, low: u32) -> Result<(), Error> {
+        for offset in &self.offsets[..self.count] {
+            let difference = self.table.difference(bits)?;
+            self.prediction = self.prediction.wrapping_add(difference);
+            self.values[self.place + offset] = (self.prediction << low) as i16;
         }
+        self.place += self.steps.0;
         Ok(())
     }
 
     /// Reads an MCU's part of a refinement.
     #[inline(always)]
-    fn refine(&mut self, bits: &mut Bits<'_>, column: usize, row: usize, low: u32) {
-        let (wide, high) = self.blocks;
-        let mut from = row * high * self.row + column * wide;
-        for _ in 0..high {
-            for block in from..from + wide {
-                self.values[block * self.step] |= (bits.take(1) << low) as i16;
-            }
-            from += self.row;
+    fn refine(&mut self, bits: &mut Bits<'_>, low: u32) {
+        // For all of them: 16 bits at least.
+        bits.refill();
+        for offset in &self.offsets[..self.count] {
+            self.values[self.place + offset] |= (bits.peek(1) << low) as i16;
+            bits.consume(1);
         }
+        self.place += self.steps.0;
     }
 }
 

@@ -25,18 +25,22 @@ pub(crate) struct Finish<S> {
     layout: Layout,
     format: Format,
     conversion: Option<Conversion>,
+    /// Rows come as a JPEG has them.
+    is_ycbcr: bool,
     row: Vec<u8>,
 }
 
 impl<S: Rows> Finish<S> {
-    /// Finishes rows of `layout` for `format`.
+    /// Finishes rows of `layout` for `format`; `is_ycbcr`, where there is neither alpha nor
+    /// a conversion, if they come as a JPEG has them.
     pub(crate) const fn new(
         rows: S,
         layout: Layout,
         format: Format,
         conversion: Option<Conversion>,
+        is_ycbcr: bool,
     ) -> Self {
-        Self { rows, layout, format, conversion, row: Vec::new() }
+        Self { rows, layout, format, conversion, is_ycbcr, row: Vec::new() }
     }
 }
 
@@ -45,7 +49,7 @@ impl<S: Rows> Rows for Finish<S> {
         let row = self.rows.next_row()?;
         let in_colour = self.format == Format::Jpeg && !self.layout.is_grey();
         if !self.layout.has_alpha() && self.conversion.is_none() {
-            if !in_colour {
+            if !in_colour || self.is_ycbcr {
                 return Ok(row);
             }
             let (pixels, _) = row.as_chunks();

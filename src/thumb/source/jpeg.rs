@@ -74,7 +74,7 @@ impl Source for Jpeg<'_> {
         let y = self.line;
         self.line += 1;
         let samples = match self.decoder.pixels() {
-            Pixels::Grey | Pixels::Rgb => &self.row,
+            Pixels::Grey | Pixels::Rgb | Pixels::YCbCr => &self.row,
             Pixels::Cmyk => {
                 self.colours.clear();
                 let (inks, _) = self.row.as_chunks();
@@ -87,6 +87,10 @@ impl Source for Jpeg<'_> {
 
     fn profile(&self) -> Option<Cow<'_, [u8]>> {
         self.profile.map(Cow::Borrowed)
+    }
+
+    fn keep_ycbcr(&mut self) -> bool {
+        self.decoder.keep_ycbcr()
     }
 }
 

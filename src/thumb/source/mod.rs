@@ -219,4 +219,10 @@ pub(crate) trait Source {
     fn profile(&self) -> Option<Cow<'_, [u8]>> {
         None
     }
+
+    /// From the next row on hands out lightness and two colour differences, as a JPEG has
+    /// them, in place of red, green and blue; false where it cannot.
+    fn keep_ycbcr(&mut self) -> bool {
+        false
+    }
 }
