@@ -93,10 +93,10 @@ pub fn memory_needed(header: &Header<'_>, scale: Scale) -> Result<usize, Error> 
 /// Gives a picture row by row.
 pub struct Decoder<'a> {
     colour: Colour,
+    /// The same, or that of red, green and blue, which nothing is done to.
+    conversion: Colour,
     /// Whether ink is kept as Adobe does, 255 for none.
     inverted: bool,
-    /// Whether luminance and colour differences stay what they are.
-    keeps_ycbcr: bool,
     progressive: bool,
     width: usize,
     height: usize,
@@ -151,7 +151,7 @@ impl<'a> Decoder<'a> {
         Ok(Self {
             colour: header.colour,
             inverted: header.adobe.is_some(),
-            keeps_ycbcr: false,
+            conversion: header.colour,
             progressive: header.progressive,
             width,
             height,
@@ -186,7 +186,7 @@ impl<'a> Decoder<'a> {
     pub fn pixels(&self) -> Pixels {
         match self.colour {
             Colour::Grey => Pixels::Grey,
-            Colour::YCbCr if self.keeps_ycbcr => Pixels::YCbCr,
+            Colour::YCbCr if self.conversion == Colour::Rgb => Pixels::YCbCr,
             Colour::YCbCr | Colour::Rgb => Pixels::Rgb,
             Colour::Cmyk | Colour::Ycck => Pixels::Cmyk,
         }
@@ -196,8 +196,10 @@ impl<'a> Decoder<'a> {
     /// where that is what the file has; false if not. Whoever makes a JPEG of them saves
     /// the way to red, green and blue and back: a tenth of a thumbnail's instructions.
     pub fn keep_ycbcr(&mut self) -> bool {
-        self.keeps_ycbcr = self.colour == Colour::YCbCr;
-        self.keeps_ycbcr
+        if self.colour == Colour::YCbCr {
+            self.conversion = Colour::Rgb;
+        }
+        self.colour == Colour::YCbCr
     }
 
     /// Bytes of a row.
@@ -258,9 +260,7 @@ impl<'a> Decoder<'a> {
             *row =
                 if line.is_empty() { plane.row(self.row + 1 - last * layout.rows()) } else { line };
         }
-        // Colours that nobody converts go the way of red, green and blue.
-        let colour = if self.keeps_ycbcr { Colour::Rgb } else { self.colour };
-        colour::convert(colour, self.inverted, rows, out);
+        colour::convert(self.conversion, self.inverted, rows, out);
     }
 }
 

@@ -59,10 +59,10 @@
 //!
 //! | | x86-64 | `ARMv5TE` | alone | libjpeg |
 //! | --- | --- | --- | --- | --- |
-//! | baseline, 200x200 | 149 M | 158 M, 42 a byte | 117 M | 278 M |
-//! | baseline, 800x600 | 422 M | 471 M | 206 M | 486 M |
-//! | progressive, 200x200 | 100 M | 107 M | 70 M | 840 M |
-//! | 16 megapixels, progressive, 200x200 | 97 M | 97 M | 74 M | |
+//! | baseline, 200x200 | 152 M | 158 M, 42 a byte | 117 M | 278 M |
+//! | baseline, 800x600 | 428 M | 472 M | 206 M | 486 M |
+//! | progressive, 200x200 | 99 M | 108 M | 70 M | 840 M |
+//! | 16 megapixels, progressive, 200x200 | 96 M | 97 M | 74 M | |
 //!
 //! At 1/8 half of it is one loop of about 20 instructions, which passes over 12 bits, or
 //! two AC symbols, at a turn: `skip` in `huffman`; and a quarter is `refill` in `bits`. Of a

@@ -127,7 +127,7 @@ impl<'a> DcPart<'a> {
         // For all of them: 16 bits at least.
         bits.refill();
         for offset in &self.offsets[..self.count] {
-            self.values[self.place + offset] |= (bits.peek(1) << low) as i16;
+            self.values[self.place + offset] |= i16::from(bits.peek(1) != 0) << low;
             bits.consume(1);
         }
         self.place += self.steps.0;

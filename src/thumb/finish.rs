@@ -84,7 +84,9 @@ impl<S: Rows> Rows for Finish<S> {
         if in_colour {
             // In place, pixel by pixel.
             let (pixels, _) = self.row.as_chunks_mut();
-            pixels.iter_mut().for_each(|pixel| *pixel = ycbcr(*pixel));
+            for pixel in pixels {
+                *pixel = ycbcr(*pixel);
+            }
         }
         Ok(&self.row)
     }
