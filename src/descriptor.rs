@@ -6,12 +6,14 @@
 //! | 0..16 | [`MAGIC`] |
 //! | 16..24 | where in the file the site is; 0: where the linker put it, section `.site` |
 //! | 24..32 | its length in bytes |
-//! | 32..64 | SHA-256 of it |
+//! | 32..40 | 1: its first record has to be looked at for every request; else 0 |
+//! | 40..72 | SHA-256 of it |
 //!
 //! Numbers are 64-bit little-endian, on every machine.
 
-/// Marks the section: an older executable's descriptor may look different.
-pub const MAGIC: [u8; 16] = *b"picosite site 1\0";
+/// Marks the section: an older executable's descriptor may look different. A static, to lie
+/// beside the code that reads it (`src/sys/image.ld`).
+pub static MAGIC: [u8; 16] = *b"picosite site 1\0";
 
 /// Which site an executable carries.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,6 +22,9 @@ pub struct Descriptor {
     pub place: Place,
     /// Its length in bytes.
     pub len: u64,
+    /// Its first record has to be looked at for every request: it says that the site is
+    /// in another file, or that this is no site.
+    pub special: bool,
     /// SHA-256 of its bytes.
     pub digest: [u8; 32],
 }
@@ -35,19 +40,25 @@ pub enum Place {
 
 impl Descriptor {
     /// Length of the bytes.
-    pub const BYTES: usize = 64;
+    pub const BYTES: usize = 72;
 
     /// Reads a descriptor; nothing, where the bytes are something else.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Option<Self> {
         let rest = bytes.strip_prefix(&MAGIC)?;
         let (offset, rest) = rest.split_first_chunk()?;
-        let (len, digest) = rest.split_first_chunk()?;
+        let (len, rest) = rest.split_first_chunk()?;
+        let (special, digest) = rest.split_first_chunk()?;
         let place = match u64::from_le_bytes(*offset) {
             0 => Place::Section,
             offset => Place::Behind(offset),
         };
-        Some(Self { place, len: u64::from_le_bytes(*len), digest: digest.try_into().ok()? })
+        Some(Self {
+            place,
+            len: u64::from_le_bytes(*len),
+            special: u64::from_le_bytes(*special) != 0,
+            digest: digest.try_into().ok()?,
+        })
     }
 
     /// The bytes of the section.
@@ -61,7 +72,8 @@ impl Descriptor {
         bytes[..16].copy_from_slice(&MAGIC);
         bytes[16..24].copy_from_slice(&offset.to_le_bytes());
         bytes[24..32].copy_from_slice(&self.len.to_le_bytes());
-        bytes[32..].copy_from_slice(&self.digest);
+        bytes[32] = self.special.into();
+        bytes[40..].copy_from_slice(&self.digest);
         bytes
     }
 }
@@ -73,7 +85,7 @@ mod tests {
     #[test]
     fn reads_what_it_writes_and_nothing_else() {
         for place in [Place::Section, Place::Behind(1 << 40)] {
-            let descriptor = Descriptor { place, len: 7, digest: [9; 32] };
+            let descriptor = Descriptor { place, len: 7, special: true, digest: [9; 32] };
             let mut bytes = descriptor.to_bytes();
             assert_eq!(Descriptor::from_bytes(&bytes), Some(descriptor));
             bytes[0] ^= 1;

@@ -222,6 +222,23 @@ impl<'a> Record<'a> {
         Ok(Self { kind, forced, modified, forms, text: cursor.0 })
     }
 
+    /// The codings of the forms, in their order: no more than that is read.
+    pub fn codings(&self) -> impl Iterator<Item = Result<Coding, Corrupt>> + use<'a> {
+        let forms = self.forms.chunks_exact(4 * Form::WORDS as usize);
+        forms.map(|words| Cursor(words).word().and_then(Coding::from_word))
+    }
+
+    /// The form of this number.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] where there is none, or a damaged one.
+    pub fn form(&self, index: usize) -> Result<Form<'a>, Corrupt> {
+        let len = 4 * Form::WORDS as usize;
+        let words = self.forms.get(index * len..).ok_or(Corrupt)?;
+        Form::parse(words, self.text)
+    }
+
     /// The forms, the preferred one first, identity last.
     pub fn forms(&self) -> impl Iterator<Item = Result<Form<'a>, Corrupt>> + use<'a> {
         let text = self.text;

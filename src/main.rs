@@ -3,12 +3,13 @@
 #![no_main]
 
 use picosite::respond::respond;
+use picosite::serve::backing::Backing;
 use picosite::serve::early::{self, Outcome};
 use picosite::serve::failure::Failure;
 use picosite::serve::output::StandardOutput;
 use picosite::serve::request::Variables;
 use picosite::serve::{body, site};
-use picosite::sys::Process;
+use picosite::sys::{Process, image};
 use picosite::{cli, probe};
 use rustix::io::Errno;
 
@@ -16,17 +17,25 @@ picosite::entry!(answer, run);
 
 /// The exit status, where a page, or what else takes no more than system calls, was asked
 /// for: this runs ahead of the C library.
-fn answer(process: Process) -> Option<i32> {
+fn answer(process: &Process) -> Option<i32> {
     let variables = Variables::gather(process.environment.clone());
     // A body is waited for, and that takes a clock.
-    if !variables.gateway || !variables.content_length.is_empty() {
+    if !variables.gateway || body::announced(&variables) > 0 {
         return None;
     }
-    let site = site::find(variables.site);
+    let backing = if variables.site.is_empty() { backing(process) } else { None };
+    let site = site::find(variables.site, backing);
     if matches!(site, Err(Failure::Probe)) {
         return None;
     }
-    early::respond(&variables, process.environment, site, &mut StandardOutput).map(exit_status)
+    let mut out = StandardOutput { backing };
+    early::respond(&variables, process.environment.clone(), site, &mut out).map(exit_status)
+}
+
+/// The site inside the executable, and the executable's file besides.
+fn backing(process: &Process) -> Option<Backing<'static>> {
+    let (file, offset) = image::open_file(process)?;
+    Some(Backing::new(image::site().ok()?.bytes, file, offset))
 }
 
 /// The exit status of the process.
@@ -37,12 +46,16 @@ fn run(process: Process) -> i32 {
     }
     // Several servers turn a query into arguments, so a request never reads them
     // (RFC 3875, 4.4).
-    let site = site::find(variables.site);
+    let site = site::find(variables.site, None);
     if matches!(site, Err(Failure::Probe)) {
         return probe::answer(process);
     }
-    body::take_in(&variables);
-    exit_status(respond(&variables, process.environment, site, &mut StandardOutput))
+    match body::announced(&variables) {
+        0 => {}
+        len => body::take_in(len),
+    }
+    let mut out = StandardOutput { backing: None };
+    exit_status(respond(&variables, process.environment, site, &mut out))
 }
 
 fn exit_status(outcome: Outcome) -> i32 {

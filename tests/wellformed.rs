@@ -23,7 +23,8 @@ fn reply(environment: &[(&str, Vec<u8>)]) -> Vec<u8> {
         environment.iter().map(|(name, value)| [name.as_bytes(), b"=", value].concat()).collect();
     let variables = Variables::gather(entries.iter().map(|entry| &entry[..]));
     let mut storage = None;
-    let Answer::Reply(reply) = serve::answer(&variables, site::find(b""), &mut storage) else {
+    let Answer::Reply(reply) = serve::answer(&variables, site::find(b"", None), &mut storage)
+    else {
         panic!("no address here is a thumbnail's");
     };
     let mut memory = Memory(Vec::new());

@@ -33,7 +33,7 @@ use std::vec::Vec;
 use sha2::{Digest, Sha256};
 
 pub use self::error::{Error, Mistake};
-pub use self::executable::{Carried, attach, verify};
+pub use self::executable::{Carried, attach, describe, verify};
 pub use self::options::{Earlier, Forms, Options, Progress};
 
 use self::address::{Address, addresses};

@@ -3,6 +3,7 @@
 #![deny(clippy::disallowed_macros, clippy::disallowed_types, clippy::std_instead_of_core)]
 
 pub mod archive;
+pub mod backing;
 pub mod body;
 pub mod conditional;
 pub mod digits;
@@ -10,6 +11,7 @@ pub mod early;
 pub mod failure;
 pub mod location;
 pub mod log;
+pub mod names;
 pub mod negotiate;
 pub mod output;
 pub mod picture;
@@ -21,13 +23,15 @@ pub mod site;
 pub mod status;
 pub mod thumbnail;
 
+use core::mem::MaybeUninit;
+
 use crate::format::{Kind, Record};
 
 use archive::Archive;
+use backing::Room;
 use conditional::Range;
 use failure::Failure;
 use location::{Location, Target};
-use place::Storage;
 use reply::Reply;
 use request::{Method, Request, Variables};
 
@@ -45,11 +49,25 @@ pub enum Answer<'a> {
 /// pages begin with it.
 pub const GALLERY: &[u8] = b"/gallery";
 
+/// Room for what a request may need.
+pub struct Storage<'a> {
+    path: &'a mut [u8],
+    record: Room,
+}
+
+impl<'a> Storage<'a> {
+    /// `path` has [`PATH_MAX`](place::PATH_MAX) bytes where [`place::needs_room`] says so.
+    #[must_use]
+    pub const fn new(path: &'a mut [u8]) -> Self {
+        Self { path, record: [MaybeUninit::uninit(); size_of::<Room>()] }
+    }
+}
+
 /// The reply to a request, out of the site that [`site::find`] has found.
 pub fn answer<'a>(
     variables: &Variables<'a>,
     site: Result<Archive<'a>, Failure>,
-    storage: &'a mut Storage,
+    storage: &'a mut Storage<'_>,
 ) -> Answer<'a> {
     let answer = site.and_then(|archive| decide(variables, &archive, storage));
     answer.unwrap_or_else(|failure| Answer::Reply(Reply::Error(failure)))
@@ -58,7 +76,7 @@ pub fn answer<'a>(
 fn decide<'a>(
     variables: &Variables<'a>,
     archive: &Archive<'a>,
-    storage: &'a mut Storage,
+    storage: &'a mut Storage<'_>,
 ) -> Result<Answer<'a>, Failure> {
     if let Some(status) = variables.error_status() {
         return Err(Failure::Server(status));
@@ -67,7 +85,7 @@ fn decide<'a>(
     if method == Method::Options {
         return Ok(Answer::Reply(Reply::Options));
     }
-    let request = Request::read(method, variables, storage)?;
+    let request = Request::read(method, variables, storage.path)?;
     let path = match request.path {
         // The home page's relative links need the slash.
         b"" if !request.mount.as_bytes().is_empty() => {
@@ -79,7 +97,7 @@ fn decide<'a>(
         }
         path => path,
     };
-    match archive.address(path)? {
+    match archive.address_in(path, &mut storage.record)? {
         Some(record) if !record.forced => {
             existing(&request, path, &record, archive).map(Answer::Reply)
         }

@@ -7,18 +7,23 @@ use crate::format::Corrupt;
 use crate::sys::{self, image};
 
 use super::archive::Archive;
+use super::backing::Backing;
 use super::failure::Failure;
 
 /// The site: the setting `site` of the environment, then the compiled-in one, then the
-/// cdb inside the executable.
+/// cdb inside the executable, or `backing`, which is the same.
 ///
 /// # Errors
 ///
 /// [`Failure::Site`] where the file cannot be read, [`Failure::Lost`] where the
 /// executable has none any more, [`Failure::Probe`] where it has the mark of a probe
 /// instead.
-pub fn find(setting: &[u8]) -> Result<Archive<'static>, Failure> {
-    let embedded = Archive::new(image::site().map_err(|image::Lost| Failure::Lost)?);
+pub fn find<'a>(setting: &[u8], backing: Option<Backing<'a>>) -> Result<Archive<'a>, Failure> {
+    let carried = image::site().map_err(|image::Lost| Failure::Lost)?;
+    let embedded = backing.map_or_else(|| Archive::new(carried.bytes), Archive::backed);
+    if setting.is_empty() && !carried.special {
+        return Ok(embedded);
+    }
     let path = if setting.is_empty() {
         embedded.site().map_err(|Corrupt| no_site(&embedded))?.elsewhere
     } else {

@@ -7,8 +7,10 @@
 use core::hint::black_box;
 use core::{ptr, slice};
 
+use rustix::fd::{BorrowedFd, IntoRawFd};
 use rustix::fs::{Mode, OFlags, fstat, open};
 
+use super::{Process, Start};
 use crate::descriptor::{Descriptor, Place};
 
 const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/site.cdb"));
@@ -27,24 +29,57 @@ static DESCRIPTOR: [u8; Descriptor::BYTES] =
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Lost;
 
+/// A site in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Carried {
+    /// The cdb.
+    pub bytes: &'static [u8],
+    /// Its first record has to be looked at: see [`Descriptor::special`].
+    pub special: bool,
+}
+
 /// The cdb inside this executable.
 ///
 /// # Errors
 ///
 /// [`Lost`]. That the bytes are what was packed is not checked: see
 /// [`verify`](crate::pack::verify).
-pub fn site() -> Result<&'static [u8], Lost> {
-    let Descriptor { place, len, .. } = descriptor()?;
+pub fn site() -> Result<Carried, Lost> {
+    let Descriptor { place, len, special, .. } = descriptor()?;
     let len = usize::try_from(len).map_err(|_| Lost)?;
-    match place {
+    let bytes = match place {
         Place::Section => {
             // Another site may be longer than the one that was compiled.
             let start = black_box((&raw const SITE).expose_provenance());
             // SAFETY: `attach` gives the section the length in the descriptor, the kernel has mapped all of it, and nobody writes there.
-            Ok(unsafe { slice::from_raw_parts(ptr::with_exposed_provenance(start), len) })
+            unsafe { slice::from_raw_parts(ptr::with_exposed_provenance(start), len) }
         }
-        Place::Behind(offset) => behind(offset, len).ok_or(Lost),
+        Place::Behind(offset) => behind(offset, len).ok_or(Lost)?,
+    };
+    Ok(Carried { bytes, special })
+}
+
+/// This executable's own file, open, and where in it the site begins. Nothing where the
+/// executable has no start of its own, so that the site may lie elsewhere, or where its
+/// file cannot be found any more.
+///
+/// The name is the one that the executable was started by. Another file may have it by
+/// now, so what is read there has to prove itself.
+#[must_use]
+pub fn open_file(process: &Process) -> Option<(BorrowedFd<'static>, u64)> {
+    if cfg!(not(own_start)) {
+        return None;
     }
+    let Start { name, headers } = process.start()?;
+    // The headers of segments are right behind the file's header, where one segment has
+    // all of the file (image.ld), and pages are as long as a header at least.
+    let base = headers & !0xfff;
+    let within = |pointer: *const u8| Some(pointer.addr().checked_sub(base)? as u64);
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let file = open(name, flags, Mode::empty()).ok()?.into_raw_fd();
+    // SAFETY: it is open, and never closed: the process ends soon.
+    let file = unsafe { BorrowedFd::borrow_raw(file) };
+    Some((file, within((&raw const SITE).cast())?))
 }
 
 /// What this executable says of its site: the checksum, too, that nobody compares for a
@@ -54,9 +89,12 @@ pub fn site() -> Result<&'static [u8], Lost> {
 ///
 /// [`Lost`].
 pub fn descriptor() -> Result<Descriptor, Lost> {
-    // SAFETY: it is a static; volatile, as what it holds is not what was compiled.
-    let descriptor = unsafe { ptr::read_volatile(&raw const DESCRIPTOR) };
-    Descriptor::from_bytes(&descriptor).ok_or(Lost)
+    Descriptor::from_bytes(own()).ok_or(Lost)
+}
+
+/// What it holds is not what was compiled, where another site was attached.
+fn own() -> &'static [u8; Descriptor::BYTES] {
+    black_box(&DESCRIPTOR)
 }
 
 /// Maps the site from the executable's own file.
