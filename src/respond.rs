@@ -20,7 +20,7 @@ use crate::serve::picture::{Body, Picture, Portion};
 use crate::serve::reply::Reply;
 use crate::serve::request::{Request, Variables};
 use crate::serve::thumbnail::{self, Now};
-use crate::serve::{self, Answer};
+use crate::serve::{self, Answer, Storage, place};
 use crate::settings::Settings;
 use crate::sys;
 use crate::thumb::{self, Limits};
@@ -38,7 +38,8 @@ pub fn respond<'e>(
     site: Result<Archive<'_>, Failure>,
     out: &mut impl Output,
 ) -> Outcome {
-    let mut storage = None;
+    let mut path = [0; place::PATH_MAX];
+    let mut storage = Storage::new(&mut path);
     match serve::answer(variables, site, &mut storage) {
         Answer::Reply(reply) => send(&reply, "", variables, out),
         Answer::Thumbnail(request, archive) => {

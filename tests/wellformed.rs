@@ -22,7 +22,8 @@ fn reply(environment: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let entries: Vec<Vec<u8>> =
         environment.iter().map(|(name, value)| [name.as_bytes(), b"=", value].concat()).collect();
     let variables = Variables::gather(entries.iter().map(|entry| &entry[..]));
-    let mut storage = None;
+    let mut path = [0; serve::place::PATH_MAX];
+    let mut storage = serve::Storage::new(&mut path);
     let Answer::Reply(reply) = serve::answer(&variables, site::find(b"", None), &mut storage)
     else {
         panic!("no address here is a thumbnail's");

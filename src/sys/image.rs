@@ -30,7 +30,7 @@ static DESCRIPTOR: [u8; Descriptor::BYTES] =
 pub struct Lost;
 
 /// A site in memory.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Carried {
     /// The cdb.
     pub bytes: &'static [u8],
