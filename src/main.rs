@@ -3,7 +3,6 @@
 #![no_main]
 
 use picosite::respond::respond;
-use picosite::serve::backing::Backing;
 use picosite::serve::early::{self, Outcome};
 use picosite::serve::failure::Failure;
 use picosite::serve::output::StandardOutput;
@@ -23,19 +22,13 @@ fn answer(process: &Process) -> Option<i32> {
     if !variables.gateway || body::announced(&variables) > 0 {
         return None;
     }
-    let backing = if variables.site.is_empty() { backing(process) } else { None };
-    let site = site::find(variables.site, backing);
+    let file = if variables.site.is_empty() { image::open_file(process) } else { None };
+    let site = site::find(variables.site, file);
     if matches!(site, Err(Failure::Probe)) {
         return None;
     }
-    let mut out = StandardOutput { backing };
+    let mut out = StandardOutput { backing: site.ok().and_then(|site| site.backing()) };
     early::respond(&variables, process.environment.clone(), site, &mut out).map(exit_status)
-}
-
-/// The site inside the executable, and the executable's file besides.
-fn backing(process: &Process) -> Option<Backing<'static>> {
-    let (file, offset) = image::open_file(process)?;
-    Some(Backing::new(image::site().ok()?.bytes, file, offset))
 }
 
 /// The exit status of the process.

@@ -112,8 +112,8 @@ fn deliver<'e>(
     archive: &Archive<'_>,
     out: &mut impl Output,
 ) -> Result<Result<(), Errno>, Refusal> {
-    let compiled_in = archive.get(b"_picosite").map_err(Failure::from)?;
-    let settings = configure::settings(compiled_in.unwrap_or_default(), environment)?;
+    let compiled_in = archive.settings().map_err(Failure::from)?;
+    let settings = configure::settings(compiled_in, environment)?;
     let secrets = configure::secrets(&settings)?;
     let order = thumbnail::order(request.path, &settings, &secrets, Some(Now::from_clock()))?;
     let extent = variables.extent();
@@ -144,12 +144,11 @@ fn show<'e>(
     archive: &Archive<'_>,
     out: &mut impl Output,
 ) -> Result<Result<(), Errno>, Refusal> {
-    let file = |name: &[u8]| archive.get(name).map_err(Failure::from);
-    let compiled_in = file(b"_picosite")?;
-    let settings = configure::settings(compiled_in.unwrap_or_default(), environment)?;
+    let compiled_in = archive.settings().map_err(Failure::from)?;
+    let settings = configure::settings(compiled_in, environment)?;
     let secrets = configure::secrets(&settings)?;
     let probe = |bytes: &[u8]| thumb::probe(bytes).ok().map(|info| info.shown());
-    let template = file(b"_gallery.html")?;
+    let template = archive.get(b"_gallery.html").map_err(Failure::from)?;
     let extent = variables.extent();
     Ok(match gallery::answer(request, template, &settings, &secrets, probe)? {
         Gallery::Page(page) => page.send(request.if_none_match, extent, out),

@@ -149,7 +149,8 @@ fn a_rule_never_leads_to_another_host() {
         ("PATH_INFO=/in/rules", 404, None),
     ] {
         let variables = Variables::gather([path.as_bytes()].into_iter());
-        let (mut storage, mut memory) = (None, Memory(Vec::new()));
+        let mut room = [0; serve::place::PATH_MAX];
+        let (mut storage, mut memory) = (serve::Storage::new(&mut room), Memory(Vec::new()));
         let site = Ok(Archive::new(&cdb));
         let Answer::Reply(reply) = serve::answer(&variables, site, &mut storage) else { panic!() };
         reply.send(variables.extent(), &mut memory).unwrap();

@@ -3,14 +3,17 @@
 //! Nothing is copied, and nothing in the file is believed: every position is checked
 //! against the file's end, so a cut or forged file gives [`Corrupt`], never a panic.
 
+use crate::descriptor::Traits;
 use crate::format::{self, Corrupt, FIRST_RECORD, Form, Record, Site};
 
-use super::backing::{Backing, Room};
+use super::backing::{Backing, Found, Room};
 
 /// A site's cdb in memory.
 #[derive(Clone, Copy)]
 pub struct Archive<'a> {
     bytes: &'a [u8],
+    /// What need not be looked up.
+    traits: Traits,
     /// Look-ups go there first.
     backing: Option<Backing<'a>>,
 }
@@ -19,13 +22,36 @@ impl<'a> Archive<'a> {
     /// Takes the bytes of a cdb file. They are checked where they are read.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, backing: None }
+        Self { bytes, traits: Traits::UNKNOWN, backing: None }
     }
 
-    /// A cdb whose records are looked up in its file, as long as that has room.
+    /// A cdb of which something is known, and whose addresses are looked up in its file
+    /// where that is open.
     #[must_use]
-    pub const fn backed(backing: Backing<'a>) -> Self {
-        Self { bytes: backing.memory(), backing: Some(backing) }
+    pub const fn known(bytes: &'a [u8], traits: Traits, backing: Option<Backing<'a>>) -> Self {
+        Self { bytes, traits, backing }
+    }
+
+    /// The file that the cdb lies in, where it is open.
+    #[must_use]
+    pub const fn backing(&self) -> Option<Backing<'a>> {
+        self.backing
+    }
+
+    /// Whether rules may come before thumbnails and gallery pages.
+    #[must_use]
+    pub const fn has_rules(&self) -> bool {
+        self.traits.rules
+    }
+
+    /// The settings that are compiled in; empty where there are none.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn settings(&self) -> Result<&'a [u8], Corrupt> {
+        let file = if self.traits.settings { self.get(format::SETTINGS)? } else { None };
+        Ok(file.unwrap_or_default())
     }
 
     /// The value of the first record with this key.
@@ -79,9 +105,10 @@ impl<'a> Archive<'a> {
         path: &[u8],
         room: &'a mut Room,
     ) -> Result<Option<Record<'a>>, Corrupt> {
-        match self.backing.and_then(|backing| backing.get(path, room)) {
-            Some(value) => Record::parse(value).map(Some),
-            None => self.address(path),
+        match self.backing.map_or(Found::Unknown, |backing| backing.get(path, room)) {
+            Found::Value(value) => Record::parse(value).map(Some),
+            Found::Nothing => Ok(None),
+            Found::Unknown => self.address(path),
         }
     }
 

@@ -92,7 +92,7 @@ fn finished<'e>(
     out: &mut impl Output,
 ) -> Option<Outcome> {
     // What is wrong with the settings takes words.
-    let compiled_in = archive.get(b"_picosite").ok()?.unwrap_or_default();
+    let compiled_in = archive.settings().ok()?;
     let settings = configure::settings(compiled_in, environment).ok()?;
     let secrets = configure::secrets(&settings).ok()?;
     let order = match thumbnail::order(request.path, &settings, &secrets, None) {

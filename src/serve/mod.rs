@@ -23,9 +23,8 @@ pub mod site;
 pub mod status;
 pub mod thumbnail;
 
-use core::mem::MaybeUninit;
-
-use crate::format::{Kind, Record};
+pub use crate::format::GALLERIES;
+use crate::format::{Corrupt, Kind, Record, THUMBNAILS};
 
 use archive::Archive;
 use backing::Room;
@@ -45,10 +44,6 @@ pub enum Answer<'a> {
     Gallery(Request<'a>, Archive<'a>),
 }
 
-/// The address of the list of galleries, without its last slash; those of all gallery
-/// pages begin with it.
-pub const GALLERY: &[u8] = b"/gallery";
-
 /// Room for what a request may need.
 pub struct Storage<'a> {
     path: &'a mut [u8],
@@ -59,7 +54,7 @@ impl<'a> Storage<'a> {
     /// `path` has [`PATH_MAX`](place::PATH_MAX) bytes where [`place::needs_room`] says so.
     #[must_use]
     pub const fn new(path: &'a mut [u8]) -> Self {
-        Self { path, record: [MaybeUninit::uninit(); size_of::<Room>()] }
+        Self { path, record: Room::new() }
     }
 }
 
@@ -101,18 +96,21 @@ fn decide<'a>(
         Some(record) if !record.forced => {
             existing(&request, path, &record, archive).map(Answer::Reply)
         }
-        None if path.starts_with(thumbnail::PREFIX)
-            && rules::first_match(archive, path)?.is_none() =>
-        {
+        None if path.starts_with(THUMBNAILS) && is_free(archive, path)? => {
             Ok(Answer::Thumbnail(request, *archive))
         }
-        None if matches!(path.strip_prefix(GALLERY), Some([] | [b'/', ..]))
-            && rules::first_match(archive, path)?.is_none() =>
+        None if matches!(path.strip_prefix(GALLERIES), Some([] | [b'/', ..]))
+            && is_free(archive, path)? =>
         {
             Ok(Answer::Gallery(request, *archive))
         }
         record => rule(&request, path, record, archive).map(Answer::Reply),
     }
+}
+
+/// Whether no rule comes before a thumbnail or a gallery page of this address.
+fn is_free(archive: &Archive<'_>, path: &[u8]) -> Result<bool, Corrupt> {
+    Ok(!archive.has_rules() || rules::first_match(archive, path)?.is_none())
 }
 
 /// The reply to a request that something else than the site has failed.

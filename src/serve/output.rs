@@ -53,6 +53,9 @@ impl Output for StandardOutput<'_> {
     fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
         if let ([header @ .., body], Some(backing)) = (pieces, self.backing)
             && let Some((file, offset)) = backing.find(body)
+            // A header out of memory belongs to a body out of memory: what is looked up
+            // there is what the file did not have, and then that may be another one.
+            && header.iter().all(|piece| backing.find(piece).is_none())
         {
             self.write(header)?;
             return self.send_file(file, offset, body.len());

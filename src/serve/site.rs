@@ -4,6 +4,7 @@ use rustix::fs::{OFlags, fstat};
 
 use crate::beside;
 use crate::format::Corrupt;
+use crate::sys::image::{Carried, File};
 use crate::sys::{self, image};
 
 use super::archive::Archive;
@@ -11,17 +12,18 @@ use super::backing::Backing;
 use super::failure::Failure;
 
 /// The site: the setting `site` of the environment, then the compiled-in one, then the
-/// cdb inside the executable, or `backing`, which is the same.
+/// cdb inside the executable. `file` is the executable's own, where the site is read there.
 ///
 /// # Errors
 ///
 /// [`Failure::Site`] where the file cannot be read, [`Failure::Lost`] where the
 /// executable has none any more, [`Failure::Probe`] where it has the mark of a probe
 /// instead.
-pub fn find<'a>(setting: &[u8], backing: Option<Backing<'a>>) -> Result<Archive<'a>, Failure> {
-    let carried = image::site().map_err(|image::Lost| Failure::Lost)?;
-    let embedded = backing.map_or_else(|| Archive::new(carried.bytes), Archive::backed);
-    if setting.is_empty() && !carried.special {
+pub fn find(setting: &[u8], file: Option<File>) -> Result<Archive<'static>, Failure> {
+    let Carried { bytes, traits } = image::site().map_err(|image::Lost| Failure::Lost)?;
+    let backing = file.map(|file| Backing::new(bytes, file));
+    let embedded = Archive::known(bytes, traits, backing);
+    if setting.is_empty() && !traits.special {
         return Ok(embedded);
     }
     let path = if setting.is_empty() {
