@@ -46,12 +46,18 @@ fn cdb(word: &str) -> &'static [u8] {
     fs::read(out).unwrap().leak()
 }
 
-/// A file that never closes, with `cdb` at [`OFFSET`] and a descriptor in front.
+/// A file with `cdb` at [`OFFSET`] and a descriptor in front.
 fn file(descriptor: &[u8], cdb: &[u8]) -> BorrowedFd<'static> {
-    let file = Box::leak(Box::new(tempfile::tempfile().unwrap()));
+    let mut file = tempfile::tempfile().unwrap();
     file.write_all(descriptor).unwrap();
     file.seek(SeekFrom::Start(OFFSET)).unwrap();
     file.write_all(cdb).unwrap();
+    forever(file)
+}
+
+/// A file that is open as long as the process is.
+fn forever(file: File) -> BorrowedFd<'static> {
+    let file: &'static File = Box::leak(Box::new(file));
     file.as_fd()
 }
 
@@ -74,17 +80,14 @@ fn reply(archive: Archive<'_>, path: &str, more: &str) -> Vec<u8> {
 fn whatever_the_file_is_replies_are_those_from_memory() {
     const DESCRIPTOR: &[u8; Descriptor::BYTES] = &[7; Descriptor::BYTES];
     let (site, other) = (cdb("page"), cdb("another"));
-    let nothing = File::open("/").unwrap();
     for (what, fd) in [
         ("the same", file(DESCRIPTOR, site)),
         ("cut short", file(DESCRIPTOR, &site[..site.len() / 2])),
         ("other bytes", file(DESCRIPTOR, &other[1000..])),
         ("empty tables", file(&[8; Descriptor::BYTES], &vec![0; site.len()])),
         ("no site", file(&[8; Descriptor::BYTES], &cdb("x")[..2048])),
-        ("unreadable", nothing.as_fd()),
+        ("unreadable", forever(File::open("/").unwrap())),
     ] {
-        // A file that is open as long as the process is.
-        let fd: BorrowedFd<'static> = Box::leak(Box::new(fd.try_clone_to_owned().unwrap())).as_fd();
         let file = image::File { file: fd, site: OFFSET, descriptor: (0, DESCRIPTOR) };
         let traits = Traits { special: false, settings: true, rules: false };
         let backed = Archive::known(site, traits, Some(Backing::new(site, file)));

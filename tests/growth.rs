@@ -73,7 +73,11 @@ fn a_large_site_costs_what_one_of_ten_files_does() {
             let last = if name == "500 MB" { "/199/499.png" } else { "/99/99999.png" };
             for path in [&path, last] {
                 let (large_calls, large_faults) = cost(large, path, variable);
-                assert_eq!(large_calls.len(), calls.len(), "{name}: {large_calls:?}, ten: {calls:?}");
+                assert_eq!(
+                    large_calls.len(),
+                    calls.len(),
+                    "{name}: {large_calls:?}, ten: {calls:?}"
+                );
                 assert!(large_faults <= faults + 2, "{name}: {large_faults} faults, ten: {faults}");
             }
         }
