@@ -1,5 +1,6 @@
 //! The file that the site lies in, open besides the site in memory.
 //!
+//! Used where [`READS_ITSELF`](crate::sys::image::READS_ITSELF) says so; elsewhere there is none.
 //! Memory that is mapped but not yet touched is dear where every request is a process of
 //! its own: on a small board (ARM926, Linux 6.1) a first touch takes 60 us, its share of
 //! the process's end 32 us, and where it is the first in 2 MiB a page table 48 us more.
