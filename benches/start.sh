@@ -124,21 +124,27 @@ for peer in $scripts; do measure $((rounds / 20)) page "$peer"; done
 ready() {
     until curl -s -o /dev/null "http://127.0.0.1:$1/"; do sleep 0.1; done
 }
-load() { # SERVER PORT PREFIX
-    ready "$2"
-    first=
-    for peer in "$against" $natives "page=$cgi/picosite" $scripts; do
-        [ "$peer" != "$against" ] || [ -z "$first" ] || continue
-        file=${peer#*=}
-        case $file in "$cgi"/*) ;; *) continue ;; esac
-        address=http://127.0.0.1:$2/cgi-bin/${file##*/}
-        [ "${peer%%=*}" != page ] || address=$address/page.html
-        rate=$(ab -q -n "${REQUESTS:-3000}" -c 8 "$address" 2> /dev/null |
-            awk '/^Failed requests|^Non-2xx/ { bad += $NF } /^Requests per second/ { rate = $4 }
-                END { if (bad) print "failed"; else print rate }')
-        first=${first:-$rate}
-        printf '%-22s %9s %10s\n' "${peer%%=*}" "$rate" \
-            "$(awk "BEGIN { printf \"%.3f\", $rate / $first }" 2> /dev/null || echo -)"
+# Requests per second of one program. A script is asked a twentieth of the times.
+rate() { # PORT NAME=FILE REQUESTS
+    address=http://127.0.0.1:$1/cgi-bin/${2##*/}
+    [ "${2%%=*}" != page ] || address=$address/page.html
+    ab -q -n "$3" -c 8 "$address" 2> /dev/null |
+        awk '/^Failed requests|^Non-2xx/ { bad += $NF } /^Requests per second/ { rate = $4 }
+            END { print bad ? 0 : rate }'
+}
+load() { # PORT
+    ready "$1"
+    for peer in $natives "page=$cgi/picosite" $scripts; do
+        requests=${REQUESTS:-1000}
+        case " $scripts " in *" $peer "*) requests=$((requests / 20)) ;; esac
+        case $peer in *=$cgi/*) ;; *) continue ;; esac
+        # In turn with what it is compared to; the middle one of five.
+        for _ in 1 2 3 4 5; do
+            echo "$(rate "$1" "$against" "${REQUESTS:-1000}") $(rate "$1" "$peer" $requests)"
+        done | awk '{ print $2, $2 / $1 }' | sort -g -k 2 | sed -n 3p |
+            while read -r rate ratio; do
+                printf '%-22s %9.0f %10.3f\n' "${peer%%=*}" "$rate" "$ratio"
+            done
     done
 }
 if ! command -v ab > /dev/null || ! command -v curl > /dev/null; then
@@ -153,7 +159,7 @@ else
         lighttpd -D -f "$dir/lighttpd.conf" 2> "$dir/lighttpd.log" &
         pids="$pids $!"
         echo "## behind lighttpd: requests per second, and their ratio to $reference"
-        load lighttpd "$port"
+        load "$port"
     else
         skip "lighttpd"
     fi
@@ -161,7 +167,7 @@ else
         busybox httpd -f -p "127.0.0.1:$((port + 1))" -h "$dir" &
         pids="$pids $!"
         echo "## behind busybox httpd: requests per second, and their ratio to $reference"
-        load busybox $((port + 1))
+        load $((port + 1))
     else
         skip "busybox httpd"
     fi
