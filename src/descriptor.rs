@@ -71,6 +71,7 @@ impl Descriptor {
     /// Inlined: what a request does not need is not read. As one number the mark needs no
     /// `memcmp`, and no constant that would lie on another page.
     #[must_use]
+    #[expect(clippy::inline_always, reason = "left to itself it copies the checksum each time")]
     #[inline(always)]
     pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Option<Self> {
         let (mark, rest) = bytes.split_first_chunk()?;
