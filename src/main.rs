@@ -10,7 +10,6 @@ use picosite::serve::request::Variables;
 use picosite::serve::{body, site};
 use picosite::sys::{Process, image};
 use picosite::{cli, probe};
-use rustix::io::Errno;
 
 picosite::entry!(answer, run);
 
@@ -52,9 +51,5 @@ fn run(process: Process) -> i32 {
 }
 
 fn exit_status(outcome: Outcome) -> i32 {
-    match outcome {
-        // A visitor who goes away is no error.
-        Ok(_) | Err(Errno::PIPE | Errno::CONNRESET) => 0,
-        Err(_) => 1,
-    }
+    i32::from(outcome.is_err())
 }

@@ -132,3 +132,20 @@ fn an_executable_that_lost_its_site_says_so() {
     assert!(output.stdout.starts_with(b"Status: 500 "), "{output:?}");
     assert!(output.stderr.starts_with(b"P54 "), "{output:?}");
 }
+
+/// A static one has its site in a segment. To the others `strip` is no copying tool: they
+/// say so. Without a `strip` for this machine's files there is nothing to see.
+#[test]
+fn strip_leaves_the_site_or_it_is_told() {
+    let (_folder, executable) = attach(Path::new(PICOSITE), "page", 0);
+    let strip = Command::new("strip").arg(&executable).output();
+    if !strip.is_ok_and(|output| output.status.success()) || cfg!(target_env = "musl") {
+        return assert_serves(&executable, "page");
+    }
+    let output = home(&executable);
+    assert!(output.stdout.starts_with(b"Status: 500 "), "{output:?}");
+    assert!(output.stderr.starts_with(b"P54 "), "{output:?}");
+    let list = Command::new(&executable).arg("list").env_clear().output().unwrap();
+    let told = String::from_utf8(list.stderr).unwrap();
+    assert!(told.contains("do not strip it, pack it"), "{told}");
+}

@@ -83,8 +83,18 @@ const RESPOND: &[&str] = &[
     "thumb",
     "transform",
 ];
-const GALLERY: &[&str] =
-    &["beside", "geometry", "photo", "serve", "settings", "sign", "sys", "template", "transform"];
+const GALLERY: &[&str] = &[
+    "beside",
+    "cached",
+    "geometry",
+    "photo",
+    "serve",
+    "settings",
+    "sign",
+    "sys",
+    "template",
+    "transform",
+];
 const DOCTOR: &[&str] =
     &["beside", "configure", "date", "format", "serve", "settings", "sign", "sys"];
 

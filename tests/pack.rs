@@ -313,6 +313,23 @@ fn a_header_that_is_picosites_is_ignored_with_a_warning() {
 }
 
 #[test]
+fn a_rule_that_serves_what_is_not_there_gets_a_warning() {
+    let rules = b"/1 /a 200\n/2 /b 200\n/3 /b/?q 200\n/4 /c 410\n/5 /c\n/:x /:x.html 200\n";
+    let folder = tree(&[("a.html", b"1"), ("b/index.html", b"2"), ("_redirects", rules)]);
+    let (_, report) = packed(&folder);
+    let warning = |line, path| {
+        format!(
+            "assets/_redirects:{line}: no asset or page is at `{path}`; a folder's page ends in \
+             `/`"
+        )
+    };
+    let told = report.warnings.iter().map(ToString::to_string);
+    let told: Vec<_> =
+        told.map(|warning| warning.replace(&format!("{}/", folder.display()), "")).collect();
+    assert_eq!(told, [warning(2, "/b"), warning(4, "/c")]);
+}
+
+#[test]
 fn rules_are_written_and_mark_the_addresses_they_come_before() {
     let folder = tree(&[
         ("a.html", b"1"),

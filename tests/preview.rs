@@ -137,6 +137,10 @@ fn a_body_is_taken_in_and_the_405_arrives() {
     }
     let chunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked";
     preview.answers(chunked, b"3\r\nabc\r\n0\r\n\r\n", not_allowed);
+    let absurd = "POST / HTTP/1.1\r\nContent-Length: 1000000000000000000";
+    preview.answers(absurd, b"some", "413 Content Too Large");
+    preview.answers(&absurd.replace('0', "9"), b"", "413 Content Too Large");
+    preview.answers("POST / HTTP/1.1\r\nContent-Length: -1", b"", "400 Bad Request");
     // An upgrade is not done, and nothing is waited for.
     let upgrade = "GET / HTTP/1.1\r\nUpgrade: h2c";
     preview.answers(upgrade, b"", "200 OK");

@@ -16,20 +16,96 @@ use util::Site;
 
 const DOC: &str = include_str!("../docs/signing.md");
 
+/// A line of the table of vectors.
+struct Vector {
+    secret: &'static str,
+    bytes: usize,
+    message: &'static str,
+    signature: &'static str,
+}
+
+fn vectors() -> Vec<Vector> {
+    let rows = DOC.lines().filter(|line| line.contains("| `/thumb/"));
+    let vectors: Vec<Vector> = rows
+        .map(|row| {
+            let cells =
+                row.trim_matches('|').split(" | ").map(|cell| cell.trim().trim_matches('`'));
+            let cells: Vec<&str> = cells.collect();
+            let [secret, bytes, message, signature] = cells[..] else {
+                panic!("four cells: {row}")
+            };
+            Vector { secret, bytes: bytes.parse().unwrap(), message, signature }
+        })
+        .collect();
+    assert_eq!(vectors.len(), 4);
+    vectors
+}
+
 #[test]
 fn the_vectors_hold() {
-    let rows = DOC.lines().filter(|line| line.contains("| `/thumb/"));
-    let mut count = 0;
-    for row in rows {
-        let cells: Vec<&str> =
-            row.trim_matches('|').split(" | ").map(|cell| cell.trim().trim_matches('`')).collect();
-        let &[secret, bytes, message, signature] = &cells[..] else { panic!("four cells: {row}") };
-        let (key, bytes) = (Key::parse(secret.as_bytes()).unwrap(), bytes.parse().unwrap());
-        assert_eq!(sign(&key, &[message.as_bytes()], bytes).as_str(), signature);
-        assert!(verify([key], signature.as_bytes(), &[message.as_bytes()], bytes).is_ok());
-        count += 1;
+    for Vector { secret, bytes, message, signature } in vectors() {
+        let (key, message) = (Key::parse(secret.as_bytes()).unwrap(), [message.as_bytes()]);
+        assert_eq!(sign(&key, &message, bytes).as_str(), signature);
+        assert!(verify([key], signature.as_bytes(), &message, bytes).is_ok());
     }
-    assert_eq!(count, 4);
+}
+
+/// Of each vector, the whole HMAC that another tool computes begins with what is signed.
+#[test]
+fn other_tools_agree_with_the_vectors() {
+    let python = "import hmac, sys; \
+                  print(hmac.new(sys.argv[1].encode(), sys.argv[2].encode(), 'sha256').hexdigest())";
+    let openssl = "printf %s \"$2\" | openssl dgst -sha256 -hmac \"$1\" -r | cut -d ' ' -f 1";
+    for (tool, arguments) in [("python3", &["-c", python][..]), ("sh", &["-c", openssl, "sh"])] {
+        if Command::new(if tool == "sh" { "openssl" } else { tool })
+            .arg("version")
+            .output()
+            .is_err()
+        {
+            eprintln!("the tool for {tool} is not here");
+            continue;
+        }
+        for Vector { secret, bytes, message, signature } in vectors() {
+            let text = secret.split_once(':').map_or(secret, |(_, text)| text);
+            let output = Command::new(tool).args(arguments).args([text, message]).output().unwrap();
+            let mac = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(
+                hexadecimal(&signature[1..])[..2 * bytes],
+                mac.trim()[..2 * bytes],
+                "{tool}"
+            );
+        }
+    }
+}
+
+/// base64url (RFC 4648, 5) as hexadecimal digits: six bits are read, four written.
+fn hexadecimal(base64: &str) -> String {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let values = base64.bytes().map(|byte| ALPHABET.find(char::from(byte)).expect("it is in it"));
+    let bits: Vec<u32> = values
+        .flat_map(|value| (0..6).rev().map(move |bit| u32::from(value >> bit & 1 == 1)))
+        .collect();
+    let digit = |bits: &[u32]| bits.iter().fold(0, |digit, &bit| 2 * digit + bit);
+    bits.chunks_exact(4).filter_map(|bits| char::from_digit(digit(bits), 16)).collect()
+}
+
+/// What is wrong first is told, and nothing behind it.
+#[test]
+fn the_signature_comes_first_then_the_transform_then_the_time_then_the_photo() {
+    let site = Site::new();
+    for (rest, status) in [
+        ("9x9,nonsense,exp1000/g/nothing.jpg", 400),
+        ("9x0,exp1000/g/nothing.jpg", 400),
+        ("4000x4000,exp1000/g/nothing.jpg", 400),
+        ("9x9,exp1000/g/nothing.jpg", 410),
+        ("9x9,exp1000/Sea and sky/long coast.jpg", 410),
+        ("9x9/g/nothing.jpg", 404),
+        ("9x9/Sea and sky/long coast.jpg", 200),
+    ] {
+        assert_eq!(site.get(rest).status, status, "{rest}");
+        let unsigned = format!("/thumb/0AAAAAAAAAAAAAAAAAAAAAA/{rest}");
+        assert_eq!(site.ask(&unsigned, &[]).status, 403, "{rest}");
+    }
 }
 
 #[test]
@@ -89,6 +165,23 @@ fn sign_writes_addresses_for_a_page() {
 }
 
 #[test]
+fn the_mount_point_is_percent_encoded() {
+    for (mount, want) in [
+        ("/a b", "/a%20b"),
+        ("/a%20b/", "/a%20b"),
+        ("/\"é", "/%22%C3%A9"),
+        ("/", ""),
+        ("//evil.example", "/evil.example"),
+        ("https://example.org", "https://example.org"),
+        ("https://example.org/a b/", "https://example.org/a%20b"),
+    ] {
+        let (out, status, _) = site().command(&["sign", "--mount", mount, "9x9/g/a.jpg"]);
+        assert_eq!(status, Some(0));
+        assert!(out.starts_with(&format!("{want}/thumb/a")), "{mount}: {out}");
+    }
+}
+
+#[test]
 fn verify_says_which_hold() {
     let path = "/thumb/aS0BoYRWfJTD8LzVJi1xypg/320x240/holiday/beach%20day.jpg";
     for (address, holds) in [
@@ -141,10 +234,13 @@ fn wrong_words_and_no_secret_are_errors() {
         &["sign"][..],
         &["sign", "--mount"],
         &["sign", "--mount", "/x"],
+        &["sign", "--mount", "x", "9x9/g/a.jpg"],
+        &["sign", "--mount", "/x?y", "9x9/g/a.jpg"],
         &["sign", "9x9/a.jpg"],
         &["sign", "nonsense/g/a.jpg"],
         &["verify"],
         &["secret", "more"],
+        &["--version", "more"],
     ] {
         let (out, status, complaint) = site().command(words);
         assert_eq!((&*out, status, complaint.lines().count()), ("", Some(2), 1), "{complaint}");

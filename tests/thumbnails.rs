@@ -7,7 +7,7 @@ mod folder;
 mod util;
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use util::{PHOTO, Reply, Site, galleries, signed};
@@ -144,73 +144,6 @@ fn a_changed_photo_gives_a_new_thumbnail() {
     assert_eq!((before.status, after.status), (200, 200));
     assert_ne!(before.body, after.body);
     assert_ne!(before.field("ETag"), after.field("ETag"));
-}
-
-#[test]
-fn many_at_once_all_get_it_and_it_is_kept_once() {
-    let site = Site::new().with("WORKERS", "3");
-    let children: Vec<_> = (0..10).map(|_| site.start(PHOTO)).collect();
-    let replies: Vec<Reply> =
-        children.into_iter().map(|child| Reply::new(&child.wait_with_output().unwrap())).collect();
-    for reply in &replies {
-        assert_eq!((reply.status, &reply.body), (200, &replies[0].body), "{}", reply.log);
-    }
-    let [kept] = &site.kept()[..] else { panic!("one file is kept: {:?}", site.kept()) };
-    let written = fs::metadata(kept).unwrap().ino();
-    assert_eq!(site.get(PHOTO).body, replies[0].body);
-    assert_eq!(fs::metadata(kept).unwrap().ino(), written);
-}
-
-/// Whatever a process left when it was killed, the next reply is whole.
-#[test]
-fn what_is_half_made_is_never_seen() {
-    let site = Site::new();
-    let whole = site.get(PHOTO);
-    let kept = site.kept().remove(0);
-    let bytes = fs::read(&kept).unwrap();
-    for len in [0, 1, 47, 48, 49, bytes.len() / 2, bytes.len() - 1] {
-        fs::write(&kept, &bytes[..len]).unwrap();
-        assert_eq!(site.get(PHOTO).body, whole.body, "cut to {len}");
-        assert_eq!(fs::read(&kept).unwrap(), bytes, "put right");
-    }
-    let part = site.folder.join("cache/worker-0.part");
-    fs::write(&part, &bytes[..99]).unwrap();
-    fs::remove_file(&kept).unwrap();
-    assert_eq!(site.get(PHOTO).body, whole.body);
-    assert!(!part.exists() && fs::read(&kept).unwrap() == bytes);
-    for moment in 0..8 {
-        fs::remove_file(&kept).unwrap();
-        let mut child = site.start(PHOTO);
-        // Somewhere between its first and its last instruction.
-        for _ in 0..moment * 1000 {
-            let _ = fs::metadata(&kept);
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert_eq!(site.get(PHOTO).body, whole.body);
-    }
-}
-
-#[test]
-fn without_a_cache_that_can_be_written_there_are_thumbnails_too() {
-    let whole = Site::new().get(PHOTO);
-    let file = Site::new();
-    fs::write(file.folder.join("cache"), "no folder").unwrap();
-    for site in [Site::new().with("CACHE", ""), Site::new().with("CACHE", "/proc/no"), file] {
-        let reply = site.get(PHOTO);
-        assert_eq!((reply.status, reply.body), (200, whole.body.clone()), "{}", reply.log);
-    }
-}
-
-#[test]
-fn the_cache_stays_below_its_limit() {
-    let site = Site::new().with("CACHE_MAX", "20K");
-    for width in 40..50 {
-        assert_eq!(site.get(&format!("{width}x/Sea and sky/long coast.jpg")).status, 200);
-        let sizes = site.kept().into_iter().map(|path| fs::metadata(path).unwrap().blocks() * 512);
-        assert!(sizes.sum::<u64>() <= 20 << 10);
-    }
-    assert!(site.kept().len() > 2);
 }
 
 #[test]

@@ -255,6 +255,41 @@ fn reuse_gives_the_same_bytes_and_takes_forms_from_the_old_pack() {
 }
 
 #[test]
+fn reuse_gives_the_same_bytes_when_a_site_grows_large() {
+    let folder = Folder::new();
+    let page = b"the same words over and over, ".repeat(200);
+    write(&folder.join("site/a.html"), &page, 1_600_000_000);
+    works(&["pack", "site", "-o", "small.cdb"], &folder);
+    // From here on gzip is made with less effort.
+    let mut noise: u32 = 1;
+    let mut byte = || {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        noise.to_be_bytes()[0]
+    };
+    let large: Vec<u8> = (0..1 << 20).map(|_| byte()).collect();
+    write(&folder.join("site/noise"), &large, 1_600_000_000);
+    works(&["pack", "site", "-o", "fresh.cdb"], &folder);
+    works(&["pack", "site", "-o", "large.cdb", "--reuse", "small.cdb"], &folder);
+    works(&["pack", "site", "-o", "again.cdb", "--reuse", "large.cdb"], &folder);
+    let [small, fresh, large, again] = ["small", "fresh", "large", "again"]
+        .map(|name| fs::read(folder.join(name).with_extension("cdb")).unwrap());
+    assert!(fresh == large && fresh == again);
+    let gzip = |cdb: &[u8]| {
+        let key = b"//gzip/a.html";
+        let at = cdb.windows(key.len()).position(|bytes| bytes == key).unwrap();
+        let len = u32::from_le_bytes(cdb[at - 4..at].try_into().unwrap()) as usize;
+        cdb[at + key.len()..][..len].to_vec()
+    };
+    assert_ne!(gzip(&small), gzip(&large));
+    fs::remove_file(folder.join("site/noise")).unwrap();
+    works(&["pack", "site", "-o", "again.cdb", "--reuse", "large.cdb"], &folder);
+    assert!(small == fs::read(folder.join("again.cdb")).unwrap());
+    let deflate = &gzip(&large)[10..];
+    let unpacked = miniz_oxide::inflate::decompress_to_vec(&deflate[..deflate.len() - 8]);
+    assert_eq!(unpacked.unwrap(), page);
+}
+
+#[test]
 fn a_site_with_a_mistake_is_told_as_by_the_build_and_the_old_file_stays() {
     let folder = Folder::new();
     write(&folder.join("site/_redirects"), b"# one\n/only-one\n", 0);

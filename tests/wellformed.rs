@@ -1,21 +1,14 @@
 //! Whatever a server hands over, the reply is one that every server can read.
 
+#[path = "util/reply.rs"]
+mod util;
+
 use picosite::serve::archive::Archive;
-use picosite::serve::output::Output;
 use picosite::serve::request::Variables;
 use picosite::serve::{self, Answer, site};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use rustix::io::Errno;
-
-struct Memory(Vec<u8>);
-
-impl Output for Memory {
-    fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
-        self.0.extend(pieces.iter().copied().flatten());
-        Ok(())
-    }
-}
+use util::{Memory, check};
 
 /// The reply, but for a thumbnail.
 fn reply(environment: &[(&str, Vec<u8>)]) -> Vec<u8> {
@@ -28,38 +21,9 @@ fn reply(environment: &[(&str, Vec<u8>)]) -> Vec<u8> {
     else {
         panic!("no address here is a thumbnail's");
     };
-    let mut memory = Memory(Vec::new());
+    let mut memory = Memory::default();
     reply.send(variables.extent(), &mut memory).unwrap();
     memory.0
-}
-
-/// Checks a reply's form; gives its status and its `Location`.
-#[track_caller]
-fn check(reply: &[u8], is_head: bool) -> (u16, Option<String>) {
-    let end = reply.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("an empty line");
-    let (header, body) = (str::from_utf8(&reply[..end]).unwrap(), &reply[end + 4..]);
-    let mut lines = header.split("\r\n");
-    let status = lines.next().unwrap().strip_prefix("Status: ").expect("Status comes first");
-    let (number, reason) = status.split_once(' ').unwrap();
-    assert!(!reason.is_empty());
-    let status: u16 = number.parse().unwrap();
-    let fields: Vec<(&str, &str)> = lines.map(|line| line.split_once(": ").unwrap()).collect();
-    for (name, value) in &fields {
-        assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'), "{name}");
-        assert!(value.bytes().all(|b| (b' '..=b'~').contains(&b)), "{name}: {value:?}");
-    }
-    let field = |wanted| fields.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
-    assert_eq!(field("X-Content-Type-Options"), Some("nosniff"));
-    let len = field("Content-Length").map(|len| len.parse::<usize>().unwrap());
-    match (status, is_head) {
-        (204 | 304, _) => assert_eq!((len, body), (None, &b""[..])),
-        (_, true) => assert!(len.is_some() && body.is_empty()),
-        (_, false) => assert_eq!(len, Some(body.len())),
-    }
-    if status >= 400 {
-        assert_eq!(field("Cache-Control"), Some("no-store"));
-    }
-    (status, field("Location").map(str::to_owned))
 }
 
 /// Pieces of which addresses are made; most of them mean something somewhere.
@@ -150,7 +114,7 @@ fn a_rule_never_leads_to_another_host() {
     ] {
         let variables = Variables::gather([path.as_bytes()].into_iter());
         let mut room = [0; serve::place::PATH_MAX];
-        let (mut storage, mut memory) = (serve::Storage::new(&mut room), Memory(Vec::new()));
+        let (mut storage, mut memory) = (serve::Storage::new(&mut room), Memory::default());
         let site = Ok(Archive::new(&cdb));
         let Answer::Reply(reply) = serve::answer(&variables, site, &mut storage) else { panic!() };
         reply.send(variables.extent(), &mut memory).unwrap();

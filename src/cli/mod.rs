@@ -141,11 +141,15 @@ pub fn run(process: Process) -> i32 {
     status
 }
 
+/// The one text, whichever command it is asked about.
 fn help(call: &mut Call<'_>) -> Result<(), Problem> {
     let text = include_str!("help.txt").replace("VERSION", env!("CARGO_PKG_VERSION"));
     Ok(call.out.write_all(text.as_bytes())?)
 }
 
 fn version(call: &mut Call<'_>) -> Result<(), Problem> {
+    if !call.words.is_empty() {
+        return Err(Problem::Usage("usage: picosite --version".into()));
+    }
     Ok(writeln!(call.out, "picosite {}", env!("CARGO_PKG_VERSION"))?)
 }

@@ -5,11 +5,12 @@ use std::format;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::string::String;
 use std::vec::Vec;
 use std::{fs, process};
 
-use crate::format::Coding;
-use crate::pack::{self, Error, Forms, Options, Report};
+use crate::format::{Coding, FILES};
+use crate::pack::{self, Earlier, Effort, Error, Forms, Options, Report};
 use crate::serve::archive::Archive;
 
 use super::packed::{self, file_problem};
@@ -154,9 +155,9 @@ pub(super) fn site(dir: &Path, out: &Path, old: Option<Archive<'_>>) -> Result<R
         let (files, all_files) = (now.files, now.all_files);
         line.show(format_args!("packing: {files} of {all_files} files, {percent} %"));
     };
-    let earlier = old.map(|old| move |name: &str, body: &[u8]| forms(&old, name, body));
+    let forms = |name: &str, body: &[u8]| forms(old.as_ref()?, name, body);
     let packed = pack::source_date_epoch().and_then(|latest| {
-        let earlier = earlier.as_ref().map(|earlier| earlier as &pack::Earlier<'_>);
+        let earlier = old.as_ref().map(|old| Earlier { effort: effort(old), forms: &forms });
         pack::pack_with(dir, out, Options { latest, earlier, progress: Some(&mut tell) })
     });
     drop(line);
@@ -164,6 +165,14 @@ pub(super) fn site(dir: &Path, out: &Path, old: Option<Archive<'_>>) -> Result<R
         let _ = writeln!(io::stderr(), "warning: {warning}");
     }
     packed
+}
+
+/// What the forms in an earlier pack were made with.
+fn effort(old: &Archive<'_>) -> Effort {
+    let get = |key: &[u8]| old.get(key).ok().flatten().unwrap_or_default();
+    let list = String::from_utf8_lossy(get(FILES));
+    let names = list.lines().filter_map(|line| Some(line.split_once(' ')?.1));
+    Effort::of(names.map(|name| (name, get(name.as_bytes()).len() as u64)))
 }
 
 /// The forms that an earlier pack has of a file with just this name and these bytes.

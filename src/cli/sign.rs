@@ -1,5 +1,6 @@
 //! `picosite sign [--mount M] TRANSFORM/GALLERY/IMAGE…`: addresses for a page.
 
+use core::convert::Infallible;
 use std::borrow::ToOwned;
 use std::format;
 use std::string::String;
@@ -9,6 +10,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::configure;
 use crate::geometry;
+use crate::serve::location::write_mount;
+use crate::serve::place::Mount;
 use crate::serve::thumbnail::Now;
 use crate::sign;
 use crate::transform::Transform;
@@ -30,6 +33,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     if paths.is_empty() {
         return Err(Problem::Usage(USAGE.into()));
     }
+    let mount = percent_encoded(mount)?;
     let settings = call.settings()?;
     let secrets =
         configure::secrets(&settings).map_err(|trouble| Problem::Other(format!("{trouble}")))?;
@@ -43,11 +47,30 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     for path in paths {
         let message = [b"/thumb/", path.as_bytes()];
         let signature = sign::sign(&key, &message, settings.signature_bytes);
-        let (mount, signature) = (mount.trim_end_matches('/'), signature.as_str());
         let path = utf8_percent_encode(&path, ENCODED);
-        writeln!(call.out, "{mount}/thumb/{signature}/{path}")?;
+        writeln!(call.out, "{mount}/thumb/{}/{path}", signature.as_str())?;
     }
     Ok(())
+}
+
+/// A mount point as it stands in an address: a path, or a whole address in front of one.
+/// What is encoded already stays as it is.
+fn percent_encoded(mount: &str) -> Result<String, Problem> {
+    let (host, path) = match mount.find("://") {
+        Some(at) => mount.split_at(mount[at + 3..].find('/').map_or(mount.len(), |to| at + 3 + to)),
+        None => ("", mount),
+    };
+    if !path.is_empty() && !path.starts_with('/') || path.contains(['?', '#']) {
+        let text = format!("--mount {mount}: begin it with / or https://, without query");
+        return Err(Problem::Usage(text));
+    }
+    let mut encoded = Vec::from(host);
+    let written = write_mount(Mount::Raw(path.as_bytes()), &mut |piece| {
+        encoded.extend_from_slice(piece);
+        Ok::<(), Infallible>(())
+    });
+    let Ok(()) = written;
+    Ok(String::from_utf8(encoded).expect("percent-encoding leaves UTF-8 what it is"))
 }
 
 /// What is signed: the path, with a time in place of `exp+7d`. Refuses what would be

@@ -1,11 +1,14 @@
 //! `picosite thumb TRANSFORM IN OUT`: one thumbnail, by the code that answers requests.
 
+use std::borrow::Cow;
 use std::format;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 use std::vec::Vec;
 
 use crate::respond::render;
+use crate::sys;
 use crate::transform::{Format, Transform};
 
 use super::{Call, Problem};
@@ -15,19 +18,32 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
         return Err(Problem::Usage("usage: picosite thumb TRANSFORM IN OUT".into()));
     };
     let wrong = |what: &str| Problem::Usage(format!("{transform}: {what}"));
-    let read = Transform::parse(transform.as_bytes()).map_err(|bad| wrong(bad.as_str()))?;
+    let parsed = Transform::parse(transform.as_bytes()).map_err(|bad| wrong(bad.as_str()))?;
     let format = format_of(Path::new(to)).ok_or_else(|| {
         Problem::Usage(format!("{to}: a thumbnail's name ends in .jpg, .jpeg or .png"))
     })?;
-    if read.format.is_some_and(|asked| asked != format) {
+    if parsed.format.is_some_and(|asked| asked != format) {
         return Err(wrong(&format!("{to} has the ending of another format")));
     }
     let settings = call.settings()?;
-    let photo = fs::read(from).map_err(|error| Problem::Other(format!("{from}: {error}")))?;
+    let photo = read(from).map_err(|error| Problem::Other(format!("{from}: {error}")))?;
     let mut picture = Vec::new();
-    render(&photo, &Transform { format: Some(format), ..read }, &settings, &mut picture)
+    render(&photo, &Transform { format: Some(format), ..parsed }, &settings, &mut picture)
         .map_err(|error| Problem::Other(format!("{from}: {error}")))?;
     fs::write(to, picture).map_err(|error| Problem::Other(format!("{to}: {error}")))
+}
+
+/// A file is read in place, as for a request; a pipe is taken in.
+fn read(path: &str) -> io::Result<Cow<'static, [u8]>> {
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() && metadata.len() > 0 {
+        let len = usize::try_from(metadata.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        return Ok(Cow::Borrowed(sys::map(&file, len)?));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(Cow::Owned(bytes))
 }
 
 fn format_of(path: &Path) -> Option<Format> {

@@ -86,7 +86,7 @@ fn make(path: &[u8], transform: &Transform, settings: &Settings<'_>) -> Result<b
         NoPhoto::Missing => "not a file in the galleries".into(),
         NoPhoto::Unreadable(error) => format!("{error}"),
     })?;
-    let name = Name::new(path, &photo, transform);
+    let name = Name::new(path, &photo.stamp, transform);
     let is_kept = || cached::find(settings.cache, &name).is_some();
     if is_kept() {
         return Ok(false);

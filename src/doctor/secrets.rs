@@ -19,6 +19,10 @@ const BITS: usize = 80;
 pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
     let secrets = match configure::secrets(settings) {
         Ok(secrets) => secrets,
+        Err(missing @ Trouble::Unreadable(path, Errno::NOENT)) if path == settings.secret_file => {
+            let finding = Finding::wrong(ABOUT, format!("{missing}"));
+            return findings.push(finding.with(new_secret(path)));
+        }
         Err(trouble_) => return findings.push(trouble(&trouble_)),
     };
     let file = settings.secret_file;
@@ -64,7 +68,7 @@ pub(super) fn trouble(trouble: &Trouble<'_>) -> Finding {
                 .with(format!("(umask 077; touch {path}), or take the setting away"))
         }
         Trouble::Unreadable(path, Errno::ACCESS) => Finding::wrong("settings", text)
-            .with(format!("chown \"$USER\" {}", word(&absolute(path)))),
+            .with(format!("chown \"$(id -un)\" {0} && chmod u+r {0}", word(&absolute(path)))),
         Trouble::Unreadable(path, _) => Finding::wrong("settings", text).with(format!(
             "put a file of at most 64 KiB at {}, or take the setting away",
             absolute(path).display()

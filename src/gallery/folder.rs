@@ -11,7 +11,7 @@ use rustix::fs::{AtFlags, FileType, OFlags, RawDir, SeekFrom, Stat, fstat, seek,
 use rustix::io::Errno;
 
 use crate::beside;
-use crate::photo::{NoPhoto, READING, Time, nanoseconds, open_beneath};
+use crate::photo::{NoPhoto, READING, Stamp, open_beneath};
 
 /// The folder `galleries`.
 pub(super) struct Root(OwnedFd);
@@ -29,14 +29,6 @@ pub(super) struct Folder<'r> {
 pub(super) enum Kind {
     Gallery,
     Photo,
-}
-
-/// What tells one version of a photo from another.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Stamp {
-    pub(super) size: u64,
-    pub(super) modified: Time,
-    pub(super) changed: Time,
 }
 
 impl Root {
@@ -153,16 +145,6 @@ fn is_photo(name: &[u8]) -> bool {
         && [&b".jpg"[..], b".jpeg", b".png", b".gif", b".webp"]
             .iter()
             .any(|photo| ending.eq_ignore_ascii_case(photo))
-}
-
-impl Stamp {
-    fn new(stat: &Stat) -> Self {
-        Self {
-            size: stat.st_size.try_into().unwrap_or(0),
-            modified: (stat.st_mtime, nanoseconds(stat.st_mtime_nsec)),
-            changed: (stat.st_ctime, nanoseconds(stat.st_ctime_nsec)),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -111,6 +111,7 @@ impl Values for Page<'_> {
             "mount" => out.write_str(&self.mount),
             "name" => write_text(last_name(self.path), out),
             "count" => write_count(self.photo_count, out),
+            "unmade" => write_count(self.photos.iter().filter(|photo| !photo.is_made).count(), out),
             _ => Ok(()),
         }
     }
@@ -216,7 +217,7 @@ struct PhotoEntry<'p> {
 
 impl Values for PhotoEntry<'_> {
     fn write(&self, name: &str, out: &mut dyn Write) -> fmt::Result {
-        let Photo { name: file, width, height, small, large, view } = self.photo;
+        let Photo { name: file, width, height, small, large, view, .. } = self.photo;
         let path = [&**file];
         match name {
             "name" => write_text(without_ending(file), out),

@@ -5,20 +5,21 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
+use crate::cached::{self, Name as Thumbnail};
 use crate::geometry;
-use crate::photo::{self, NoPhoto};
+use crate::photo::{self, NoPhoto, Stamp};
 use crate::settings::Settings;
 use crate::transform::Transform;
 
 use super::address::{Signer, Thumb};
-use super::folder::{Folder, Stamp};
+use super::folder::Folder;
 use super::header::{self, Probe};
 use super::listing::Listing;
 use super::selection::Name;
 use super::sizes::{Size, Sizes};
 
 /// The box of a thumbnail, and that for screens with twice the pixels: the template's
-/// rows are at most 16 rem high.
+/// rows are 13 rem high, or somewhat more.
 const SMALL: (u32, u32) = (480, 320);
 const LARGE: (u32, u32) = (960, 640);
 
@@ -36,6 +37,8 @@ pub(super) struct Photo {
     /// The large thumbnail with its width, unless that is the small one's.
     pub(super) large: Option<(Thumb, u32)>,
     pub(super) view: Thumb,
+    /// One of the two is in the cache, or none ever will be.
+    pub(super) is_made: bool,
 }
 
 /// The first photo of a gallery, cut to the shape of all covers.
@@ -91,10 +94,9 @@ impl Studio<'_> {
     /// Opens a photo to read its header.
     fn look(&self, path: &[u8]) -> Result<(Stamp, Size), NoPhoto> {
         let photo = photo::open(self.settings.galleries, path)?;
-        let stamp = Stamp { size: photo.size, modified: photo.modified, changed: photo.changed };
         // No more than a part of what is allowed, as other things are in memory too.
         let memory = usize::try_from(self.settings.memory / 4).unwrap_or(usize::MAX);
-        Ok((stamp, header::size(&photo.file, memory, self.probe)))
+        Ok((photo.stamp, header::size(&photo.file, memory, self.probe)))
     }
 
     /// One that cannot be read gets the box of a thumbnail to itself: the browser shows
@@ -110,7 +112,19 @@ impl Studio<'_> {
             small: thumb(SMALL),
             large: (large > width).then(|| (thumb(LARGE), large)),
             view: thumb(VIEW),
+            is_made: size.is_none() || self.is_made(path, stamp),
         }
+    }
+
+    /// Whether the first to see a photo here need not wait for its thumbnail to be made: a
+    /// visitor's screen takes one of the two. Without a cache everybody waits, always.
+    fn is_made(&self, path: &[u8], stamp: &Stamp) -> bool {
+        let Settings { cache, cache_max, .. } = *self.settings;
+        let is_kept = |side| {
+            let name = Thumbnail::new(path, stamp, &self.transform(side));
+            cached::is_there(cache, &name)
+        };
+        cache.is_empty() || cache_max == 0 || is_kept(SMALL) || is_kept(LARGE)
     }
 
     /// The cover of the gallery `name` in this one, whose first photo is `photo`.
@@ -134,10 +148,12 @@ impl Studio<'_> {
 
     /// The size of a thumbnail in this box.
     fn shown(&self, side: (u32, u32), photo: (u32, u32)) -> (u32, u32) {
-        let most = self.settings.max_size;
-        let transform = Transform::parse(self.text(side).as_bytes());
-        let transform = transform.expect("two numbers from 1 to 65,535 are a size");
-        geometry::geometry(&transform, photo, most)
+        geometry::geometry(&self.transform(side), photo, self.settings.max_size)
             .map_or(side, |geometry| (geometry.width, geometry.height))
+    }
+
+    fn transform(&self, side: (u32, u32)) -> Transform {
+        let transform = Transform::parse(self.text(side).as_bytes());
+        transform.expect("two numbers from 1 to 65,535 are a size")
     }
 }

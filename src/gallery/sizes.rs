@@ -21,14 +21,15 @@ use std::vec::Vec;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode, percent_encode};
 use rustix::fd::OwnedFd;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, renameat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, mkdirat, openat, renameat, unlinkat};
 use rustix::io::{Errno, write};
 use sha2::{Digest, Sha256};
 
 use crate::beside::{self, PATH_MAX};
+use crate::cached;
+use crate::photo::Stamp;
 use crate::sys;
 
-use super::folder::Stamp;
 use super::selection::{Name, PAGE};
 
 /// Width and height in pixels, as the photo is shown; none for what is no picture.
@@ -53,7 +54,10 @@ impl Sizes {
         let name = name(gallery, page);
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let file = beside::open(&[cache, b"/", &name[..1], b"/", &name[1..]], flags);
-        let text = file.and_then(|file| sys::read(&file, LONGEST));
+        let text = file.and_then(|file| {
+            cached::mark_used(&file, &fstat(&file)?);
+            sys::read(&file, LONGEST)
+        });
         text.ok().and_then(Self::parse).unwrap_or_default()
     }
 

@@ -8,9 +8,9 @@
 //!
 //! A file is written beside, made durable and renamed, so whatever ends the process or
 //! the power leaves it whole or not there. What is unfinished is written over by the next
-//! who has the place. The sum in `lock` is changed with the lock held; where it is missing
-//! or wrong, looking through the folders puts it right, and that is done only when the
-//! limit is reached.
+//! who has the place, or taken away when room is made. The sum in `lock` is changed with
+//! the lock held; where it is missing or wrong, looking through the folders puts it right,
+//! and that is done only when the limit is reached.
 
 use std::fs::{self, DirBuilder, File, Metadata};
 use std::io::{self, Write};
@@ -112,6 +112,7 @@ fn wait_for_sum(cache: &Path) -> io::Result<File> {
 /// Removes what was used longest ago until no more than `most` bytes are left; gives how
 /// many these are.
 fn make_room(cache: &Path, most: u64) -> io::Result<u64> {
+    remove_unfinished(cache)?;
     // Times and sizes alone: 24 bytes for a thumbnail, and no name, stay in memory.
     let mut uses = Vec::new();
     for_each(cache, |_, metadata| uses.push((used(metadata), size(metadata))))?;
@@ -134,6 +135,22 @@ fn make_room(cache: &Path, most: u64) -> io::Result<u64> {
         }
     })?;
     Ok(sum)
+}
+
+/// Removes what those who were killed left half written. Nobody takes a place meanwhile:
+/// the lock that they need for it is held.
+fn remove_unfinished(cache: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(cache)? {
+        let name = entry?.file_name();
+        let place = name.to_str().and_then(|name| name.strip_suffix(".part"));
+        let number = place.and_then(|place| place.strip_prefix("worker-"));
+        if let (Some(place), Some(Ok(_))) = (place, number.map(str::parse::<u32>))
+            && lock(cache, place)?.is_some()
+        {
+            fs::remove_file(cache.join(&name))?;
+        }
+    }
+    Ok(())
 }
 
 /// Goes through all finished thumbnails, and nothing else that lies in the cache.
@@ -181,146 +198,4 @@ fn size(metadata: &Metadata) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{for_each, keep, size};
-    use crate::cached::{self, FOOTER, Name};
-    use crate::maker::queue::{Place, Turn, wait};
-    use crate::transform::Format;
-    use rustix::fs::{Timespec, Timestamps, futimens};
-    use std::fs::{self, File};
-    use std::os::unix::ffi::OsStrExt;
-    use std::os::unix::fs::symlink;
-    use std::path::{Path, PathBuf};
-    use std::string::String;
-    use std::time::Instant;
-    use std::vec::Vec;
-    use std::{format, vec};
-    use tempfile::TempDir;
-
-    fn name(byte: u8) -> Name {
-        Name::from_bytes([byte; 16])
-    }
-
-    fn place(cache: &Path) -> Place {
-        match wait(Some(cache), &name(0xff), 1, Instant::now(), || None::<()>) {
-            Ok(Turn::Here(place)) => place,
-            other => panic!("no place in an empty queue: {other:?}"),
-        }
-    }
-
-    /// Four kilobytes on every file system with blocks of no more.
-    fn picture() -> Vec<u8> {
-        vec![7; 4096 - FOOTER]
-    }
-
-    fn is_there(cache: &Path, byte: u8) -> bool {
-        cached::find(cache.as_os_str().as_bytes(), &name(byte)).is_some()
-    }
-
-    fn path(cache: &Path, byte: u8) -> PathBuf {
-        let hex = format!("{byte:02x}").repeat(16);
-        cache.join(&hex[..1]).join(&hex[1..])
-    }
-
-    fn sum(cache: &Path) -> u64 {
-        let mut sum = 0;
-        for_each(cache, |_, metadata| sum += size(metadata)).unwrap();
-        sum
-    }
-
-    fn entries(cache: &Path) -> Vec<String> {
-        let names = fs::read_dir(cache).unwrap().map(|entry| entry.unwrap().file_name());
-        let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn what_is_kept_is_found_and_nothing_else_is_left() {
-        let cache = TempDir::new().unwrap();
-        let place = place(cache.path());
-        keep(&place, &name(0xab), Format::Png, b"picture", 1 << 20).unwrap();
-        let folder = cache.path().as_os_str().as_bytes();
-        let found = cached::find(folder, &name(0xab)).unwrap();
-        assert_eq!((found.len, found.format), (7, Format::Png));
-        let whole = fs::read(path(cache.path(), 0xab)).unwrap();
-        assert_eq!(whole[..7], *b"picture");
-        assert_eq!(entries(cache.path()), ["a", "lock", "worker-0"]);
-    }
-
-    #[test]
-    fn what_was_used_longest_ago_goes_first_and_the_limit_is_kept() {
-        let cache = TempDir::new().unwrap();
-        let place = place(cache.path());
-        keep(&place, &name(0), Format::Jpeg, &picture(), 1 << 20).unwrap();
-        let limit = sum(cache.path()) * 8;
-        for byte in 1..8 {
-            keep(&place, &name(byte), Format::Jpeg, &picture(), limit).unwrap();
-        }
-        assert_eq!(sum(cache.path()), limit);
-        // The even ones were used lately, the others in the order 7, 5, 3, 1.
-        for byte in 0..8 {
-            let tv_sec = if byte % 2 == 0 { 1_000_000 } else { 1000 - i64::from(byte) };
-            let time = Timespec { tv_sec, tv_nsec: 0 };
-            let times = Timestamps { last_access: time, last_modification: time };
-            futimens(File::open(path(cache.path(), byte)).unwrap(), &times).unwrap();
-        }
-        keep(&place, &name(8), Format::Jpeg, &picture(), limit).unwrap();
-        let left: Vec<u8> = (0..9).filter(|&byte| path(cache.path(), byte).exists()).collect();
-        assert_eq!(left, [0, 1, 2, 3, 4, 5, 6, 8]);
-        keep(&place, &name(9), Format::Jpeg, &picture(), limit / 2).unwrap();
-        let left: Vec<u8> = (0..10).filter(|&byte| path(cache.path(), byte).exists()).collect();
-        assert_eq!(left.len(), 4, "{left:?}");
-        assert!(sum(cache.path()) <= limit / 2);
-        assert!(is_there(cache.path(), 9) && !left.iter().any(|byte| byte % 2 == 1 && *byte < 8));
-    }
-
-    #[test]
-    fn a_lost_or_wrong_sum_is_put_right() {
-        let cache = TempDir::new().unwrap();
-        let place = place(cache.path());
-        for byte in 0..4 {
-            keep(&place, &name(byte), Format::Jpeg, &picture(), 1 << 20).unwrap();
-            let stored = fs::read(cache.path().join("lock")).unwrap();
-            assert_eq!(stored, sum(cache.path()).to_le_bytes());
-            let spoilt: &[u8] = [&b"x"[..], &[0xff; 8], b""][usize::from(byte) % 3];
-            fs::write(cache.path().join("lock"), spoilt).unwrap();
-        }
-    }
-
-    #[test]
-    fn what_does_not_fit_is_not_kept() {
-        let cache = TempDir::new().unwrap();
-        let place = place(cache.path());
-        assert!(keep(&place, &name(1), Format::Jpeg, &picture(), 4095).is_err());
-        assert!(keep(&place, &name(1), Format::Jpeg, &picture(), 0).is_err());
-        assert_eq!(entries(cache.path()), ["lock", "worker-0"]);
-    }
-
-    #[test]
-    fn files_of_others_are_left_alone() {
-        let cache = TempDir::new().unwrap();
-        let precious = cache.path().join("precious");
-        fs::write(&precious, "x").unwrap();
-        symlink(&precious, cache.path().join("worker-0.part")).unwrap();
-        fs::create_dir(cache.path().join("b")).unwrap();
-        fs::write(cache.path().join("b/other"), vec![0; 9000]).unwrap();
-        let place = place(cache.path());
-        let limit = 8192;
-        for byte in [0xb1, 0xb2, 0xb3] {
-            keep(&place, &name(byte), Format::Jpeg, &picture(), limit).unwrap();
-        }
-        assert_eq!(fs::read(&precious).unwrap(), b"x");
-        assert!(cache.path().join("b/other").exists());
-        assert!(is_there(cache.path(), 0xb3) && !is_there(cache.path(), 0xb1));
-    }
-
-    #[test]
-    fn where_nothing_can_be_written_nothing_is_kept() {
-        let cache = TempDir::new().unwrap();
-        let place = place(cache.path());
-        fs::write(cache.path().join("a"), "a file where a folder should be").unwrap();
-        assert!(keep(&place, &name(0xaa), Format::Jpeg, &picture(), 1 << 20).is_err());
-        assert_eq!(entries(cache.path()), ["a", "lock", "worker-0"]);
-    }
-}
+mod tests;

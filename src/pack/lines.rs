@@ -104,8 +104,23 @@ pub(super) fn path_pattern(text: &str) -> Result<Vec<u8>, String> {
         ));
     }
     let decoded = percent_decode(text)?;
+    check_reached(text, &decoded)?;
     check_placeholders(text)?;
     Ok(decoded)
+}
+
+/// An address that is refused, or redirected to another one, is matched with no pattern.
+fn check_reached(text: &str, decoded: &[u8]) -> Result<(), String> {
+    if decoded.windows(2).any(|pair| pair == b"//") {
+        return Err(format!("`{text}` has a run of `/`, which no address keeps; write one"));
+    }
+    if decoded.split(|&byte| byte == b'/').any(|segment| matches!(segment, b"." | b"..")) {
+        return Err(format!("`{text}` has a segment `.` or `..`, which is refused; take it out"));
+    }
+    if decoded.iter().any(|byte| matches!(byte, 0 | b'\\')) {
+        return Err(format!("`{text}` holds a NUL or a `\\`, which is refused; take it out"));
+    }
+    Ok(())
 }
 
 fn check_placeholders(pattern: &str) -> Result<(), String> {

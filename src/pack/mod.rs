@@ -31,18 +31,19 @@ use std::path::Path;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
+pub use self::compress::Effort;
 pub use self::error::{Error, Mistake};
 pub use self::executable::{Carried, attach, describe, verify};
 pub use self::options::{Earlier, Forms, Options, Progress};
 
-use self::address::addresses;
+use self::address::{Address, addresses};
 use self::headers::Headers;
 use self::lines::Wrong;
 use self::packed::Packed;
 use self::redirects::Rule;
 use self::tree::File;
 use self::writer::Writer;
-use crate::format::{FILES, GALLERIES, RULES, SITE, Site, THUMBNAILS};
+use crate::format::{FILES, GALLERIES, Kind, RULES, SITE, Site, THUMBNAILS};
 use crate::template::{self, Template};
 
 /// What was packed.
@@ -87,6 +88,8 @@ pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Rep
     if all_bytes > u64::from(u32::MAX) {
         return Err(Error::TooLarge(dir.to_path_buf()));
     }
+    let effort = Effort::of(files.iter().map(|file| (&*file.name, file.size)));
+    let earlier = options.earlier.filter(|earlier| earlier.effort == effort);
     let mut writer = Writer::create(out)?;
     let settings = files.iter().any(|file| file.name == special::SETTINGS);
     writer.add(SITE, &site_record(&rules, settings))?;
@@ -95,7 +98,7 @@ pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Rep
     queue::in_order(
         &files,
         |file| file.size + FILE_COST,
-        |file| Packed::new(file, options.earlier),
+        |file| Packed::new(file, effort, earlier),
         |file, packed| {
             addresses += packed?.write(file, &files, &rules, &mut writer)?;
             progress.files += 1;
@@ -146,9 +149,15 @@ impl Instructions {
         };
         let (mut wrong, mut ignored) = (Vec::new(), Vec::new());
         let headers = Headers::parse(&read(files, special::HEADERS)?, &mut wrong, &mut ignored);
+        let mut wrong_rules = Vec::new();
+        let rules = redirects::parse(&read(files, special::REDIRECTS)?, &mut wrong_rules);
+        let mut absent = redirects::targets(&rules);
         for file in files {
-            for address in addresses(&file.name, files) {
-                headers.fields(address.path.as_bytes()).check(&mut wrong);
+            for Address { path, kind } in addresses(&file.name, files) {
+                headers.fields(path.as_bytes()).check(&mut wrong);
+                if kind == Kind::Asset {
+                    absent.remove(path.as_bytes());
+                }
             }
         }
         wrong.sort_by_key(|wrong| wrong.line);
@@ -159,9 +168,8 @@ impl Instructions {
         let site = settings::site(&read(files, special::SETTINGS)?, &mut wrong);
         note(special::SETTINGS, wrong, mistakes);
 
-        let mut wrong = Vec::new();
-        let rules = redirects::parse(&read(files, special::REDIRECTS)?, &mut wrong);
-        note(special::REDIRECTS, wrong, mistakes);
+        note(special::REDIRECTS, wrong_rules, mistakes);
+        note(special::REDIRECTS, redirects::unserved(absent), &mut warnings);
 
         let gallery = read(files, special::GALLERY)?;
         let wrong = Template::parse(&gallery, template::GALLERY).err();

@@ -2,6 +2,7 @@
 
 use std::vec::Vec;
 
+use super::compress::Effort;
 use super::{compress, special};
 
 /// How to pack.
@@ -11,13 +12,19 @@ pub struct Options<'a> {
     /// (`SOURCE_DATE_EPOCH`).
     pub latest: Option<u64>,
     /// The forms of a file, by its name and bytes, where an earlier pack had just these.
-    pub earlier: Option<&'a Earlier<'a>>,
+    pub earlier: Option<Earlier<'a>>,
     /// Is told after each file how far it is.
     pub progress: Option<&'a mut dyn FnMut(Progress)>,
 }
 
-/// Looks into an earlier pack: name and bytes of a file to its compressed forms.
-pub type Earlier<'a> = dyn Fn(&str, &[u8]) -> Option<Forms> + Sync + 'a;
+/// A look into an earlier pack.
+#[derive(Clone, Copy)]
+pub struct Earlier<'a> {
+    /// What its forms were made with: those of another effort are not taken.
+    pub effort: Effort,
+    /// Name and bytes of a file to its compressed forms.
+    pub forms: &'a (dyn Fn(&str, &[u8]) -> Option<Forms> + Sync),
+}
 
 /// A file's compressed forms; one that does not save a tenth is absent.
 #[derive(Debug)]
@@ -43,12 +50,12 @@ pub struct Progress {
 
 impl Forms {
     /// The forms of a file that no earlier pack had.
-    pub(super) fn of(name: &str, body: &[u8]) -> Self {
+    pub(super) fn of(name: &str, body: &[u8], effort: Effort) -> Self {
         let served = !special::ALL.contains(&name);
         let worth_it = served && compress::may_shrink(body);
         Self {
             br: worth_it.then(|| compress::brotli(body)).flatten(),
-            gzip: worth_it.then(|| compress::gzip(body)).flatten(),
+            gzip: worth_it.then(|| compress::gzip(body, effort)).flatten(),
         }
     }
 }

@@ -10,6 +10,7 @@ use std::vec::Vec;
 use sha2::{Digest, Sha256};
 
 use super::address::{Address, addresses};
+use super::compress::Effort;
 use super::error::Error;
 use super::options::{Earlier, Forms};
 use super::record::{self, Asset, Body};
@@ -26,11 +27,15 @@ pub(super) struct Packed {
 }
 
 impl Packed {
-    pub(super) fn new(file: &File, earlier: Option<&Earlier<'_>>) -> Result<Self, Error> {
+    pub(super) fn new(
+        file: &File,
+        effort: Effort,
+        earlier: Option<Earlier<'_>>,
+    ) -> Result<Self, Error> {
         let body = contents(file)?;
         let forms = earlier
-            .and_then(|earlier| earlier(&file.name, &body))
-            .unwrap_or_else(|| Forms::of(&file.name, &body));
+            .and_then(|earlier| (earlier.forms)(&file.name, &body))
+            .unwrap_or_else(|| Forms::of(&file.name, &body, effort));
         let tag = tag(&body);
         Ok(Self { body, forms, tag })
     }

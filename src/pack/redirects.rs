@@ -1,6 +1,7 @@
 //! `_redirects`: reads the rules `from to [status]`, and writes them as
 //! [`Rules`](crate::format::Rules) has them.
 
+use std::collections::BTreeMap;
 use std::string::{String, ToString};
 use std::vec::Vec;
 use std::{format, vec};
@@ -12,6 +13,7 @@ use crate::pattern::{self, name_len};
 /// One rule, checked.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Rule {
+    line: usize,
     from: Vec<u8>,
     to: String,
     status: u16,
@@ -22,7 +24,7 @@ pub(super) struct Rule {
 pub(super) fn parse(file: &[u8], wrong: &mut Vec<Wrong>) -> Vec<Rule> {
     let mut rules = Vec::new();
     for Line { number, text } in lines::lines(file, wrong) {
-        match rule(text) {
+        match rule(number, text) {
             Ok(rule) => rules.push(rule),
             Err(what) => wrong.push(Wrong { line: number, what }),
         }
@@ -33,8 +35,8 @@ pub(super) fn parse(file: &[u8], wrong: &mut Vec<Wrong>) -> Vec<Rule> {
 /// The statuses that a rule may have.
 const STATUSES: [u16; 8] = [200, 301, 302, 303, 307, 308, 404, 410];
 
-fn rule(line: &str) -> Result<Rule, String> {
-    let words: Vec<&str> = line.split(BLANK).filter(|word| !word.is_empty()).collect();
+fn rule(line: usize, text: &str) -> Result<Rule, String> {
+    let words: Vec<&str> = text.split(BLANK).filter(|word| !word.is_empty()).collect();
     let (from, to, status) = match words[..] {
         [from, to] => (from, to, "301"),
         [from, to, status] => (from, to, status),
@@ -63,7 +65,8 @@ fn rule(line: &str) -> Result<Rule, String> {
     check_target(to, status)?;
     check_placeholders(from, to)?;
     check_host(from, to)?;
-    Ok(Rule { from: decoded, to: to.to_string(), status, forced })
+    check_loop(from, to, status)?;
+    Ok(Rule { line, from: decoded, to: to.to_string(), status, forced })
 }
 
 fn check_target(to: &str, status: u16) -> Result<(), String> {
@@ -120,6 +123,49 @@ fn check_host(from: &str, to: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// What leads to the address that was asked for does so again and again.
+fn check_loop(from: &str, to: &str, status: u16) -> Result<(), String> {
+    let same = lines::percent_decode(&from.replace('*', ":splat"))? == site_path(to)?;
+    if same && (300..400).contains(&status) {
+        return Err(format!("`{from}` leads to itself; write another target"));
+    }
+    Ok(())
+}
+
+/// The path that a target names, as it is looked up.
+fn site_path(to: &str) -> Result<Vec<u8>, String> {
+    let mut path = lines::percent_decode(to.split(['?', '#']).next().unwrap_or_default())?;
+    path.dedup_by(|next, before| (*next, *before) == (b'/', b'/'));
+    Ok(path)
+}
+
+/// Where the rules that serve something find it, as far as this is the same for every
+/// visitor: each path, with the lines that name it.
+pub(super) fn targets(rules: &[Rule]) -> BTreeMap<Vec<u8>, Vec<usize>> {
+    let mut targets: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for Rule { line, from, to, status, .. } in rules {
+        let from = String::from_utf8_lossy(from);
+        if (300..400).contains(status) || names(to).any(|(_, name)| is_known(name, &from)) {
+            continue;
+        }
+        let path = site_path(to).expect("the target was checked");
+        targets.entry(path).or_default().push(*line);
+    }
+    targets
+}
+
+/// What there is to say of `targets` that no file of the site answers.
+pub(super) fn unserved(targets: BTreeMap<Vec<u8>, Vec<usize>>) -> Vec<Wrong> {
+    let mut notes: Vec<Wrong> = Vec::new();
+    for (path, lines) in targets {
+        let path = path.escape_ascii();
+        let what = format!("no asset or page is at `{path}`; a folder's page ends in `/`");
+        notes.extend(lines.into_iter().map(|line| Wrong { line, what: what.clone() }));
+    }
+    notes.sort_by_key(|wrong| wrong.line);
+    notes
+}
+
 /// Whatever might be a placeholder of a target: where its `:` is, and its name.
 fn names(to: &str) -> impl Iterator<Item = (usize, &str)> {
     to.match_indices(':').map(|(at, _)| {
@@ -136,7 +182,7 @@ fn is_known(name: &str, from: &str) -> bool {
 /// The value of the key [`RULES`](crate::format::RULES).
 pub(super) fn encode(rules: &[Rule]) -> Vec<u8> {
     let mut value = vec![];
-    for Rule { from, to, status, forced } in rules {
+    for Rule { from, to, status, forced, .. } in rules {
         let status = u32::from(*status) | if *forced { Rules::FORCED } else { 0 };
         for word in [status, len(from), len(to.as_bytes())] {
             value.extend_from_slice(&word.to_le_bytes());
@@ -171,7 +217,7 @@ mod tests {
     use std::string::ToString;
     use std::vec::Vec;
 
-    use super::{Rule, encode, is_forced, parse, reach};
+    use super::{Rule, encode, is_forced, parse, reach, targets};
     use crate::format::{self, Rules};
 
     #[track_caller]
@@ -179,7 +225,10 @@ mod tests {
         let mut wrong = Vec::new();
         let rules = parse(line.as_bytes(), &mut wrong);
         assert_eq!(wrong, []);
-        assert_eq!(rules, [Rule { from: from.into(), to: to.to_string(), status, forced }]);
+        assert_eq!(
+            rules,
+            [Rule { line: 1, from: from.into(), to: to.to_string(), status, forced }]
+        );
     }
 
     #[test]
@@ -252,6 +301,15 @@ mod tests {
             refuses(&std::format!("/a /b {text}"), &status(text));
         }
         refuses("a /b", "`a` does not begin with `/`; write the path from the site's top");
+        refuses("/a//b /c", "`/a//b` has a run of `/`, which no address keeps; write one");
+        for from in ["/a/../b", "/./b", "/b/%2E."] {
+            let what = "has a segment `.` or `..`, which is refused; take it out";
+            refuses(&std::format!("{from} /c"), &std::format!("`{from}` {what}"));
+        }
+        for from in ["/a%5cb", "/%00"] {
+            let what = "holds a NUL or a `\\`, which is refused; take it out";
+            refuses(&std::format!("{from} /c"), &std::format!("`{from}` {what}"));
+        }
         refuses("/*/a /b", "the `*` in `/*/a` is not at the end; a rule has it only there");
         refuses(
             "/a https://b/ 200",
@@ -282,6 +340,24 @@ mod tests {
             "`/b?y=:y` takes up `:y`, and `/a/:x` has no such segment; add it, or write the `:` \
              as `%3A`",
         );
+    }
+
+    #[test]
+    fn what_leads_to_itself_is_refused() {
+        for (from, to) in [("/e", "/e"), ("/a%20b", "/a b?q#f"), ("/:x/*", "/:x/:splat")] {
+            let line = std::format!("{from} {}", to.replace(' ', "%20"));
+            refuses(&line, &std::format!("`{from}` leads to itself; write another target"));
+        }
+        reads("/e /e 200", "/e", "/e", 200, false);
+        reads("/* /a/:splat", "/*", "/a/:splat", 301, false);
+    }
+
+    #[test]
+    fn targets_that_are_the_same_for_every_visitor_are_known() {
+        let file = b"/a /x%20y?q 200\n/b /x%20y 404!\n/* /:splat 200\n/c /d\n/e /f:g//h 410\n";
+        let targets = targets(&parse(file, &mut Vec::new()));
+        let targets: Vec<_> = targets.iter().map(|(path, lines)| (&path[..], &lines[..])).collect();
+        assert_eq!(targets, [(&b"/f:g/h"[..], &[5][..]), (b"/x y", &[1, 2])]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod walk;
 use core::ffi::CStr;
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, fstat, openat2};
+use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat2};
 use rustix::io::Errno;
 
 use crate::beside;
@@ -19,12 +19,31 @@ use crate::beside;
 pub struct Photo {
     /// The file; not yet read from.
     pub file: OwnedFd,
+    /// Which version of the photo it is.
+    pub stamp: Stamp,
+}
+
+/// What tells one version of a photo from another.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Stamp {
     /// Its length in bytes.
     pub size: u64,
     /// When its content changed last.
     pub modified: Time,
     /// When anything about it changed last, also where its time was set back.
     pub changed: Time,
+}
+
+impl Stamp {
+    /// The stamp of a file that the system says this of.
+    #[must_use]
+    pub fn new(stat: &Stat) -> Self {
+        Self {
+            size: stat.st_size.try_into().unwrap_or(0),
+            modified: (stat.st_mtime, nanoseconds(stat.st_mtime_nsec)),
+            changed: (stat.st_ctime, nanoseconds(stat.st_ctime_nsec)),
+        }
+    }
 }
 
 /// A time in seconds since 1970 and nanoseconds.
@@ -69,12 +88,7 @@ pub fn open(galleries: &[u8], path: &[u8]) -> Result<Photo, NoPhoto> {
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(NoPhoto::Missing);
     }
-    Ok(Photo {
-        file,
-        size: stat.st_size.try_into().unwrap_or(0),
-        modified: (stat.st_mtime, nanoseconds(stat.st_mtime_nsec)),
-        changed: (stat.st_ctime, nanoseconds(stat.st_ctime_nsec)),
-    })
+    Ok(Photo { file, stamp: Stamp::new(&stat) })
 }
 
 /// How a photo is opened: without waiting for a FIFO, nor waking a device.

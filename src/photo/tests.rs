@@ -176,9 +176,9 @@ fn tells_size_and_times() {
     let folder = galleries();
     let root = folder.path().join("g");
     let photo = open(root.as_os_str().as_bytes(), b"holiday/a.jpg").unwrap();
-    assert_eq!(photo.size, 15);
+    assert_eq!(photo.stamp.size, 15);
     let modified =
         fs::metadata(Path::new(&root).join("holiday/a.jpg")).unwrap().modified().unwrap();
     let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap();
-    assert_eq!(photo.modified, (since.as_secs().try_into().unwrap(), since.subsec_nanos()));
+    assert_eq!(photo.stamp.modified, (since.as_secs().try_into().unwrap(), since.subsec_nanos()));
 }

@@ -67,7 +67,7 @@ fn respond_in<'e>(
 ///
 /// # Errors
 ///
-/// As `write(2)`.
+/// As `write(2)`, but where the visitor has gone.
 pub fn send(
     reply: &Reply<'_>,
     detail: &str,
@@ -78,8 +78,14 @@ pub fn send(
     if let Some(failure) = failure {
         log::complain(failure, variables, detail);
     }
-    reply.send(variables.extent(), out)?;
-    Ok(failure)
+    match reply.send(variables.extent(), out) {
+        // A visitor who goes away is no error.
+        Ok(()) | Err(Errno::PIPE | Errno::CONNRESET) => Ok(failure),
+        Err(error) => {
+            log::complain(Failure::Unsent, variables, "");
+            Err(error)
+        }
+    }
 }
 
 /// Out of line: a page must not pay for the stack.

@@ -38,6 +38,8 @@ pub enum Failure {
     Target,
     /// This executable is a probe and has no site.
     Probe,
+    /// The reply itself, halfway perhaps.
+    Unsent,
     /// A thumbnail's address that no secret of ours has signed.
     Signature,
     /// What is signed is no transform.
@@ -113,6 +115,7 @@ impl Failure {
             }
             Self::Target => (500, "P53", "the target of a line of _redirects is too long"),
             Self::Probe => (500, "P55", "this is a probe, written by doctor: it has no site"),
+            Self::Unsent => (500, "P56", "the reply could not be written"),
             Self::Signature => (403, "S11", "a thumbnail's address without a signature that holds"),
             Self::Transform(bad) => (400, "S12", bad.as_str()),
             Self::Side => (400, "S13", "a side of the thumbnail is longer than max-size"),

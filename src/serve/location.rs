@@ -100,7 +100,8 @@ impl Location<'_> {
             return Ok(());
         }
         out(b"?")?;
-        encode(self.query, ENCODED, out)
+        // What a visitor's client left as it is must not end the query.
+        encode(self.query, const { &ENCODED.add(b'#') }, out)
     }
 }
 

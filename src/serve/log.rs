@@ -9,11 +9,20 @@ use super::request::Variables;
 /// What of an address is shown: enough to recognise it.
 const SHOWN: usize = 256;
 
-/// Says which request failed, why, and, where there is more to say, `detail`. Says
-/// nothing where standard error is the reply's own file, as under mini_httpd.
+/// Says which request failed, why, and, where there is more to say, `detail`.
 pub fn complain(failure: Failure, variables: &Variables<'_>, detail: &str) {
+    if let Some(line) = complaint(failure, variables, detail) {
+        // Where the log cannot be written nobody can be told.
+        let _ = rustix::io::write(stderr(), line.as_bytes());
+    }
+}
+
+/// The line that [`complain`] writes; none where standard error is the reply's own file, as
+/// under mini_httpd.
+#[must_use]
+pub fn complaint(failure: Failure, variables: &Variables<'_>, detail: &str) -> Option<Line> {
     if is_reply() {
-        return;
+        return None;
     }
     let (code, cause) = failure.cause();
     let mut line = Line { bytes: [0; 1024], len: 0 };
@@ -33,8 +42,7 @@ pub fn complain(failure: Failure, variables: &Variables<'_>, detail: &str) {
         line.push_visible(detail.as_bytes());
     }
     line.push(b"\n");
-    // Where the log cannot be written nobody can be told.
-    let _ = rustix::io::write(stderr(), &line.bytes[..line.len]);
+    Some(line)
 }
 
 /// Whether both descriptors are the same file.
@@ -46,12 +54,18 @@ fn is_reply() -> bool {
 }
 
 /// One line; what does not fit is left out.
-struct Line {
+pub struct Line {
     bytes: [u8; 1024],
     len: usize,
 }
 
 impl Line {
+    /// What is written, with the line's end.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
     fn push(&mut self, bytes: &[u8]) {
         // One byte stays for the line's end.
         let room = self.bytes.len() - 1 - self.len;

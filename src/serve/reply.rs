@@ -139,7 +139,7 @@ impl Reply<'_> {
                 let page = ShortPage::new(failure.status(), explanation);
                 let len;
                 let fields: &[&[u8]] = match failure {
-                    Failure::Method => &[ALLOW],
+                    Failure::Method | Failure::Server(405) => &[ALLOW],
                     Failure::Range(all) => {
                         len = Digits::new(all as usize);
                         &[b"Content-Range: bytes */", len.as_bytes(), b"\r\n"]

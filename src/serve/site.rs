@@ -46,7 +46,8 @@ fn map(path: &[u8], embedded: &Archive<'_>) -> Result<Archive<'static>, Failure>
     if embedded.is_probe() {
         return Err(Failure::Probe);
     }
-    let bytes = beside::open(&[path], OFlags::RDONLY).and_then(|file| {
+    // A FIFO would wait for a writer.
+    let bytes = beside::open(&[path], OFlags::RDONLY | OFlags::NONBLOCK).and_then(|file| {
         let len = fstat(&file)?.st_size.try_into().unwrap_or(usize::MAX);
         sys::map(&file, len)
     });

@@ -48,11 +48,11 @@ pub fn order(
         NoPhoto::Missing => Failure::NoPhoto,
         NoPhoto::Unreadable(_) => Failure::Unreadable,
     })?;
-    let name = Name::new(path, &photo, &transform);
+    let name = Name::new(path, &photo.stamp, &transform);
     let left = transform.expires.zip(now).map_or(u32::MAX, |(last, now)| now.seconds_until(last));
     let tags = Tags {
         etag: *name.etag(),
-        modified: u64::try_from(photo.modified.0).unwrap_or(0),
+        modified: u64::try_from(photo.stamp.modified.0).unwrap_or(0),
         max_age: settings.max_age.min(left),
         immutable: transform.versioned && transform.expires.is_none(),
     };

@@ -9,6 +9,7 @@ use core::{ptr, slice};
 use rustix::fd::AsFd;
 use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous};
 
+pub mod fault;
 pub mod image;
 pub mod start;
 
@@ -116,7 +117,7 @@ impl Iterator for Strings {
 }
 
 /// The first `len` bytes of a file, read in place. A file that is cut short while it is
-/// in use ends the process with SIGBUS: replace files by renaming.
+/// in use ends the process with SIGBUS (see [`fault`]): replace files by renaming.
 ///
 /// # Errors
 ///

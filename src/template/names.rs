@@ -17,6 +17,7 @@ pub const GALLERY: Names = &[
     ("mount", Stands::ForText),
     ("name", Stands::ForText),
     ("count", Stands::ForText),
+    ("unmade", Stands::ForText),
     ("crumbs", Stands::ForList(&[("href", Stands::ForText), ("name", Stands::ForText)])),
     (
         "galleries",

@@ -27,6 +27,8 @@ pub enum Fault {
     NoPicture,
     /// It ends before the thumbnail has all that it needs.
     Short(Kind),
+    /// It was cut short while it was read: whoever mapped it says so.
+    Cut,
     /// What is wrong with it, in the decoder's words.
     Broken(Kind, Cow<'static, str>),
     /// It is of a rare kind that is not read.
@@ -77,6 +79,7 @@ impl Error {
             Self::Original(Fault::Short(_)) => "T12",
             Self::Original(Fault::Broken(..)) => "T13",
             Self::Original(Fault::Unsupported(..)) => "T14",
+            Self::Original(Fault::Cut) => "T15",
             Self::Limit(Limit::Memory { .. }) => "T21",
             Self::Limit(Limit::Pixels) => "T22",
             Self::Request => "T31",
@@ -94,6 +97,7 @@ impl fmt::Display for Error {
             Self::Original(Fault::Short(kind)) => {
                 write!(out, "the {} file ends before its picture does", kind.name())
             }
+            Self::Original(Fault::Cut) => out.write_str("the file was cut short while it was read"),
             Self::Original(Fault::Broken(kind, what)) => {
                 write!(out, "the {} file is broken: {what}", kind.name())
             }

@@ -18,6 +18,9 @@
 //! What all of it will take is worked out from the file's header ([`plan`]) before
 //! any of it is taken. Values are scaled as they are stored (gamma), as vips and Pillow
 //! do. This module opens no file and keeps none; it never looks at names.
+//!
+//! A change after which some photo has other pixels raises [`crate::cached::PIXELS`];
+//! `tests/pixels` knows how they were.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -50,10 +53,6 @@ use orient::Canvas;
 use plan::Plan;
 use scale::Scaler;
 use shrink::Shrink;
-
-/// Changes whenever the same photo and transform would make other pixels than before, so
-/// that no thumbnail of an older picosite is taken for one of this.
-pub const PIXELS_VERSION: u32 = 1;
 
 /// What one thumbnail may take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -3,6 +3,9 @@
 #[path = "../util/folder.rs"]
 mod folder;
 mod pages;
+mod sizes;
 mod template;
 #[path = "../util/thumbnails.rs"]
 mod thumbnails;
+#[path = "../util/watch.rs"]
+mod watch;

@@ -162,3 +162,56 @@ fn the_sites_own_template_is_taken() {
     let page = site.ask("/gallery/Sea and sky/", &[]);
     assert_eq!(str::from_utf8(&page.body), Ok("<h1>Sea and sky</h1>"));
 }
+
+#[test]
+fn a_gallery_further_down_is_led_to_and_nothing_else_is_shown() {
+    let site = site().with("GALLERY_PAGES", "Hills%20%26%20woods/Night");
+    let list = site.ask("/gallery/", &[]);
+    let above = site.ask("/gallery/Hills & woods/", &[]);
+    assert_eq!((list.status, thumbnails(&list).len()), (200, 0), "no cover, no count");
+    assert!(!String::from_utf8_lossy(&list.body).contains("Sea"));
+    let shown = thumbnails(&above);
+    assert!(!shown.is_empty() && shown.iter().all(|shown| shown.contains("/Night/")), "{shown:?}");
+    assert!(!thumbnails(&site.ask("/gallery/Hills & woods/Night/", &[])).is_empty());
+    assert_eq!(site.ask("/gallery/Sea and sky/", &[]).status, 404);
+}
+
+#[test]
+fn galleries_come_a_hundred_a_page_too() {
+    let site = site();
+    let root = site.folder.join("photos");
+    for number in 0..101 {
+        fs::create_dir_all(root.join(format!("g{number:03}"))).unwrap();
+    }
+    let site = site.with("GALLERIES", &root.display().to_string());
+    let pages = [("", 100, "href=\"/gallery/?page=2\""), ("page=2", 1, "href=\"/gallery/\"")];
+    for (query, count, other) in pages {
+        let page = site.ask("/gallery/", &[("QUERY_STRING", query)]);
+        let text = String::from_utf8(page.body).unwrap();
+        assert_eq!(text.matches("<li><a href=\"/gallery/g").count(), count, "{query}");
+        assert!(text.contains(other), "{query}: {text}");
+    }
+    assert_eq!(site.ask("/gallery/", &[("QUERY_STRING", "page=3")]).status, 404);
+}
+
+#[test]
+fn without_a_secret_the_owner_is_told_what_to_do() {
+    let reply = site().without("SECRET").ask("/gallery/", &[]);
+    assert_eq!(reply.status, 500);
+    let want = "P65 GET /gallery/: no secret to sign thumbnails with: picosite secret\n";
+    assert_eq!(reply.log, want);
+}
+
+#[test]
+fn what_the_site_has_or_a_rule_says_comes_first() {
+    let site = site();
+    let (source, cdb) = (site.folder.join("site"), site.folder.join("site.cdb"));
+    fs::create_dir_all(source.join("gallery")).unwrap();
+    fs::write(source.join("gallery/index.html"), "mine").unwrap();
+    fs::write(source.join("_redirects"), "/gallery/old/* /gallery/\n").unwrap();
+    picosite::pack::pack(&source, &cdb, None).unwrap();
+    let site = site.with("SITE", &cdb.display().to_string());
+    assert_eq!(site.ask("/gallery/", &[]).body, b"mine");
+    assert_eq!(site.ask("/gallery/old/", &[]).status, 301);
+    assert_eq!(site.ask("/gallery/Sea and sky/", &[]).status, 200);
+}

@@ -73,7 +73,7 @@ pub(crate) fn check(installation: &Installation) {
     let site = folder.join("no site");
     fs::write(&site, "").expect("the folder is ours");
 
-    let server = Running::start(installation, &script, &site);
+    let server = Running::start(installation, &script, Some(&site));
     let mut requests = Vec::new();
     for (title, address, options) in REQUESTS {
         let path = format!("{}{address}", installation.mount);

@@ -10,6 +10,7 @@ mod checks;
 mod curl;
 mod environments;
 mod installation;
+mod packed;
 mod pages;
 mod running;
 mod visit;

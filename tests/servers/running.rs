@@ -43,8 +43,8 @@ pub(crate) struct Running {
 
 impl Running {
     /// Starts the server of an installation, with `program` in picosite's place. `site`
-    /// is handed over as `PICOSITE_SITE`.
-    pub(crate) fn start(installation: &Installation, program: &Path, site: &Path) -> Self {
+    /// is handed over as `PICOSITE_SITE`; without it the program has its own.
+    pub(crate) fn start(installation: &Installation, program: &Path, site: Option<&Path>) -> Self {
         // Between asking for a free port and using it, another test may be given it.
         for _ in 0..5 {
             let port = free_port();
@@ -129,7 +129,10 @@ impl Running {
         let mut command = Command::new(words[0]);
         command.args(&words[1..]).current_dir(&*self.folder).process_group(0);
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
-        command.env("PICOSITE_SITE", self.folder.join("site.cdb"));
+        let site = self.folder.join("site.cdb");
+        if site.exists() {
+            command.env("PICOSITE_SITE", site);
+        }
         if words[0] == "caddy" {
             // It keeps what it is doing there.
             command.env("HOME", &*self.folder);
@@ -184,13 +187,21 @@ fn is_root() -> bool {
 }
 
 /// Puts program, site, configuration and the server's own files into the folder.
-fn install(installation: &Installation, program: &Path, site: &Path, folder: &Path, port: u16) {
+fn install(
+    installation: &Installation,
+    program: &Path,
+    site: Option<&Path>,
+    folder: &Path,
+    port: u16,
+) {
     for name in ["cache", "cgi-bin", "www", "www/cgi-bin"] {
         fs::create_dir(folder.join(name)).expect("the folder is empty");
     }
-    fs::hard_link(site, folder.join("site.cdb")).expect("both are temporary");
+    if let Some(site) = site {
+        fs::hard_link(site, folder.join("site.cdb")).expect("both are temporary");
+    }
     let place = moved(installation.program, folder);
-    if installation.server == Server::MiniHttpd {
+    if site.is_some() && installation.server == Server::MiniHttpd {
         // It hands over nothing but RFC 3875's variables: a shell adds the site.
         fs::hard_link(program, folder.join("program")).expect("both are temporary");
         let folder = folder.display();
@@ -243,6 +254,11 @@ fn conf(installation: &Installation, folder: &Path, port: u16) -> String {
     let lines = moved(installation.lines, folder);
     let zone = moved(include_str!("conf/nginx-cache-zone.conf"), folder);
     let frame = frame.replace("ZONE", &zone);
+    let has_site = folder.join("site.cdb").exists();
+    let frame: String = frame
+        .split_inclusive('\n')
+        .filter(|line| has_site || !line.contains("PICOSITE_"))
+        .collect();
     frame.replace("DIR", dir).replace("PORT", &port.to_string()).replace("LINES", &lines)
 }
 

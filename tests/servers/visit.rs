@@ -17,8 +17,17 @@ pub(crate) struct Visit {
 
 impl Visit {
     pub(crate) fn start(installation: &'static Installation) -> Self {
-        let (program, site) = prepared();
-        Self { installation, server: Running::start(installation, program, site) }
+        let Prepared { program, site, .. } = prepared();
+        Self { installation, server: Running::start(installation, program, Some(site)) }
+    }
+
+    /// With the site in the executable, and nothing that says so.
+    pub(crate) fn start_packed(installation: &'static Installation, machine: Machine) -> Self {
+        let program = match machine {
+            Machine::This => &prepared().packed,
+            Machine::Arm => prepared().arm.as_ref().expect(".ci/run builds it for ARM before"),
+        };
+        Self { installation, server: Running::start(installation, program, None) }
     }
 
     /// What stands in front of every address.
@@ -67,20 +76,50 @@ impl Visit {
     }
 }
 
-/// The executable and the packed site, the same for all tests: none may write an
-/// executable while another starts a process, which would keep the file open for
-/// writing for a moment, and Linux does not run such a file.
-fn prepared() -> (&'static Path, &'static Path) {
-    static PREPARED: OnceLock<(PathBuf, PathBuf)> = OnceLock::new();
-    let (program, site) = PREPARED.get_or_init(|| {
+/// What a packed executable runs on.
+#[derive(Clone, Copy)]
+pub(crate) enum Machine {
+    This,
+    /// Any: the kernel starts it under qemu.
+    Arm,
+}
+
+/// What can stand behind a server.
+struct Prepared {
+    /// The executable as it was built.
+    program: PathBuf,
+    /// The tests' site.
+    site: PathBuf,
+    /// The executable with that site in it.
+    packed: PathBuf,
+    /// The release for ARMv5TE with it, where that was built.
+    arm: Option<PathBuf>,
+}
+
+/// The same for all tests: none may write an executable while another starts a process,
+/// which would keep the file open for writing for a moment, and Linux does not run such a
+/// file.
+fn prepared() -> &'static Prepared {
+    static PREPARED: OnceLock<Prepared> = OnceLock::new();
+    PREPARED.get_or_init(|| {
         let site = site::packed();
+        let own = Path::new(env!("CARGO_BIN_EXE_picosite"));
         // Where somebody else may start it.
         let program = site.with_file_name("picosite");
-        fs::copy(env!("CARGO_BIN_EXE_picosite"), &program).expect("the folder is ours");
-        (program, site)
-    });
-    (program, site)
+        fs::copy(own, &program).expect("the folder is ours");
+        let packed = |base: &Path, name| {
+            let out = site.with_file_name(name);
+            picosite::pack::attach(base, &site, &out).expect("it is an executable of picosite's");
+            out
+        };
+        let arm = Path::new(env!("CARGO_MANIFEST_DIR")).join(ARM);
+        let arm = arm.exists().then(|| packed(&arm, "arm"));
+        Prepared { packed: packed(own, "packed"), program, arm, site: site.clone() }
+    })
 }
+
+/// Where `cargo build --release` leaves it.
+const ARM: &str = "target/armv5te-unknown-linux-musleabi/release/picosite";
 
 /// Whether a line of an error log is one that a healthy server writes.
 fn is_expected(line: &str) -> bool {

@@ -42,16 +42,27 @@ impl Site {
             .with("MEMORY", "64M")
     }
 
-    /// With another setting.
-    pub(crate) fn with(mut self, key: &str, value: &str) -> Self {
+    /// Without this setting.
+    pub(crate) fn without(mut self, key: &str) -> Self {
         self.settings.retain(|(name, _)| *name != format!("PICOSITE_{key}"));
-        self.settings.push((format!("PICOSITE_{key}"), value.into()));
         self
+    }
+
+    /// With another setting.
+    pub(crate) fn with(self, key: &str, value: &str) -> Self {
+        let mut site = self.without(key);
+        site.settings.push((format!("PICOSITE_{key}"), value.into()));
+        site
     }
 
     /// The executable with nothing but the settings in its environment.
     pub(crate) fn program(&self) -> Command {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_picosite"));
+        self.program_in(env!("CARGO_BIN_EXE_picosite"))
+    }
+
+    /// Another program in the same environment.
+    pub(crate) fn program_in(&self, name: &str) -> Command {
+        let mut program = Command::new(name);
         program.env_clear().envs(self.settings.iter().map(|(key, value)| (key, value)));
         program
     }

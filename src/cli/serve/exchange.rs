@@ -1,30 +1,46 @@
 //! One request and its reply, and the line that tells of them.
 
 use std::borrow::ToOwned;
-use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::string::{String, ToString};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{format, println};
-
-use rustix::fs::{MemfdFlags, memfd_create};
-use tiny_http::Request;
 
 use super::Preview;
 use super::gateway::{self, Header, Program};
+use super::request::{Body, NoRequest, Request};
 use super::site::Site;
 use crate::date;
 
-/// The longest body that is handed over, in bytes. The program takes in 1 MiB and
-/// answers every method that has a body with 405.
-const BODY_MAX: u64 = 16 << 20;
+/// How long a visitor may say nothing. Browsers open connections that they may want soon.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Answers a request, and prints a line about it.
-pub(super) fn answer(mut request: Request, preview: &Preview) {
+/// How much of what is still being sent when the reply is, and how long, is waited for:
+/// else the reply would be lost with it (RFC 9112, 9.6).
+const REST: u64 = 1 << 20;
+const REST_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Answers the request that comes on a connection, and prints a line about it.
+pub(super) fn answer(stream: &TcpStream, preview: &Preview) {
+    let _ = stream.set_read_timeout(Some(PATIENCE));
+    let mut input = BufReader::new(stream);
+    let request = match Request::read(&mut input) {
+        Ok(request) => Ok(request),
+        Err(NoRequest::Refused(status)) => Err(status),
+        // It was not needed.
+        Err(NoRequest::Gone(_)) => return,
+    };
     let start = Instant::now();
-    let asked = format!("{} {}", request.method(), request.url());
-    let (status, outcome) = match run(&mut request, preview) {
-        Ok(reply) => reply.send(request),
+    let (asked, is_head, reply) = match &request {
+        Ok(request) => {
+            let asked = format!("{} {}", request.method, request.target);
+            (asked, request.method == "HEAD", run(request, &mut input, stream, preview))
+        }
+        Err(status) => ("-".into(), false, Ok(Reply::refusal(status))),
+    };
+    let (status, outcome) = match reply {
+        Ok(reply) => reply.send(is_head, stream),
         // Whoever sends no whole request gets no reply.
         Err(error) => ("-".to_owned(), Err(error)),
     };
@@ -35,6 +51,10 @@ pub(super) fn answer(mut request: Request, preview: &Preview) {
     };
     // A visitor's bytes must not steer the terminal.
     println!("{status} {}: {end}, {millis} ms", asked.escape_debug());
+    if stream.shutdown(Shutdown::Write).is_ok() {
+        let _ = stream.set_read_timeout(Some(REST_PATIENCE));
+        let _ = io::copy(&mut input.take(REST), &mut io::sink());
+    }
 }
 
 /// What is sent.
@@ -45,21 +65,26 @@ enum Reply {
     Own(&'static str, String),
 }
 
-fn run(request: &mut Request, preview: &Preview) -> io::Result<Reply> {
-    let body = match take_in(request)? {
-        Body::None => None,
-        Body::File(file, len) => Some((file, len)),
-        Body::TooLong => {
-            let text = "The preview takes no body of more than 16 MiB.\n".into();
-            return Ok(Reply::Own("413 Content Too Large", text));
-        }
+fn run(
+    request: &Request,
+    input: &mut impl BufRead,
+    stream: &TcpStream,
+    preview: &Preview,
+) -> io::Result<Reply> {
+    let body = match request.body(input, stream) {
+        Ok(Body::None) => None,
+        Ok(Body::File(file, len)) => Some((file, len)),
+        Err(NoRequest::Refused(status)) => return Ok(Reply::refusal(status)),
+        Err(NoRequest::Gone(error)) => return Err(error),
     };
     let packed = match preview.site.as_ref().map(Site::packed).transpose() {
         Ok(packed) => packed,
         Err(what) => return Ok(Reply::Own("500 Internal Server Error", what + "\n")),
     };
     let path = packed.as_ref().map(|packed| packed.path());
-    let reply = gateway::start(request, body, path.as_deref(), preview).and_then(|mut program| {
+    let visitor = stream.peer_addr()?;
+    let program = gateway::start(request, visitor, body, path.as_deref(), preview);
+    let reply = program.and_then(|mut program| {
         let header = Header::read(&mut program.output)?;
         // From here on the program has the site open.
         Ok((program, header))
@@ -77,42 +102,19 @@ fn run(request: &mut Request, preview: &Preview) -> io::Result<Reply> {
     })
 }
 
-/// A request's body.
-enum Body {
-    None,
-    /// A file, because the program may end without having read it; and its length.
-    File(File, u64),
-    TooLong,
-}
-
-fn take_in(request: &mut Request) -> io::Result<Body> {
-    let is_chunked = request.headers().iter().any(|field| field.field.equiv("Transfer-Encoding"));
-    let limit = match request.body_length() {
-        Some(0) => return Ok(Body::None),
-        Some(len) => len as u64,
-        None if is_chunked => u64::MAX,
-        // What follows is no body, whatever it is.
-        None => return Ok(Body::None),
-    };
-    let mut file = File::from(memfd_create("body", MemfdFlags::CLOEXEC)?);
-    let mut body = request.as_reader().take(limit.min(BODY_MAX + 1));
-    let len = io::copy(&mut body, &mut file)?;
-    file.rewind()?;
-    Ok(if len > BODY_MAX { Body::TooLong } else { Body::File(file, len) })
-}
-
 impl Reply {
+    /// The preview's own answer to what it does not hand over.
+    fn refusal(status: &'static str) -> Self {
+        Self::Own(status, format!("The preview takes no such request: {status}.\n"))
+    }
+
     /// Sends the reply; its status, and how many bytes the body had.
-    fn send(self, request: Request) -> (String, io::Result<u64>) {
-        let is_head = request.method().as_str() == "HEAD";
-        let mut out = request.into_writer();
+    fn send(self, is_head: bool, mut out: &TcpStream) -> (String, io::Result<u64>) {
         match self {
             Self::Program(mut program, header) => {
                 let bodiless = is_head || matches!(header.status.get(..3), Some("204" | "304"));
                 let sent = out.write_all(head(&header).as_bytes()).and_then(|()| {
-                    let len = if bodiless { 0 } else { io::copy(&mut program.output, &mut out)? };
-                    out.flush()?;
-                    Ok(len)
+                    if bodiless { Ok(0) } else { io::copy(&mut program.output, &mut out) }
                 });
                 // Closed first: a program whose reply nobody takes ends.
                 drop(program.output);
@@ -125,7 +127,7 @@ impl Reply {
                 let header = Header { status: status.into(), fields: fields.into() };
                 let body = if is_head { "" } else { &text };
                 let sent = out.write_all((head(&header) + body).as_bytes());
-                (header.status, sent.and_then(|()| out.flush()).map(|()| body.len() as u64))
+                (header.status, sent.map(|()| body.len() as u64))
             }
         }
     }
@@ -141,5 +143,5 @@ fn head(header: &Header) -> String {
         head += field;
         head += "\r\n";
     }
-    head + "\r\n"
+    head + "Connection: close\r\n\r\n"
 }

@@ -12,9 +12,9 @@ use std::vec::Vec;
 use std::{env, ffi::OsString, format};
 
 use percent_encoding::percent_decode_str;
-use tiny_http::Request;
 
 use super::Preview;
+use super::request::Request;
 
 /// The most that a header block may be, in bytes; busybox refuses more than 32 KiB.
 const HEADER_MAX: u64 = 32 << 10;
@@ -28,12 +28,13 @@ pub(super) struct Program {
 /// Starts this executable for a request, with its body and that body's length.
 pub(super) fn start(
     request: &Request,
+    visitor: SocketAddr,
     body: Option<(File, u64)>,
     site: Option<&str>,
     preview: &Preview,
 ) -> io::Result<Program> {
     let mut command = Command::new(&preview.program);
-    command.env_clear().envs(settings()).envs(variables(request, preview.address));
+    command.env_clear().envs(settings()).envs(variables(request, visitor, preview.address));
     command.envs(site.map(|site| ("PICOSITE_SITE", site)));
     // A web server starts a program in its folder.
     command.current_dir(preview.program.parent().unwrap_or_else(|| Path::new("/")));
@@ -53,21 +54,23 @@ fn settings() -> impl Iterator<Item = (OsString, OsString)> {
 }
 
 /// The variables of a request.
-fn variables(request: &Request, here: SocketAddr) -> BTreeMap<String, String> {
-    let url = request.url();
+fn variables(request: &Request, visitor: SocketAddr, here: SocketAddr) -> BTreeMap<String, String> {
+    let url = &*request.target;
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let mut variables = BTreeMap::from(
         [
             ("GATEWAY_INTERFACE", "CGI/1.1".into()),
             ("PATH", "/usr/local/bin:/usr/bin:/bin".into()),
             ("QUERY_STRING", query.into()),
-            ("REQUEST_METHOD", request.method().to_string()),
+            ("REMOTE_ADDR", visitor.ip().to_string()),
+            ("REMOTE_PORT", visitor.port().to_string()),
+            ("REQUEST_METHOD", request.method.clone()),
             ("REQUEST_URI", url.into()),
             ("SCRIPT_NAME", String::new()),
             ("SERVER_ADDR", here.ip().to_string()),
             ("SERVER_NAME", here.ip().to_string()),
             ("SERVER_PORT", here.port().to_string()),
-            ("SERVER_PROTOCOL", format!("HTTP/{}", request.http_version())),
+            ("SERVER_PROTOCOL", request.protocol.into()),
             ("SERVER_SOFTWARE", concat!("picosite/", env!("CARGO_PKG_VERSION")).into()),
         ]
         .map(|(name, value): (&str, String)| (name.to_string(), value)),
@@ -82,19 +85,15 @@ fn variables(request: &Request, here: SocketAddr) -> BTreeMap<String, String> {
     if let Some(path) = decoded(path) {
         set("PATH_INFO", &path);
     }
-    if let Some(visitor) = request.remote_addr() {
-        set("REMOTE_ADDR", &visitor.ip().to_string());
-        set("REMOTE_PORT", &visitor.port().to_string());
-    }
-    for header in request.headers() {
-        let name = header.field.as_str().as_str().to_ascii_uppercase();
+    for (name, value) in &request.fields {
+        let name = name.to_ascii_uppercase();
         match name.as_str() {
-            "CONTENT-TYPE" => set("CONTENT_TYPE", header.value.as_str()),
+            "CONTENT-TYPE" => set("CONTENT_TYPE", value),
             // The body's length is set with the body; a proxy is nobody's choice
             // (CVE-2016-5385); and an underscore would pass for a hyphen.
             "CONTENT-LENGTH" | "TRANSFER-ENCODING" | "PROXY" => {}
             name if name.contains('_') => {}
-            name => set(&format!("HTTP_{}", name.replace('-', "_")), header.value.as_str()),
+            name => set(&format!("HTTP_{}", name.replace('-', "_")), value),
         }
     }
     variables

@@ -5,14 +5,14 @@
 
 mod exchange;
 mod gateway;
+mod request;
 mod site;
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{env, format, thread};
-
-use tiny_http::Server;
 
 use self::site::Site;
 use super::{Call, Problem};
@@ -52,16 +52,18 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let site = dir.map(|dir| Site::new(Path::new(dir))).transpose()?;
     let listener = listen(port)?;
     let preview = Preview { program: env::current_exe()?, site, address: listener.local_addr()? };
-    let server = Server::from_listener(listener, None)
-        .map_err(|error| Problem::Other(format!("cannot listen: {error}")))?;
     let shown = dir.unwrap_or("the site in this executable");
     writeln!(call.out, "http://{}/ shows {shown}; Ctrl-C ends it", preview.address)?;
     call.out.flush()?;
     thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
-                while let Ok(request) = server.recv() {
-                    exchange::answer(request, &preview);
+                loop {
+                    match listener.accept() {
+                        Ok((stream, _)) => exchange::answer(&stream, &preview),
+                        // All descriptors are in use, until a reply ends.
+                        Err(_) => thread::sleep(Duration::from_millis(100)),
+                    }
                 }
             });
         }

@@ -48,8 +48,8 @@ fn a_signed_address_is_an_order() {
     let settings = settings(folder.path());
     for id in [0, 1] {
         let order = asked(&signed(id, "32x24/g/h/beach day.jpg"), &settings, NOW).unwrap();
-        assert_eq!((order.photo.size, order.tags.max_age), (5, 31_536_000));
-        assert_eq!(order.tags.modified, order.photo.modified.0.try_into().unwrap());
+        assert_eq!((order.photo.stamp.size, order.tags.max_age), (5, 31_536_000));
+        assert_eq!(order.tags.modified, order.photo.stamp.modified.0.try_into().unwrap());
         assert!(!order.tags.immutable);
     }
 }

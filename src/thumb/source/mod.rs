@@ -79,12 +79,13 @@ impl Info {
 
 /// Reads a photo's header: takes no memory and reads no picture data.
 ///
-/// The first bytes of a file are enough, as many as its header has; the orientation of
-/// a WebP file lies at its end, and is upright where that is missing.
+/// The first bytes of a file are enough, as many as there are in front of its picture; but
+/// a WebP file's orientation lies behind it, and is taken for upright where it is missing.
 ///
 /// # Errors
 ///
-/// [`Error::Original`] where the bytes are no picture, or its header is broken.
+/// [`Error::Original`] where the bytes are no picture, its header is broken, or they are
+/// too few ([`Fault::Short`]).
 pub fn probe(bytes: &[u8]) -> Result<Info, Error> {
     let kind = Kind::of(bytes).ok_or(Error::Original(Fault::NoPicture))?;
     let info = match kind {

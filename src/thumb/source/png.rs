@@ -15,17 +15,17 @@ use std::vec::Vec;
 use png::{Decoder, Limits, Reader, Transformations};
 
 use super::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
-use crate::thumb::Error;
 use crate::thumb::exif;
 use crate::thumb::orient::Orientation;
+use crate::thumb::{Error, Fault};
 
 /// The most that a colour profile may have, packed or unpacked: one of a camera has at
 /// most 4 KiB, and larger ones are tables, which are not used.
 const PROFILE_MAX: usize = 64 << 10;
 
 /// What the crate takes whatever the picture's width, measured: the window and tables
-/// of inflate, and rows not yet unfiltered.
-const FIXED: u64 = 300 << 10;
+/// of inflate, and rows not yet unfiltered, twice while they are moved to a larger place.
+const FIXED: u64 = 340 << 10;
 
 /// First pixel and distance across, first row and distance down, of each pass: 8.1.
 const ADAM7: [(u32, u32, u32, u32); 7] = [
@@ -79,11 +79,11 @@ impl Header {
                 b"tRNS" => header.transparent = true,
                 b"eXIf" => header.orientation = Orientation::from_exif(exif::orientation(data)),
                 b"iCCP" => header.profile_len = data.len(),
-                b"IDAT" => break,
+                b"IDAT" => return Ok(header),
                 _ => {}
             }
         }
-        Ok(header)
+        Err(Error::Original(Fault::Short(Kind::Png)))
     }
 
     fn layout(&self) -> Layout {
@@ -145,8 +145,9 @@ pub(super) fn decoding(bytes: &[u8]) -> Result<Decoding, Error> {
         layout: header.layout(),
         order: if header.interlaced { Order::Scattered } else { Order::Rows },
     };
-    // The crate keeps four stored rows at least and grows its buffer by doubling.
-    let rows = 10 * header.stored_row() + shape.row_bytes();
+    // The crate keeps four stored rows at least and grows its buffer by doubling; while it
+    // does, the old one is there too.
+    let rows = 12 * header.stored_row() + shape.row_bytes();
     Ok(Decoding { shape, reduce: 1, memory: FIXED + rows + profile_memory(&header) })
 }
 

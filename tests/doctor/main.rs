@@ -1,101 +1,14 @@
 //! `picosite doctor`: what it finds, and that its remedies help.
 
-#[path = "util/folder.rs"]
+mod cases;
+#[path = "../util/folder.rs"]
 mod folder;
+mod patient;
+mod remedies;
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
+use std::fs;
 
-use folder::Folder;
-
-/// 43 characters without a pattern.
-const SECRET: &str = "a:qL8fW2vYc0ZrT5nXhJk1uGdB7mPsE9oAiQwKzVxRyCt";
-
-/// A folder with an executable of its own, and a site with these settings.
-struct Patient(Folder);
-
-impl Patient {
-    fn new(settings: &str) -> Self {
-        let folder = Folder::new();
-        let patient = Self(folder);
-        patient.set_mode("", 0o755);
-        // A copy: a link would have the mode that it was built with. By another process:
-        // one that a test in another thread starts meanwhile would keep it open for
-        // writing for a moment, and Linux does not run such a file.
-        let program = env!("CARGO_BIN_EXE_picosite");
-        let status = Command::new("cp").arg(program).arg(patient.0.join("site.cgi")).status();
-        assert!(status.unwrap().success());
-        patient.set_mode("site.cgi", 0o755);
-        for name in ["galleries", "galleries/sea", "cache"] {
-            fs::create_dir(patient.0.join(name)).unwrap();
-            patient.set_mode(name, 0o755);
-        }
-        patient.write("galleries/sea/a.jpg", "no photo yet", 0o644);
-        patient.settings(settings);
-        patient
-    }
-
-    fn settings(&self, settings: &str) {
-        let site = self.0.join("site");
-        fs::create_dir_all(&site).unwrap();
-        fs::write(site.join("index.html"), "home").unwrap();
-        fs::write(site.join("_picosite"), settings).unwrap();
-        picosite::pack::pack(&site, &self.0.join("site.cdb"), None).unwrap();
-    }
-
-    fn write(&self, name: &str, content: &str, mode: u32) {
-        fs::write(self.0.join(name), content).unwrap();
-        self.set_mode(name, mode);
-    }
-
-    fn set_mode(&self, name: &str, mode: u32) {
-        fs::set_permissions(self.0.join(name), Permissions::from_mode(mode)).unwrap();
-    }
-
-    /// The report, with the folder's path as `DIR`, and the exit status.
-    fn report(&self, environment: &[(&str, &str)]) -> (String, i32) {
-        let mut command = Command::new(self.0.join("site.cgi"));
-        command.arg("doctor").env_clear().env("PICOSITE_SITE", self.0.join("site.cdb"));
-        let output = command.envs(environment.iter().copied()).output().unwrap();
-        let report = String::from_utf8(output.stdout).unwrap();
-        (report.replace(self.0.to_str().unwrap(), "DIR"), output.status.code().unwrap())
-    }
-
-    #[track_caller]
-    fn is_well(&self) {
-        let (report, status) = self.report(&[]);
-        assert_eq!(status, 0, "{report}");
-        assert!(!report.contains("WRONG"), "{report}");
-    }
-
-    /// Checks that one thing is wrong, that its lines are these, and that whoever runs
-    /// the first ones, but for words between them, is well.
-    #[track_caller]
-    fn is_mended_by(&self, lines: &[&str], commands: usize) {
-        let (report, status) = self.report(&[]);
-        assert_eq!(status, 1, "{report}");
-        assert_eq!(report.matches("WRONG").count(), 1, "{report}");
-        let found: Vec<&str> = report
-            .lines()
-            .skip_while(|line| !line.starts_with("WRONG"))
-            .take(lines.len())
-            .map(|line| line.trim_start_matches("WRONG").trim())
-            .collect();
-        assert_eq!(found, lines);
-        for line in lines[1..=commands].iter().filter(|line| !line.ends_with(", or:")) {
-            let line = line.replace("DIR", self.0.to_str().unwrap());
-            let status = Command::new("sh").args(["-c", &line]).status().unwrap();
-            assert!(status.success(), "{line}");
-        }
-        self.is_well();
-    }
-}
-
-/// Settings with which all is well.
-fn good() -> String {
-    format!("secret = {SECRET}\ngalleries = galleries\ncache = cache\ncache-max = 1K\n")
-}
+use patient::{Patient, SECRET, good};
 
 #[test]
 fn a_site_that_is_well_has_nothing_to_mend() {

@@ -1,0 +1,110 @@
+//! A gallery page stays within the setting `memory`, however many photos there are: an
+//! allocator that counts is around it.
+#![allow(unsafe_code, reason = "an allocator is unsafe by nature")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use picosite::gallery::{self, Gallery};
+use picosite::serve::output::Output;
+use picosite::serve::place::Mount;
+use picosite::serve::reply::Extent;
+use picosite::serve::request::{Method, Request};
+use picosite::settings::{Pages, Secrets, Settings};
+use rustix::io::Errno;
+
+struct Counting;
+
+thread_local! {
+    static NOW: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: it is the system's allocator, which keeps the contract; counting adds nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        NOW.set(NOW.get().wrapping_add(layout.size()));
+        PEAK.set(PEAK.get().max(NOW.get()));
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        NOW.set(NOW.get().wrapping_sub(layout.size()));
+        // SAFETY: the pointer came from `alloc` above, with this layout.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Keeps a page's length, and of its bytes none.
+struct Sink(usize);
+
+impl Output for Sink {
+    fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
+        self.0 += pieces.iter().map(|piece| piece.len()).sum::<usize>();
+        Ok(())
+    }
+}
+
+/// Bytes of the reply with a page of the gallery `g`, and the most that it took.
+#[track_caller]
+fn cost(root: &Path, memory: usize, query: &str) -> (usize, usize) {
+    let settings = Settings {
+        galleries: root.as_os_str().as_bytes(),
+        gallery_pages: Pages::On,
+        memory: memory as u64,
+        ..Settings::default()
+    };
+    let request = Request {
+        method: Method::Get,
+        path: b"/gallery/g/",
+        mount: Mount::Raw(b"/cgi-bin/site.cgi"),
+        query: query.as_bytes(),
+        accept_encoding: b"",
+        if_modified_since: b"",
+        if_none_match: b"",
+        if_range: b"",
+        range: b"",
+    };
+    let secrets = Secrets::parse(b"a:hush").unwrap();
+    let before = NOW.get();
+    PEAK.set(before);
+    let mut sink = Sink(0);
+    match gallery::answer(&request, None, &settings, &secrets, |_| Some((4000, 3000))).unwrap() {
+        Gallery::Page(page) => page.send(b"", Extent::Whole, &mut sink).unwrap(),
+        Gallery::Moved => panic!("the address ends in a slash"),
+    }
+    (sink.0, PEAK.get() - before)
+}
+
+#[test]
+fn five_thousand_photos_take_no_more_than_is_allowed() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("g");
+    fs::create_dir(&folder).unwrap();
+    let first = folder.join("first.jpg");
+    File::create(&first).unwrap();
+    let long = "ü".repeat(120);
+    for number in 0..5000 {
+        fs::hard_link(&first, folder.join(format!("{number:04}{long}.jpg"))).unwrap();
+    }
+    for (memory, query) in
+        [(8 << 20, ""), (8 << 20, "page=51"), (1 << 20, ""), (1 << 20, "page=50")]
+    {
+        let (len, peak) = cost(root.path(), memory, query);
+        // Of eight shares the names of photos take one, those of galleries another.
+        assert!(peak < memory / 2, "{memory} {query}: {peak}");
+        assert!(peak > 10_000, "{memory} {query}: the allocator counts");
+        // Three addresses and more, of a name that is percent-encoded; the last page has
+        // `first.jpg` alone.
+        let least = if query == "page=51" { 1000 } else { 100 * 3 * 720 };
+        assert!(len > least, "{memory} {query}: {len}");
+        println!("{memory} {query}: {peak} bytes, a page of {len}");
+    }
+}

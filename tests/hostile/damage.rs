@@ -1,0 +1,138 @@
+//! Files cut short anywhere, and files with wrong bytes in them.
+
+use picosite::thumb::{self, Error, Fault, Limits};
+use picosite::transform::Transform;
+
+use crate::Gallery;
+use crate::paint::{Jpeg, Photo, gif, jpeg, picture, webp};
+use crate::png::{Colour, Png};
+
+/// A small file of each kind.
+fn photos() -> Vec<Photo> {
+    let picture = picture(40, 24);
+    let png = |colour, interlaced| {
+        let chunks = [(b"tEXt", &b"k\0v"[..])];
+        Png { colour, depth: 8, interlaced, chunks: &chunks }.write(&picture)
+    };
+    let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0";
+    let jpeg = |progressive| jpeg(&picture, Jpeg { progressive, exif, ..Jpeg::default() });
+    let photo = |name, file| Photo { name, file };
+    vec![
+        photo("baseline.jpg", jpeg(false)),
+        photo("progressive.jpg", jpeg(true)),
+        photo("plain.png", png(Colour::Rgba, false)),
+        photo("palette-interlaced.png", png(Colour::PaletteAlpha, true)),
+        photo("plain.gif", gif(&picture, false, false)),
+        photo("interlaced.gif", gif(&picture, true, true)),
+        photo("lossless.webp", webp(&picture, true, exif, &[7; 40])),
+        photo("lossy.webp", include_bytes!("../pixels/lossy.webp").into()),
+        photo("lossy-alpha.webp", include_bytes!("../pixels/lossy-alpha.webp").into()),
+        photo("animation.webp", include_bytes!("../pixels/animation.webp").into()),
+    ]
+}
+
+fn render(file: &[u8], transform: &str) -> Result<thumb::Rendered, Error> {
+    let transform = Transform::parse(transform.as_bytes()).unwrap();
+    let limits = Limits { memory: 8 << 20, max_size: 2048 };
+    thumb::render(file, &transform, &limits, &mut Vec::new())
+}
+
+/// Where the picture's last byte is, at the latest: what a thumbnail does not need may be
+/// missing.
+fn needed(photo: &Photo) -> usize {
+    let file = &photo.file;
+    match photo.name.rsplit_once('.').unwrap().1 {
+        // The end marker.
+        "jpg" => file.len() - 2,
+        // The last bits of the compressed picture may be no more than its end and its sum.
+        "png" => file.len() - 12 - 4 - 6,
+        // The end of the codes, the end of the blocks, the end of the file.
+        "gif" => file.len() - 5,
+        // Its picture may be followed by EXIF data, or by other pictures.
+        _ => {
+            let picture = [&b"VP8L"[..], b"VP8 "]
+                .iter()
+                .find_map(|name| file.windows(4).position(|bytes| bytes == *name));
+            let at = picture.unwrap() + 8;
+            let len = u32::from_le_bytes(*file[at - 4..].first_chunk().unwrap()) as usize;
+            // A few bits at the end may not matter.
+            at + len - 4
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_cut_short_is_no_photo_wherever_it_is_cut() {
+    for photo in photos() {
+        assert!(render(&photo.file, "16x16").is_ok(), "{photo:?}");
+        for len in 0..needed(&photo) {
+            match render(&photo.file[..len], "16x16") {
+                Err(Error::Original(Fault::Short(_) | Fault::Broken(..) | Fault::NoPicture)) => {}
+                other => panic!("{photo:?} cut to {len}: {other:?}"),
+            }
+        }
+    }
+}
+
+/// And so says the executable.
+#[test]
+fn the_executable_refuses_what_is_cut_short() {
+    let gallery = Gallery::new();
+    for photo in photos() {
+        for eighths in 0..8 {
+            gallery.refuses(photo.name, &photo.file[..needed(&photo) * eighths / 8]);
+        }
+        gallery.refuses(photo.name, &photo.file[..needed(&photo) - 1]);
+    }
+}
+
+/// Numbers of a simple generator (xorshift32).
+fn noise(seed: u32) -> impl FnMut() -> u32 {
+    let mut state = seed.wrapping_mul(2_654_435_761) | 1;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state
+    }
+}
+
+/// Whatever wrong bytes say, the answer comes within the budget, and is a picture or an
+/// error of the file's.
+#[test]
+fn wrong_bytes_are_survived() {
+    for photo in photos() {
+        let mut next = noise(photo.file.len() as u32);
+        for _ in 0..400 {
+            let mut file = photo.file.clone();
+            for _ in 0..=next() % 4 {
+                let at = next() as usize % file.len();
+                file[at] = next() as u8;
+            }
+            match render(&file, "16x16") {
+                Ok(_) | Err(Error::Original(_) | Error::Limit(_)) => {}
+                Err(error) => panic!("{photo:?}: {error}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_executable_survives_wrong_bytes() {
+    let gallery = Gallery::new();
+    for photo in photos() {
+        let mut next = noise(7);
+        for _ in 0..3 {
+            let mut file = photo.file.clone();
+            for byte in file.iter_mut().skip(12) {
+                if next().is_multiple_of(16) {
+                    *byte = next() as u8;
+                }
+            }
+            gallery.survives(photo.name, &file);
+            // The signature alone is right.
+            file[12..].fill_with(|| next() as u8);
+            gallery.refuses(photo.name, &file);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What happens in a folder, told by the kernel (inotify(7)): so a test counts how often a
+//! file is opened or made, whoever does it.
+#![allow(dead_code, reason = "each test uses its share")]
+
+use std::mem::MaybeUninit;
+use std::path::Path;
+
+use rustix::fd::OwnedFd;
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
+use rustix::io::Errno;
+
+/// The kernel makes one of two events that are equal and follow each other, so what comes
+/// between two of a kind is watched too.
+pub(crate) struct Watch {
+    queue: OwnedFd,
+    counted: ReadFlags,
+}
+
+impl Watch {
+    /// Takes note of every file that is opened in the folder from now on.
+    pub(crate) fn opened(folder: &Path) -> Self {
+        Self::new(folder, WatchFlags::OPEN | WatchFlags::CLOSE, ReadFlags::OPEN)
+    }
+
+    /// Takes note of every file that is made in the folder from now on.
+    pub(crate) fn made(folder: &Path) -> Self {
+        let gone = WatchFlags::MOVED_FROM | WatchFlags::DELETE;
+        Self::new(folder, WatchFlags::CREATE | gone, ReadFlags::CREATE)
+    }
+
+    fn new(folder: &Path, flags: WatchFlags, counted: ReadFlags) -> Self {
+        let queue = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).unwrap();
+        inotify::add_watch(&queue, folder, flags | WatchFlags::ONLYDIR).unwrap();
+        Self { queue, counted }
+    }
+
+    /// The names since the last time, one for each event, in their order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut storage = [MaybeUninit::uninit(); 4096];
+        let mut reader = Reader::new(&self.queue, &mut storage);
+        let mut names = Vec::new();
+        loop {
+            match reader.next() {
+                // The folder itself has no name.
+                Ok(event) if event.events().contains(self.counted) => names.extend(
+                    event.file_name().map(|name| name.to_str().expect("a test's name").to_owned()),
+                ),
+                Ok(_) => {}
+                Err(Errno::AGAIN) => return names,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
