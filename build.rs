@@ -24,8 +24,7 @@ use std::process::ExitCode;
 use std::time::UNIX_EPOCH;
 use std::{env, fs};
 
-use descriptor::{Descriptor, Place};
-use sha2::{Digest, Sha256};
+use descriptor::Place;
 
 fn main() -> ExitCode {
     choose_start();
@@ -41,9 +40,7 @@ fn main() -> ExitCode {
     match packed {
         Ok(report) => {
             report.warnings.iter().for_each(|warning| println!("cargo:warning={warning}"));
-            let bytes = fs::read(&site).unwrap();
-            let digest = Sha256::digest(&bytes).into();
-            let descriptor = Descriptor { place: Place::Section, len: bytes.len() as u64, digest };
+            let descriptor = pack::describe(&site, Place::Section).unwrap();
             fs::write(site.with_file_name("descriptor"), descriptor.to_bytes()).unwrap();
             ExitCode::SUCCESS
         }
@@ -70,7 +67,7 @@ fn choose_start() {
     }
     // Below the end of a page table, by as many pages as a request touches: see image.ld.
     let (base, page) = match &*target("ARCH") {
-        "arm" | "x86_64" => (0x20_0000 - 0x4000, 0x1000),
+        "arm" | "x86_64" => (0x20_0000 - 0x5000, 0x1000),
         // Here a page may have 64 KiB.
         "aarch64" => (0x20_0000 - 0x1_0000, 0x1_0000),
         _ => return,

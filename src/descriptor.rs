@@ -6,12 +6,13 @@
 //! | 0..16 | [`MAGIC`] |
 //! | 16..24 | where in the file the site is; 0: where the linker put it, section `.site` |
 //! | 24..32 | its length in bytes |
-//! | 32..64 | SHA-256 of it |
+//! | 32..40 | bits: [`Traits`] |
+//! | 40..72 | SHA-256 of it |
 //!
 //! Numbers are 64-bit little-endian, on every machine.
 
 /// Marks the section: an older executable's descriptor may look different.
-pub const MAGIC: [u8; 16] = *b"picosite site 1\0";
+pub const MAGIC: [u8; 16] = *b"picosite site 2\0";
 
 /// Which site an executable carries.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,8 +21,36 @@ pub struct Descriptor {
     pub place: Place,
     /// Its length in bytes.
     pub len: u64,
+    /// What a request need not look up.
+    pub traits: Traits,
     /// SHA-256 of its bytes.
     pub digest: [u8; 32],
+}
+
+/// What is known of a site without a look into it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Traits {
+    /// Bit 0: the first record has to be looked at for every request: it says that the
+    /// site is in another file, or that this is no site.
+    pub special: bool,
+    /// Bit 1: it has `_picosite`.
+    pub settings: bool,
+    /// Bit 2: it has rules that come before thumbnails and gallery pages.
+    pub rules: bool,
+}
+
+impl Traits {
+    /// Of a site of which nothing is known.
+    pub const UNKNOWN: Self = Self { special: true, settings: true, rules: true };
+
+    const fn from_bits(bits: u64) -> Self {
+        Self { special: bits & 1 != 0, settings: bits & 2 != 0, rules: bits & 4 != 0 }
+    }
+
+    fn to_bits(self) -> u64 {
+        let bit = |is_set, bit| u64::from(is_set) << bit;
+        bit(self.special, 0) | bit(self.settings, 1) | bit(self.rules, 2)
+    }
 }
 
 /// Where in its executable a site lies.
@@ -35,19 +64,33 @@ pub enum Place {
 
 impl Descriptor {
     /// Length of the bytes.
-    pub const BYTES: usize = 64;
+    pub const BYTES: usize = 72;
 
     /// Reads a descriptor; nothing, where the bytes are something else.
+    ///
+    /// Inlined: what a request does not need is not read. As one number the mark needs no
+    /// `memcmp`, and no constant that would lie on another page.
     #[must_use]
+    #[expect(clippy::inline_always, reason = "left to itself it copies the checksum each time")]
+    #[inline(always)]
     pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Option<Self> {
-        let rest = bytes.strip_prefix(&MAGIC)?;
+        let (mark, rest) = bytes.split_first_chunk()?;
+        if u128::from_le_bytes(*mark) != u128::from_le_bytes(MAGIC) {
+            return None;
+        }
         let (offset, rest) = rest.split_first_chunk()?;
-        let (len, digest) = rest.split_first_chunk()?;
+        let (len, rest) = rest.split_first_chunk()?;
+        let (traits, digest) = rest.split_first_chunk()?;
         let place = match u64::from_le_bytes(*offset) {
             0 => Place::Section,
             offset => Place::Behind(offset),
         };
-        Some(Self { place, len: u64::from_le_bytes(*len), digest: digest.try_into().ok()? })
+        Some(Self {
+            place,
+            len: u64::from_le_bytes(*len),
+            traits: Traits::from_bits(u64::from_le_bytes(*traits)),
+            digest: digest.try_into().ok()?,
+        })
     }
 
     /// The bytes of the section.
@@ -61,19 +104,21 @@ impl Descriptor {
         bytes[..16].copy_from_slice(&MAGIC);
         bytes[16..24].copy_from_slice(&offset.to_le_bytes());
         bytes[24..32].copy_from_slice(&self.len.to_le_bytes());
-        bytes[32..].copy_from_slice(&self.digest);
+        bytes[32..40].copy_from_slice(&self.traits.to_bits().to_le_bytes());
+        bytes[40..].copy_from_slice(&self.digest);
         bytes
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Descriptor, Place};
+    use super::{Descriptor, Place, Traits};
 
     #[test]
     fn reads_what_it_writes_and_nothing_else() {
-        for place in [Place::Section, Place::Behind(1 << 40)] {
-            let descriptor = Descriptor { place, len: 7, digest: [9; 32] };
+        for (place, bits) in [(Place::Section, 0), (Place::Behind(1 << 40), 5)] {
+            let traits = Traits::from_bits(bits);
+            let descriptor = Descriptor { place, len: 7, traits, digest: [9; 32] };
             let mut bytes = descriptor.to_bytes();
             assert_eq!(Descriptor::from_bytes(&bytes), Some(descriptor));
             bytes[0] ^= 1;

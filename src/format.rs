@@ -27,6 +27,16 @@ pub const RULES: &[u8] = b"//rules";
 /// Key of the list of files and their times.
 pub const FILES: &[u8] = b"//files";
 
+/// Key of the settings that are compiled in.
+pub const SETTINGS: &[u8] = b"_picosite";
+
+/// How the addresses of thumbnails begin.
+pub const THUMBNAILS: &[u8] = b"/thumb/";
+
+/// The address of the list of galleries, without its last slash; those of all gallery
+/// pages begin with it.
+pub const GALLERIES: &[u8] = b"/gallery";
+
 /// Where the first record of a cdb begins: behind 256 pointers to hash tables.
 pub const FIRST_RECORD: u32 = 2048;
 
@@ -97,17 +107,21 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// What holds for the whole site: two words, the version and the length of what
+/// What holds for the whole site: three words, the version, bits and the length of what
 /// follows, the setting `site` (empty: the site is this one).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Site<'a> {
     /// The compiled-in setting `site`, or nothing.
     pub elsewhere: &'a [u8],
+    /// Bit 0: there is a file `_picosite`.
+    pub settings: bool,
+    /// Bit 1: a rule may come before a thumbnail or a gallery page.
+    pub rules: bool,
 }
 
 impl<'a> Site<'a> {
     /// Changes with every change to this file that an older executable cannot read.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// Reads the value of the key [`SITE`].
     ///
@@ -119,8 +133,10 @@ impl<'a> Site<'a> {
         if cursor.word()? != Self::VERSION {
             return Err(Corrupt);
         }
+        let bits = cursor.word()?;
         let len = cursor.word()?;
-        Ok(Self { elsewhere: cursor.bytes(len)? })
+        let elsewhere = cursor.bytes(len)?;
+        Ok(Self { elsewhere, settings: bits & 1 != 0, rules: bits & 2 != 0 })
     }
 }
 
@@ -220,6 +236,23 @@ impl<'a> Record<'a> {
         }
         let forms = cursor.bytes(count * 4 * Form::WORDS)?;
         Ok(Self { kind, forced, modified, forms, text: cursor.0 })
+    }
+
+    /// The codings of the forms, in their order: no more than that is read.
+    pub fn codings(&self) -> impl Iterator<Item = Result<Coding, Corrupt>> + use<'a> {
+        let forms = self.forms.chunks_exact(4 * Form::WORDS as usize);
+        forms.map(|words| Cursor(words).word().and_then(Coding::from_word))
+    }
+
+    /// The form of this number.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] where there is none, or a damaged one.
+    pub fn form(&self, index: usize) -> Result<Form<'a>, Corrupt> {
+        let len = 4 * Form::WORDS as usize;
+        let words = self.forms.get(index * len..).ok_or(Corrupt)?;
+        Form::parse(words, self.text)
     }
 
     /// The forms, the preferred one first, identity last.

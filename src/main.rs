@@ -8,24 +8,26 @@ use picosite::serve::failure::Failure;
 use picosite::serve::output::StandardOutput;
 use picosite::serve::request::Variables;
 use picosite::serve::{body, site};
-use picosite::sys::Process;
+use picosite::sys::{Process, image};
 use picosite::{cli, probe};
 
 picosite::entry!(answer, run);
 
 /// The exit status, where a page, or what else takes no more than system calls, was asked
 /// for: this runs ahead of the C library.
-fn answer(process: Process) -> Option<i32> {
+fn answer(process: &Process) -> Option<i32> {
     let variables = Variables::gather(process.environment.clone());
     // A body is waited for, and that takes a clock.
-    if !variables.gateway || !variables.content_length.is_empty() {
+    if !variables.gateway || body::announced(&variables) > 0 {
         return None;
     }
-    let site = site::find(variables.site);
+    let file = if variables.site.is_empty() { image::open_file(process) } else { None };
+    let site = site::find(variables.site, file);
     if matches!(site, Err(Failure::Probe)) {
         return None;
     }
-    early::respond(&variables, process.environment, site, &mut StandardOutput).map(exit_status)
+    let mut out = StandardOutput { backing: site.ok().and_then(|site| site.backing()) };
+    early::respond(&variables, process.environment.clone(), site, &mut out).map(exit_status)
 }
 
 /// The exit status of the process.
@@ -36,12 +38,16 @@ fn run(process: Process) -> i32 {
     }
     // Several servers turn a query into arguments, so a request never reads them
     // (RFC 3875, 4.4).
-    let site = site::find(variables.site);
+    let site = site::find(variables.site, None);
     if matches!(site, Err(Failure::Probe)) {
         return probe::answer(process);
     }
-    body::take_in(&variables);
-    exit_status(respond(&variables, process.environment, site, &mut StandardOutput))
+    match body::announced(&variables) {
+        0 => {}
+        len => body::take_in(len),
+    }
+    let mut out = StandardOutput { backing: None };
+    exit_status(respond(&variables, process.environment, site, &mut out))
 }
 
 fn exit_status(outcome: Outcome) -> i32 {

@@ -21,7 +21,7 @@ use crate::serve::picture::{Body, Picture, Portion};
 use crate::serve::reply::Reply;
 use crate::serve::request::{Request, Variables};
 use crate::serve::thumbnail::{self, Now};
-use crate::serve::{self, Answer, log};
+use crate::serve::{self, Answer, Storage, log, place};
 use crate::settings::Settings;
 use crate::sys;
 use crate::sys::fault::{self, LastWords};
@@ -40,7 +40,8 @@ pub fn respond<'e>(
     site: Result<Archive<'_>, Failure>,
     out: &mut impl Output,
 ) -> Outcome {
-    let mut storage = None;
+    let mut path = [0; place::PATH_MAX];
+    let mut storage = Storage::new(&mut path);
     match serve::answer(variables, site, &mut storage) {
         Answer::Reply(reply) => send(&reply, "", variables, out),
         Answer::Thumbnail(request, archive) => {
@@ -135,8 +136,8 @@ fn deliver<'e>(
     archive: &Archive<'_>,
     out: &mut impl Output,
 ) -> Result<Result<(), Errno>, Refusal> {
-    let compiled_in = archive.get(b"_picosite").map_err(Failure::from)?;
-    let settings = configure::settings(compiled_in.unwrap_or_default(), environment)?;
+    let compiled_in = archive.settings().map_err(Failure::from)?;
+    let settings = configure::settings(compiled_in, environment)?;
     let secrets = configure::secrets(&settings)?;
     let order = thumbnail::order(request.path, &settings, &secrets, Some(Now::from_clock()))?;
     let extent = variables.extent();
@@ -169,12 +170,11 @@ fn show<'e>(
     archive: &Archive<'_>,
     out: &mut impl Output,
 ) -> Result<Result<(), Errno>, Refusal> {
-    let file = |name: &[u8]| archive.get(name).map_err(Failure::from);
-    let compiled_in = file(b"_picosite")?;
-    let settings = configure::settings(compiled_in.unwrap_or_default(), environment)?;
+    let compiled_in = archive.settings().map_err(Failure::from)?;
+    let settings = configure::settings(compiled_in, environment)?;
     let secrets = configure::secrets(&settings)?;
     let probe = |bytes: &[u8]| thumb::probe(bytes).ok().map(|info| info.shown());
-    let template = file(b"_gallery.html")?;
+    let template = archive.get(b"_gallery.html").map_err(Failure::from)?;
     let extent = variables.extent();
     Ok(match gallery::answer(request, template, &settings, &secrets, probe)? {
         Gallery::Page(page) => page.send(request.if_none_match, extent, out),

@@ -57,7 +57,7 @@ proptest! {
         damage in vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
         cut in any::<prop::sample::Index>(),
     ) {
-        let mut bytes = image::site().unwrap().to_vec();
+        let mut bytes = image::site().unwrap().bytes.to_vec();
         for (index, byte) in damage {
             let index = index.index(bytes.len());
             bytes[index] = byte;
@@ -65,7 +65,8 @@ proptest! {
         for bytes in [&bytes[..], &bytes[..cut.index(bytes.len())]] {
             for path in ["PATH_INFO=/", "PATH_INFO=/style.css", "PATH_INFO=/nothing"] {
                 let variables = Variables::gather([path.as_bytes()].into_iter());
-                let mut storage = None;
+                let mut path = [0; serve::place::PATH_MAX];
+let mut storage = serve::Storage::new(&mut path);
                 let _ = serve::answer(&variables, Ok(Archive::new(bytes)), &mut storage);
             }
             let _ = Archive::new(bytes).records().count();

@@ -1,6 +1,8 @@
 //! An executable takes another site: copies of this very one, and of those.
 
 use std::fs;
+#[cfg(target_env = "musl")]
+use std::os::unix::{fs::PermissionsExt, process::CommandExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -53,6 +55,24 @@ fn a_copy_serves_its_own_site_and_so_does_a_copy_of_it() {
     assert_serves(&thrice, "third");
     assert_eq!(fs::metadata(&thrice).unwrap().len(), fs::metadata(&once).unwrap().len());
     assert_serves(&once, "first");
+}
+
+/// Mode 711. One that is not static reads what it carries behind its end.
+#[test]
+#[cfg(target_env = "musl")]
+#[cfg_attr(target_arch = "arm", ignore = "what emulates a processor reads what it starts")]
+fn an_executable_that_cannot_be_read_serves_its_site() {
+    let (folder, executable) = attach(Path::new(PICOSITE), "page", 1 << 20);
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&executable, fs::Permissions::from_mode(0o111)).unwrap();
+    let mut command = Command::new(&executable);
+    command.env_clear().env("REQUEST_METHOD", "GET").env("PATH_INFO", "/");
+    // Whom nothing is forbidden to read becomes nobody.
+    if fs::File::open(&executable).is_ok() {
+        command.uid(65534).gid(65534);
+    }
+    let reply = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert!(reply.starts_with("Status: 200 OK\r\n") && reply.ends_with("\r\n\r\npage"), "{reply}");
 }
 
 #[test]

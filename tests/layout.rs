@@ -28,6 +28,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
             "cached",
             "configure",
             "date",
+            "descriptor",
             "format",
             "geometry",
             "pattern",

@@ -51,7 +51,7 @@ fn allocations(environment: &[&[u8]]) -> usize {
     let environment = environment.iter().copied();
     let variables = Variables::gather(environment.clone());
     let mut sink = Sink(0);
-    let outcome = early::respond(&variables, environment, site::find(b""), &mut sink);
+    let outcome = early::respond(&variables, environment, site::find(b"", None), &mut sink);
     assert!(matches!(outcome, Some(Ok(_))) && sink.0 > 0);
     ALLOCATIONS.get() - before
 }
@@ -95,7 +95,8 @@ fn a_finished_thumbnail_and_one_that_is_refused_allocate_nothing() {
         [b"PICOSITE_SECRET=hush", b"PICOSITE_MEMORY=64M", galleries.as_bytes(), cache.as_bytes()];
     let environment = [&settings[..], &[&path[..]]].concat();
     let variables = Variables::gather(environment.iter().copied());
-    let made = respond(&variables, environment.iter().copied(), site::find(b""), &mut Sink(0));
+    let made =
+        respond(&variables, environment.iter().copied(), site::find(b"", None), &mut Sink(0));
     assert_eq!(made, Ok(None));
     for more in ["A=", "REQUEST_METHOD=HEAD", "HTTP_IF_NONE_MATCH=*", "HTTP_RANGE=bytes=1-2"] {
         assert_eq!(allocations(&[&environment[..], &[more.as_bytes()]].concat()), 0, "{more}");

@@ -25,6 +25,16 @@ fn packed() -> &'static Path {
     SITE.get_or_init(site::packed)
 }
 
+/// A copy of the executable with that site inside: there it may be read in another way.
+fn attached() -> &'static Path {
+    static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
+    EXECUTABLE.get_or_init(|| {
+        let out = packed().with_file_name("site.cgi");
+        picosite::pack::attach(Path::new(env!("CARGO_BIN_EXE_picosite")), packed(), &out).unwrap();
+        out
+    })
+}
+
 /// The files of a folder of `tests/`, by name.
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
@@ -61,6 +71,8 @@ fn every_reply_is_the_one_in_the_transcript() {
             let end = got[start..].find("\n--- ").map_or(got.len(), |end| start + end);
             let request = got[start..end].find(REPLY).map_or(end, |at| start + at);
             let reply = format!("{}\n", block.replay(packed()));
+            let inside = format!("{}\n", block.replay_inside(attached()));
+            assert_eq!(inside, reply, "{}: {}", file.display(), block.title);
             let gap = if got[..request].ends_with('\n') { "" } else { "\n" };
             got.replace_range(request..end, &format!("{gap}{reply}"));
         }
@@ -87,7 +99,7 @@ fn every_server_gets_the_same_page_for_the_same_address() {
         let Some(name) = file.to_str().and_then(|file| file.strip_suffix(".env")) else { continue };
         let name = name.rsplit_once('/').expect("the path is absolute").1.to_owned();
         for block in parse(&fs::read_to_string(&file).expect("it is readable")) {
-            let reply = block.replay(packed());
+            let reply = block.replay_inside(attached());
             let reply = without_mount(&reply, mount(&name));
             if !order.contains(&block.title) {
                 order.push(block.title.clone());

@@ -15,8 +15,10 @@ fn reply(environment: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let entries: Vec<Vec<u8>> =
         environment.iter().map(|(name, value)| [name.as_bytes(), b"=", value].concat()).collect();
     let variables = Variables::gather(entries.iter().map(|entry| &entry[..]));
-    let mut storage = None;
-    let Answer::Reply(reply) = serve::answer(&variables, site::find(b""), &mut storage) else {
+    let mut path = [0; serve::place::PATH_MAX];
+    let mut storage = serve::Storage::new(&mut path);
+    let Answer::Reply(reply) = serve::answer(&variables, site::find(b"", None), &mut storage)
+    else {
         panic!("no address here is a thumbnail's");
     };
     let mut memory = Memory::default();
@@ -111,7 +113,8 @@ fn a_rule_never_leads_to_another_host() {
         ("PATH_INFO=/in/rules", 404, None),
     ] {
         let variables = Variables::gather([path.as_bytes()].into_iter());
-        let (mut storage, mut memory) = (None, Memory::default());
+        let mut room = [0; serve::place::PATH_MAX];
+        let (mut storage, mut memory) = (serve::Storage::new(&mut room), Memory::default());
         let site = Ok(Archive::new(&cdb));
         let Answer::Reply(reply) = serve::answer(&variables, site, &mut storage) else { panic!() };
         reply.send(variables.extent(), &mut memory).unwrap();

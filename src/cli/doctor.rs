@@ -14,7 +14,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
         ["--probe", file] => return super::probe::write(call, file),
         _ => return Err(Problem::Usage("usage: picosite doctor [--probe FILE]".into())),
     }
-    let findings = doctor::examine(site::find(call.site), call.environment.clone());
+    let findings = doctor::examine(site::find(call.site, None), call.environment.clone());
     for finding in &findings {
         writeln!(call.out, "{finding}")?;
     }

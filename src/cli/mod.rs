@@ -65,7 +65,7 @@ struct Call<'a> {
 
 impl Call<'_> {
     fn archive(&self) -> Result<Archive<'static>, Problem> {
-        site::find(self.site).map_err(|failure| {
+        site::find(self.site, None).map_err(|failure| {
             let (code, cause) = failure.cause();
             Problem::Other(format!("{cause} ({code})"))
         })

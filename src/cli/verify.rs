@@ -7,7 +7,8 @@ use std::vec::Vec;
 use percent_encoding::percent_decode_str;
 
 use crate::configure;
-use crate::serve::thumbnail::{self, Now, PREFIX};
+use crate::format::THUMBNAILS;
+use crate::serve::thumbnail::{self, Now};
 use crate::settings::{Secrets, Settings};
 
 use super::{Call, Problem};
@@ -40,7 +41,8 @@ fn verify(
 ) -> Result<String, String> {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     let path: Vec<u8> = percent_decode_str(path).collect();
-    let mut starts = path.windows(PREFIX.len()).enumerate().filter(|(_, text)| *text == PREFIX);
+    let mut starts =
+        path.windows(THUMBNAILS.len()).enumerate().filter(|(_, text)| *text == THUMBNAILS);
     let signed = starts.find_map(|(start, _)| {
         thumbnail::signed(&path[start..], secrets, settings.signature_bytes).ok()
     });

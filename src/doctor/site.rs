@@ -41,7 +41,7 @@ pub(super) fn examine(site: Result<Archive<'_>, Failure>, findings: &mut Vec<Fin
 #[must_use]
 pub fn intact() -> bool {
     let digest = image::descriptor().map(|descriptor| descriptor.digest);
-    image::site().map(|site| Sha256::digest(site).into()) == digest
+    image::site().map(|site| Sha256::digest(site.bytes).into()) == digest
 }
 
 /// How many files and addresses there are, once each has been looked at.

@@ -101,7 +101,7 @@ pub fn answer<'a>(
 /// The gallery's path below `galleries` out of an address, and whether that ends in a
 /// slash; none for what no gallery is called.
 fn gallery(path: &[u8]) -> Option<(&[u8], bool)> {
-    let path = match path.strip_prefix(serve::GALLERY)? {
+    let path = match path.strip_prefix(serve::GALLERIES)? {
         b"" => return Some((b"", false)),
         [b'/', path @ ..] => path,
         _ => return None,

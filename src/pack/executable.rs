@@ -21,7 +21,8 @@ use sha2::{Digest, Sha256};
 use super::elf::{Elf, Field, Section, Segment};
 use super::error::Error;
 use super::writer::Unfinished;
-use crate::descriptor::{Descriptor, Place};
+use crate::descriptor::{Descriptor, Place, Traits};
+use crate::format::{FIRST_RECORD, SITE, Site};
 
 /// The site in an executable.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,6 +44,7 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), Error> {
     let source = File::open(base).map_err(|error| of(base, error))?;
     let anatomy = Anatomy::read(&source).map_err(|error| of(base, error))?;
     let mut site_file = File::open(site).map_err(|error| of(site, error))?;
+    let traits = traits(&site_file).map_err(|error| of(site, error))?;
     let (unfinished, mut copy) = Unfinished::create(out)?;
     let mut write = || -> io::Result<()> {
         copy_part(&source, 0, anatomy.front, &mut copy)?;
@@ -56,12 +58,39 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), Error> {
             }
             None => Place::Behind(start),
         };
-        let descriptor = Descriptor { place, len, digest };
+        let descriptor = Descriptor { place, len, traits, digest };
         copy.write_all_at(&descriptor.to_bytes(), anatomy.descriptor)?;
         copy.set_permissions(source.metadata()?.permissions())
     };
     write().map_err(|error| unfinished.failed(error))?;
     unfinished.finish(&copy, out)
+}
+
+/// The descriptor of a cdb.
+///
+/// # Errors
+///
+/// As reading the file.
+pub fn describe(site: &Path, place: Place) -> io::Result<Descriptor> {
+    let mut file = File::open(site)?;
+    let traits = traits(&file)?;
+    let (len, digest) = copy_site(&mut file, &mut io::sink())?;
+    Ok(Descriptor { place, len, traits, digest })
+}
+
+/// What the first record of a cdb says.
+fn traits(site: &File) -> io::Result<Traits> {
+    let mut lens = [0; 8];
+    site.read_exact_at(&mut lens, FIRST_RECORD.into())?;
+    let len = |at: usize| lens[at..][..4].iter().rev().fold(0, |sum, &b| sum << 8 | usize::from(b));
+    let mut record = vec![0; len(0).saturating_add(len(4))];
+    site.read_exact_at(&mut record, u64::from(FIRST_RECORD) + 8)?;
+    Ok(match record.strip_prefix(SITE).map(Site::parse) {
+        Some(Ok(Site { elsewhere: [], settings, rules })) => {
+            Traits { special: false, settings, rules }
+        }
+        _ => Traits::UNKNOWN,
+    })
 }
 
 /// Finds the site in an executable and compares it with the checksum that was made when

@@ -3,8 +3,8 @@
 //! Compiled twice, into the library and into `build.rs`: so it names only `std`, the
 //! crates it packs with, its own children and the leaves that `build.rs` has too.
 //! The bytes depend on names, contents and times alone. Files are read one after the
-//! other, compressed on all cores, and written in the order of their names: body,
-//! compressed forms, and right behind them the addresses that use these.
+//! other, compressed on all cores, and written in the order of their names: addresses, and
+//! right behind them the body and the compressed forms that these use.
 
 mod address;
 mod compress;
@@ -15,6 +15,7 @@ mod headers;
 mod lines;
 mod mime;
 mod options;
+mod packed;
 mod queue;
 mod record;
 mod redirects;
@@ -30,21 +31,19 @@ use std::path::Path;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use sha2::{Digest, Sha256};
-
 pub use self::compress::Effort;
 pub use self::error::{Error, Mistake};
-pub use self::executable::{Carried, attach, verify};
+pub use self::executable::{Carried, attach, describe, verify};
 pub use self::options::{Earlier, Forms, Options, Progress};
 
 use self::address::{Address, addresses};
 use self::headers::Headers;
 use self::lines::Wrong;
-use self::record::{Asset, Body};
+use self::packed::Packed;
 use self::redirects::Rule;
 use self::tree::File;
 use self::writer::Writer;
-use crate::format::{Coding, FILES, Kind, RULES, SITE, Site};
+use crate::format::{FILES, GALLERIES, Kind, RULES, SITE, Site, THUMBNAILS};
 use crate::template::{self, Template};
 
 /// What was packed.
@@ -92,7 +91,8 @@ pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Rep
     let effort = Effort::of(files.iter().map(|file| (&*file.name, file.size)));
     let earlier = options.earlier.filter(|earlier| earlier.effort == effort);
     let mut writer = Writer::create(out)?;
-    writer.add(SITE, &site_record(&rules.site))?;
+    let settings = files.iter().any(|file| file.name == special::SETTINGS);
+    writer.add(SITE, &site_record(&rules, settings))?;
     let mut addresses = 0;
     let mut progress = Progress { files: 0, all_files: files.len(), bytes: 0, all_bytes };
     queue::in_order(
@@ -192,80 +192,15 @@ fn contents(file: &File) -> Result<Vec<u8>, Error> {
     fs::read(&file.path).map_err(|error| Error::Io(file.path.clone(), error))
 }
 
-/// A file, ready to be written.
-struct Packed {
-    body: Vec<u8>,
-    forms: Forms,
-    tag: String,
-}
-
-impl Packed {
-    fn new(file: &File, effort: Effort, earlier: Option<Earlier<'_>>) -> Result<Self, Error> {
-        let body = contents(file)?;
-        let forms = earlier
-            .and_then(|earlier| (earlier.forms)(&file.name, &body))
-            .unwrap_or_else(|| Forms::of(&file.name, &body, effort));
-        let tag = tag(&body);
-        Ok(Self { body, forms, tag })
-    }
-
-    /// Writes the forms and the addresses of `file`, and says how many these are.
-    fn write(
-        self,
-        file: &File,
-        files: &[File],
-        rules: &Instructions,
-        writer: &mut Writer,
-    ) -> Result<usize, Error> {
-        let mut bodies = Vec::new();
-        let mut add = |coding, key: &str, value: &[u8]| {
-            let offset = writer.add(key.as_bytes(), value)?;
-            let len = u32::try_from(value.len()).expect("the writer has refused 4 GiB");
-            bodies.insert(0, Body { coding, offset, len });
-            Ok(())
-        };
-        add(Coding::Identity, &file.name, &self.body)?;
-        for (coding, form) in [(Coding::Gzip, &self.forms.gzip), (Coding::Br, &self.forms.br)] {
-            if let Some(form) = form {
-                add(coding, &format!("//{}/{}", coding.name(), file.name), form)?;
-            }
-        }
-        let content_type = mime::content_type(&file.name);
-        let asset = Asset { bodies, tag: self.tag, modified: file.modified, content_type };
-        let addresses = addresses(&file.name, files);
-        for Address { path, kind } in &addresses {
-            let forced = redirects::is_forced(&rules.rules, path.as_bytes());
-            let value = match kind {
-                Kind::Folder => record::folder(forced),
-                Kind::Asset => {
-                    record::asset(&asset, &rules.headers.fields(path.as_bytes()), forced)
-                }
-            };
-            writer.add(path.as_bytes(), &value)?;
-        }
-        Ok(addresses.len())
-    }
-}
-
-/// The first 12 bytes of the content's SHA-256 in base64url (RFC 4648, 5): of a million
-/// million million files, two have the same with a chance of one in a hundred.
-fn tag(body: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let digest = Sha256::digest(body);
-    let mut tag = String::with_capacity(16);
-    for three in digest[..12].chunks_exact(3) {
-        let bits = three.iter().fold(0, |bits, byte| bits << 8 | usize::from(*byte));
-        for shift in [18, 12, 6, 0] {
-            tag.push(char::from(DIGITS[bits >> shift & 63]));
-        }
-    }
-    tag
-}
-
-fn site_record(site: &str) -> Vec<u8> {
+fn site_record(instructions: &Instructions, settings: bool) -> Vec<u8> {
+    let Instructions { rules, site, .. } = instructions;
     let len = u32::try_from(site.len()).expect("a file of 4 GiB was refused before");
-    let mut value = Site::VERSION.to_le_bytes().to_vec();
-    value.extend_from_slice(&len.to_le_bytes());
+    let rules = [THUMBNAILS, GALLERIES].iter().any(|start| redirects::reach(rules, start));
+    let bits = u32::from(settings) | u32::from(rules) << 1;
+    let mut value = Vec::new();
+    for word in [Site::VERSION, bits, len] {
+        value.extend_from_slice(&word.to_le_bytes());
+    }
     value.extend_from_slice(site.as_bytes());
     value
 }

@@ -203,12 +203,21 @@ pub(super) fn is_forced(rules: &[Rule], address: &[u8]) -> bool {
     first.is_some_and(|rule| rule.forced)
 }
 
+/// Whether a rule may match an address that begins with `start`.
+pub(super) fn reach(rules: &[Rule], start: &[u8]) -> bool {
+    rules.iter().any(|rule| {
+        let literal = rule.from.split(|byte| b"*:".contains(byte)).next().unwrap_or_default();
+        let is_whole = literal.len() == rule.from.len();
+        literal.starts_with(start) || !is_whole && start.starts_with(literal)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::string::ToString;
     use std::vec::Vec;
 
-    use super::{Rule, encode, is_forced, parse, targets};
+    use super::{Rule, encode, is_forced, parse, reach, targets};
     use crate::format::{self, Rules};
 
     #[track_caller]
@@ -244,6 +253,24 @@ mod tests {
         );
         reads("/a /b:c/x-:y", "/a", "/b:c/x-:y", 301, false);
         reads("/a /:1", "/a", "/:1", 301, false);
+    }
+
+    #[test]
+    fn tells_which_rules_may_match_behind_a_start() {
+        for (line, want) in [
+            ("/* /a", true),
+            ("/:x/b /a", true),
+            ("/th* /a", true),
+            ("/thumb/:x /a", true),
+            ("/thumb/a /a", true),
+            ("/thumb /a", false),
+            ("/ /a", false),
+            ("/thumbs/* /a", false),
+            ("/a/* /b", false),
+        ] {
+            let rules = parse(line.as_bytes(), &mut Vec::new());
+            assert_eq!(reach(&rules, b"/thumb/"), want, "{line}");
+        }
     }
 
     #[track_caller]

@@ -82,13 +82,23 @@ impl Writer {
         })
     }
 
-    /// Adds a record and says where its value lies.
-    pub(super) fn add(&mut self, key: &[u8], value: &[u8]) -> Result<u32, Error> {
+    /// Where the next record begins.
+    pub(super) const fn position(&self) -> u64 {
+        self.at
+    }
+
+    /// The error of more than a cdb holds.
+    pub(super) fn too_large(&self) -> Error {
+        Error::TooLarge(self.out.clone())
+    }
+
+    /// Adds a record.
+    pub(super) fn add(&mut self, key: &[u8], value: &[u8]) -> Result<(), Error> {
         let offset = self.at + 8 + key.len() as u64;
         let end = offset + value.len() as u64;
         // Behind the records come the hash tables: two slots of eight bytes for each.
         if end + 16 * (self.records + 1) > u64::from(u32::MAX) {
-            return Err(Error::TooLarge(self.out.clone()));
+            return Err(self.too_large());
         }
         self.cdb.add(key, value).map_err(|error| self.unfinished.failed(error))?;
         for len in [key.len(), value.len()] {
@@ -99,7 +109,7 @@ impl Writer {
         self.digest.update(value);
         self.at = end;
         self.records += 1;
-        Ok(u32::try_from(offset).expect("the end is below 4 GiB"))
+        Ok(())
     }
 
     /// Writes the tables, checks that the disk has it all, and puts the file in its

@@ -12,7 +12,7 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat2};
 use rustix::io::Errno;
 
-use crate::beside::{self, PATH_MAX};
+use crate::beside;
 
 /// A photo, open for reading, as it was when it was opened.
 #[derive(Debug)]
@@ -101,12 +101,14 @@ pub const READING: OFlags =
 ///
 /// As `openat2(2)` with `RESOLVE_BENEATH`: `EXDEV` where a link leads out.
 pub fn open_beneath(root: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
-    let mut storage = [0; PATH_MAX];
-    let whole = beside::path(&[b"/", path], &mut storage)?.to_bytes_with_nul();
-    let relative = CStr::from_bytes_with_nul(&whole[1..]).map_err(|_| Errno::INVAL)?;
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    let open = |whole: &CStr| {
+        let relative = &whole.to_bytes_with_nul()[1..];
+        let relative = CStr::from_bytes_with_nul(relative).map_err(|_| Errno::INVAL)?;
+        openat2(root, relative, flags | OFlags::CLOEXEC, Mode::empty(), resolve)
+    };
     for _ in 0..AGAIN {
-        match openat2(root, relative, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
+        match beside::with_path(&[b"/", path], open) {
             // Something was renamed meanwhile, and the kernel could not rule out a way out.
             Err(Errno::AGAIN) => {}
             // A kernel before 5.6, or a sandbox that does not know the call.

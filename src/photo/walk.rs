@@ -22,7 +22,9 @@ const DEPTH: usize = 32;
 /// Longest name of a file on Linux (`NAME_MAX`).
 const NAME_MAX: usize = 255;
 
-/// See [`super::open_beneath`].
+/// See [`super::open_beneath`]. Out of line: the stack is for old kernels alone.
+#[inline(never)]
+#[cold]
 pub(super) fn open_beneath(
     root: BorrowedFd<'_>,
     path: &[u8],

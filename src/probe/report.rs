@@ -175,7 +175,7 @@ fn place(given: &Given) -> (String, String) {
     let entries: Vec<String> =
         given.environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let variables = Variables::gather(entries.iter().map(String::as_bytes));
-    let mut storage = None;
+    let mut storage = [0; place::PATH_MAX];
     match place::locate(&variables, &mut storage) {
         Ok(place) => (
             String::from_utf8_lossy(place.path).into_owned(),

@@ -3,17 +3,55 @@
 //! Nothing is copied, and nothing in the file is believed: every position is checked
 //! against the file's end, so a cut or forged file gives [`Corrupt`], never a panic.
 
+use crate::descriptor::Traits;
 use crate::format::{self, Corrupt, FIRST_RECORD, Form, Record, Site};
+
+use super::backing::{Backing, Found, Room};
 
 /// A site's cdb in memory.
 #[derive(Clone, Copy)]
-pub struct Archive<'a>(&'a [u8]);
+pub struct Archive<'a> {
+    bytes: &'a [u8],
+    /// What need not be looked up.
+    traits: Traits,
+    /// Look-ups go there first.
+    backing: Option<Backing<'a>>,
+}
 
 impl<'a> Archive<'a> {
     /// Takes the bytes of a cdb file. They are checked where they are read.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
+        Self { bytes, traits: Traits::UNKNOWN, backing: None }
+    }
+
+    /// A cdb of which something is known, and whose addresses are looked up in its file
+    /// where that is open.
+    #[must_use]
+    pub const fn known(bytes: &'a [u8], traits: Traits, backing: Option<Backing<'a>>) -> Self {
+        Self { bytes, traits, backing }
+    }
+
+    /// The file that the cdb lies in, where it is open.
+    #[must_use]
+    pub const fn backing(&self) -> Option<Backing<'a>> {
+        self.backing
+    }
+
+    /// Whether rules may come before thumbnails and gallery pages.
+    #[must_use]
+    pub const fn has_rules(&self) -> bool {
+        self.traits.rules
+    }
+
+    /// The settings that are compiled in; empty where there are none.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn settings(&self) -> Result<&'a [u8], Corrupt> {
+        let file = if self.traits.settings { self.get(format::SETTINGS)? } else { None };
+        Ok(file.unwrap_or_default())
     }
 
     /// The value of the first record with this key.
@@ -24,6 +62,10 @@ impl<'a> Archive<'a> {
     pub fn get(&self, key: &[u8]) -> Result<Option<&'a [u8]>, Corrupt> {
         let hash = hash(key);
         let (table, slots) = self.pair((hash & 0xff) * 8)?;
+        // Even an empty table lies behind the records: all zeros are no cdb.
+        if table < FIRST_RECORD {
+            return Err(Corrupt);
+        }
         if slots == 0 {
             return Ok(None);
         }
@@ -51,6 +93,23 @@ impl<'a> Archive<'a> {
     /// [`Corrupt`] where the file or the record is damaged.
     pub fn address(&self, path: &[u8]) -> Result<Option<Record<'a>>, Corrupt> {
         self.get(path)?.map(Record::parse).transpose()
+    }
+
+    /// What an address answers; read into `room` where the archive has a file besides.
+    ///
+    /// # Errors
+    ///
+    /// As [`address`](Self::address).
+    pub fn address_in(
+        &self,
+        path: &[u8],
+        room: &'a mut Room,
+    ) -> Result<Option<Record<'a>>, Corrupt> {
+        match self.backing.map_or(Found::Unknown, |backing| backing.get(path, room)) {
+            Found::Value(value) => Record::parse(value).map(Some),
+            Found::Nothing => Ok(None),
+            Found::Unknown => self.address(path),
+        }
     }
 
     /// The body of one form of an asset.
@@ -93,14 +152,12 @@ impl<'a> Archive<'a> {
 
     fn pair(&self, offset: u32) -> Result<(u32, u32), Corrupt> {
         let bytes = self.bytes(offset, 8)?;
-        let (first, second) = bytes.split_first_chunk::<4>().ok_or(Corrupt)?;
-        let second = second.first_chunk::<4>().ok_or(Corrupt)?;
-        Ok((u32::from_le_bytes(*first), u32::from_le_bytes(*second)))
+        bytes.first_chunk().map(words).ok_or(Corrupt)
     }
 
     fn bytes(&self, offset: u32, len: u32) -> Result<&'a [u8], Corrupt> {
         let (start, len) = (offset as usize, len as usize);
-        start.checked_add(len).and_then(|end| self.0.get(start..end)).ok_or(Corrupt)
+        start.checked_add(len).and_then(|end| self.bytes.get(start..end)).ok_or(Corrupt)
     }
 }
 
@@ -131,7 +188,13 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
+/// Two numbers of a cdb.
+pub(super) fn words(pair: &[u8; 8]) -> (u32, u32) {
+    let [a, b, c, d, e, f, g, h] = *pair;
+    (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))
+}
+
 /// The cdb hash: h = 33 h ^ c, from 5381.
-fn hash(key: &[u8]) -> u32 {
+pub(super) fn hash(key: &[u8]) -> u32 {
     key.iter().fold(5381, |hash: u32, &byte| hash.wrapping_mul(33) ^ u32::from(byte))
 }

@@ -14,7 +14,7 @@ use super::picture::{Body, Picture, Portion};
 use super::reply::Reply;
 use super::request::{Request, Variables};
 use super::thumbnail;
-use super::{Answer, answer, fail, log};
+use super::{Answer, Storage, answer, fail, log, place};
 
 /// What a request came to: the failure that its reply tells of, if it is one, or why the
 /// reply did not reach the visitor.
@@ -28,7 +28,32 @@ pub fn respond<'e>(
     site: Result<Archive<'_>, Failure>,
     out: &mut impl Output,
 ) -> Option<Outcome> {
-    let mut storage = None;
+    if place::needs_room(variables) {
+        respond_with_room(variables, environment, site, out)
+    } else {
+        respond_in(&mut [], variables, environment, site, out)
+    }
+}
+
+/// Out of line: most requests do not pay for two more pages of stack.
+#[inline(never)]
+fn respond_with_room<'e>(
+    variables: &Variables<'_>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
+    site: Result<Archive<'_>, Failure>,
+    out: &mut impl Output,
+) -> Option<Outcome> {
+    respond_in(&mut [0; place::PATH_MAX], variables, environment, site, out)
+}
+
+fn respond_in<'e>(
+    path: &mut [u8],
+    variables: &Variables<'_>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
+    site: Result<Archive<'_>, Failure>,
+    out: &mut impl Output,
+) -> Option<Outcome> {
+    let mut storage = Storage::new(path);
     match answer(variables, site, &mut storage) {
         Answer::Reply(reply) => Some(send(&reply, "", variables, out)),
         Answer::Thumbnail(request, archive) => {
@@ -73,7 +98,7 @@ fn finished<'e>(
     out: &mut impl Output,
 ) -> Option<Outcome> {
     // What is wrong with the settings takes words.
-    let compiled_in = archive.get(b"_picosite").ok()?.unwrap_or_default();
+    let compiled_in = archive.settings().ok()?;
     let settings = configure::settings(compiled_in, environment).ok()?;
     let secrets = configure::secrets(&settings).ok()?;
     let order = match thumbnail::order(request.path, &settings, &secrets, None) {

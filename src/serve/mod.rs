@@ -3,6 +3,7 @@
 #![deny(clippy::disallowed_macros, clippy::disallowed_types, clippy::std_instead_of_core)]
 
 pub mod archive;
+pub mod backing;
 pub mod body;
 pub mod conditional;
 pub mod digits;
@@ -10,6 +11,7 @@ pub mod early;
 pub mod failure;
 pub mod location;
 pub mod log;
+pub mod names;
 pub mod negotiate;
 pub mod output;
 pub mod picture;
@@ -21,13 +23,14 @@ pub mod site;
 pub mod status;
 pub mod thumbnail;
 
-use crate::format::{Kind, Record};
+pub use crate::format::GALLERIES;
+use crate::format::{Corrupt, Kind, Record, THUMBNAILS};
 
 use archive::Archive;
+use backing::Room;
 use conditional::Range;
 use failure::Failure;
 use location::{Location, Target};
-use place::Storage;
 use reply::Reply;
 use request::{Method, Request, Variables};
 
@@ -41,15 +44,25 @@ pub enum Answer<'a> {
     Gallery(Request<'a>, Archive<'a>),
 }
 
-/// The address of the list of galleries, without its last slash; those of all gallery
-/// pages begin with it.
-pub const GALLERY: &[u8] = b"/gallery";
+/// Room for what a request may need.
+pub struct Storage<'a> {
+    path: &'a mut [u8],
+    record: Room,
+}
+
+impl<'a> Storage<'a> {
+    /// `path` has [`PATH_MAX`](place::PATH_MAX) bytes where [`place::needs_room`] says so.
+    #[must_use]
+    pub const fn new(path: &'a mut [u8]) -> Self {
+        Self { path, record: Room::new() }
+    }
+}
 
 /// The reply to a request, out of the site that [`site::find`] has found.
 pub fn answer<'a>(
     variables: &Variables<'a>,
     site: Result<Archive<'a>, Failure>,
-    storage: &'a mut Storage,
+    storage: &'a mut Storage<'_>,
 ) -> Answer<'a> {
     let answer = site.and_then(|archive| decide(variables, &archive, storage));
     answer.unwrap_or_else(|failure| Answer::Reply(Reply::Error(failure)))
@@ -58,7 +71,7 @@ pub fn answer<'a>(
 fn decide<'a>(
     variables: &Variables<'a>,
     archive: &Archive<'a>,
-    storage: &'a mut Storage,
+    storage: &'a mut Storage<'_>,
 ) -> Result<Answer<'a>, Failure> {
     if let Some(status) = variables.error_status() {
         return Err(Failure::Server(status));
@@ -67,7 +80,7 @@ fn decide<'a>(
     if method == Method::Options {
         return Ok(Answer::Reply(Reply::Options));
     }
-    let request = Request::read(method, variables, storage)?;
+    let request = Request::read(method, variables, storage.path)?;
     let path = match request.path {
         // The home page's relative links need the slash.
         b"" if !request.mount.as_bytes().is_empty() => {
@@ -79,22 +92,25 @@ fn decide<'a>(
         }
         path => path,
     };
-    match archive.address(path)? {
+    match archive.address_in(path, &mut storage.record)? {
         Some(record) if !record.forced => {
             existing(&request, path, &record, archive).map(Answer::Reply)
         }
-        None if path.starts_with(thumbnail::PREFIX)
-            && rules::first_match(archive, path)?.is_none() =>
-        {
+        None if path.starts_with(THUMBNAILS) && is_free(archive, path)? => {
             Ok(Answer::Thumbnail(request, *archive))
         }
-        None if matches!(path.strip_prefix(GALLERY), Some([] | [b'/', ..]))
-            && rules::first_match(archive, path)?.is_none() =>
+        None if matches!(path.strip_prefix(GALLERIES), Some([] | [b'/', ..]))
+            && is_free(archive, path)? =>
         {
             Ok(Answer::Gallery(request, *archive))
         }
         record => rule(&request, path, record, archive).map(Answer::Reply),
     }
+}
+
+/// Whether no rule comes before a thumbnail or a gallery page of this address.
+fn is_free(archive: &Archive<'_>, path: &[u8]) -> Result<bool, Corrupt> {
+    Ok(!archive.has_rules() || rules::first_match(archive, path)?.is_none())
 }
 
 /// The reply to a request that something else than the site has failed.

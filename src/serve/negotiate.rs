@@ -9,16 +9,14 @@ use crate::format::{Coding, Corrupt, Form, Record};
 ///
 /// [`Corrupt`] where the record has no form, or a damaged one.
 pub fn choose<'a>(record: &Record<'a>, accept_encoding: &[u8]) -> Result<Form<'a>, Corrupt> {
-    let mut best = Err(Corrupt);
-    let mut best_weight = 0;
-    for form in record.forms() {
-        let form = form?;
-        let weight = weight(accept_encoding, form.coding);
-        if best.is_err() || weight > best_weight || best_weight == 0 {
-            (best, best_weight) = (Ok(form), weight);
+    let (mut best, mut best_weight) = (0, 0);
+    for (index, coding) in record.codings().enumerate() {
+        let weight = weight(accept_encoding, coding?);
+        if weight > best_weight || best_weight == 0 {
+            (best, best_weight) = (index, weight);
         }
     }
-    best
+    record.form(best)
 }
 
 /// The weight of a coding in thousandths; 0 is not acceptable.

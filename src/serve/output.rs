@@ -6,6 +6,8 @@ use rustix::fd::BorrowedFd;
 use rustix::fs::sendfile;
 use rustix::io::{Errno, IoSlice, pread, writev};
 
+use super::backing::Backing;
+
 /// Where a reply goes.
 pub trait Output {
     /// Writes all bytes of all pieces, in order.
@@ -42,10 +44,22 @@ pub trait Output {
 }
 
 /// The process's standard output, without a buffer.
-pub struct StandardOutput;
+pub struct StandardOutput<'a> {
+    /// A body that lies there is sent from its file.
+    pub backing: Option<Backing<'a>>,
+}
 
-impl Output for StandardOutput {
+impl Output for StandardOutput<'_> {
     fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
+        if let ([header @ .., body], Some(backing)) = (pieces, self.backing)
+            && let Some((file, offset)) = backing.find(body)
+            // A header out of memory belongs to a body out of memory: what is looked up
+            // there is what the file did not have, and then that may be another one.
+            && header.iter().all(|piece| backing.find(piece).is_none())
+        {
+            self.write(header)?;
+            return self.send_file(file, offset, body.len());
+        }
         let mut slices = [IoSlice::new(&[]); Pieces::MOST];
         let mut count = 0;
         for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
@@ -75,7 +89,7 @@ impl Output for StandardOutput {
                 Err(Errno::AGAIN) => wait_for_room()?,
                 // Some file systems cannot, and some files cannot be sent to.
                 Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::OVERFLOW) => {
-                    return Copying(self).send_file(file, offset, left);
+                    return Copying(self).copy_file(file, offset, left);
                 }
                 Err(error) => return Err(error),
             }
@@ -86,6 +100,15 @@ impl Output for StandardOutput {
 
 /// An output that copies files through memory of its own.
 struct Copying<'a, O>(&'a mut O);
+
+impl<O: Output> Copying<'_, O> {
+    /// Out of line: who needs it not does not pay for the buffer.
+    #[inline(never)]
+    #[cold]
+    fn copy_file(&mut self, file: BorrowedFd<'_>, at: u64, len: usize) -> Result<(), Errno> {
+        self.send_file(file, at, len)
+    }
+}
 
 impl<O: Output> Output for Copying<'_, O> {
     fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {

@@ -13,10 +13,7 @@ use super::request::Variables;
 
 /// The longest path that is decoded, in bytes; web servers themselves stop at 8 KiB of
 /// request line.
-const PATH_MAX: usize = 8192;
-
-/// Room for a decoded path: filled with zeros only when a path needs it.
-pub type Storage = Option<[u8; PATH_MAX]>;
+pub const PATH_MAX: usize = 8192;
 
 /// Path, mount point and query of a request.
 #[derive(Clone, Copy)]
@@ -48,16 +45,20 @@ impl<'a> Mount<'a> {
     }
 }
 
+/// Whether [`locate`] has to decode a path, so that it needs room for it.
+#[must_use]
+pub fn needs_room(variables: &Variables<'_>) -> bool {
+    let encoded = [variables.request_uri, variables.redirect_url];
+    variables.path_info.is_empty() && encoded.iter().any(|address| address.contains(&b'%'))
+}
+
 /// Finds the place that a request points to.
 ///
 /// # Errors
 ///
 /// [`Failure::Escape`] for a `%` without two hexadecimal digits, [`Failure::Long`] for a
 /// path of more than 8 KiB that has to be decoded, and those of [`check`].
-pub fn locate<'a>(
-    variables: &Variables<'a>,
-    storage: &'a mut Storage,
-) -> Result<Place<'a>, Failure> {
+pub fn locate<'a>(variables: &Variables<'a>, storage: &'a mut [u8]) -> Result<Place<'a>, Failure> {
     let address = Address::read(variables);
     let place = if let Some((mount, path)) = within_script_name(variables) {
         Place { path, mount: Mount::Decoded(mount), query: address.query }
@@ -190,7 +191,7 @@ impl<'a> Address<'a> {
     }
 
     /// The decoded form of `raw`, in `storage` where it is another.
-    fn decode(&self, raw: &'a [u8], storage: &'a mut Storage) -> Result<&'a [u8], Failure> {
+    fn decode(&self, raw: &'a [u8], storage: &'a mut [u8]) -> Result<&'a [u8], Failure> {
         if self.decoded || !raw.contains(&b'%') {
             return Ok(raw);
         }
@@ -202,7 +203,6 @@ impl<'a> Address<'a> {
             }
             rest = &rest[at + 3..];
         }
-        let storage = storage.insert([0; PATH_MAX]);
         let mut len = 0;
         for byte in percent_decode(raw) {
             *storage.get_mut(len).ok_or(Failure::Long)? = byte;

@@ -2,7 +2,8 @@
 //! over the environment, everything borrowed.
 
 use super::failure::Failure;
-use super::place::{self, Mount, Storage};
+use super::names::Name;
+use super::place::{self, Mount};
 use super::reply::Extent;
 
 /// The variables that a request is read from; an absent one is empty (RFC 3875, 4.1).
@@ -36,44 +37,38 @@ pub struct Variables<'a> {
 impl<'a> Variables<'a> {
     /// Picks the variables out of `NAME=value` strings; of two with one name the first counts.
     pub fn gather(environment: impl Iterator<Item = &'a [u8]>) -> Self {
-        let mut variables = Self::default();
-        let mut ignored = &[][..];
-        for entry in environment {
-            let Some(equals) = entry.iter().position(|&b| b == b'=') else { continue };
-            let (name, value) = (&entry[..equals], &entry[equals + 1..]);
-            let field = match name {
-                b"GATEWAY_INTERFACE" | b"SERVER_PROTOCOL" => {
-                    variables.gateway = true;
-                    &mut ignored
-                }
-                b"REQUEST_METHOD" => {
-                    variables.gateway = true;
-                    &mut variables.request_method
-                }
-                b"CONTENT_LENGTH" => &mut variables.content_length,
-                b"HTTP_ACCEPT_ENCODING" => &mut variables.accept_encoding,
-                b"HTTP_IF_MODIFIED_SINCE" => &mut variables.if_modified_since,
-                b"HTTP_IF_NONE_MATCH" => &mut variables.if_none_match,
-                b"HTTP_IF_RANGE" => &mut variables.if_range,
-                b"HTTP_RANGE" => &mut variables.range,
-                b"PATH_INFO" => &mut variables.path_info,
-                b"PICOSITE_SITE" => &mut variables.site,
-                b"QUERY_STRING" => &mut variables.query_string,
-                b"REDIRECT_QUERY_STRING" => &mut variables.redirect_query_string,
-                b"REDIRECT_REQUEST_METHOD" => &mut variables.redirect_request_method,
-                b"REDIRECT_STATUS" => &mut variables.redirect_status,
-                b"REDIRECT_URL" => &mut variables.redirect_url,
-                b"REQUEST_URI" => &mut variables.request_uri,
-                b"SCRIPT_FILENAME" => &mut variables.script_filename,
-                b"SCRIPT_NAME" => &mut variables.script_name,
-                b"SERVER_SOFTWARE" => &mut variables.server_software,
-                _ => continue,
-            };
-            if field.is_empty() {
-                *field = value;
+        let mut gateway = false;
+        let mut values = [&[][..]; Name::COUNT];
+        for (name, value) in environment.filter_map(Name::split) {
+            gateway |=
+                matches!(name, Name::GatewayInterface | Name::RequestMethod | Name::ServerProtocol);
+            let kept = &mut values[name as usize];
+            if kept.is_empty() {
+                *kept = value;
             }
         }
-        variables
+        let value = |name: Name| values[name as usize];
+        Self {
+            gateway,
+            accept_encoding: value(Name::HttpAcceptEncoding),
+            content_length: value(Name::ContentLength),
+            if_modified_since: value(Name::HttpIfModifiedSince),
+            if_none_match: value(Name::HttpIfNoneMatch),
+            if_range: value(Name::HttpIfRange),
+            path_info: value(Name::PathInfo),
+            query_string: value(Name::QueryString),
+            range: value(Name::HttpRange),
+            redirect_query_string: value(Name::RedirectQueryString),
+            redirect_request_method: value(Name::RedirectRequestMethod),
+            redirect_status: value(Name::RedirectStatus),
+            redirect_url: value(Name::RedirectUrl),
+            request_method: value(Name::RequestMethod),
+            request_uri: value(Name::RequestUri),
+            script_filename: value(Name::ScriptFilename),
+            script_name: value(Name::ScriptName),
+            server_software: value(Name::ServerSoftware),
+            site: value(Name::PicositeSite),
+        }
     }
 
     /// The method the visitor used: an error page is always run with GET.
@@ -169,7 +164,7 @@ impl<'a> Request<'a> {
     pub fn read(
         method: Method,
         variables: &Variables<'a>,
-        storage: &'a mut Storage,
+        storage: &'a mut [u8],
     ) -> Result<Self, Failure> {
         let place = place::locate(variables, storage)?;
         Ok(Self {

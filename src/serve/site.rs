@@ -4,21 +4,28 @@ use rustix::fs::{OFlags, fstat};
 
 use crate::beside;
 use crate::format::Corrupt;
+use crate::sys::image::{Carried, File};
 use crate::sys::{self, image};
 
 use super::archive::Archive;
+use super::backing::Backing;
 use super::failure::Failure;
 
 /// The site: the setting `site` of the environment, then the compiled-in one, then the
-/// cdb inside the executable.
+/// cdb inside the executable. `file` is the executable's own, where the site is read there.
 ///
 /// # Errors
 ///
 /// [`Failure::Site`] where the file cannot be read, [`Failure::Lost`] where the
 /// executable has none any more, [`Failure::Probe`] where it has the mark of a probe
 /// instead.
-pub fn find(setting: &[u8]) -> Result<Archive<'static>, Failure> {
-    let embedded = Archive::new(image::site().map_err(|image::Lost| Failure::Lost)?);
+pub fn find(setting: &[u8], file: Option<File>) -> Result<Archive<'static>, Failure> {
+    let Carried { bytes, traits } = image::site().map_err(|image::Lost| Failure::Lost)?;
+    let backing = file.map(|file| Backing::new(bytes, file));
+    let embedded = Archive::known(bytes, traits, backing);
+    if setting.is_empty() && !traits.special {
+        return Ok(embedded);
+    }
     let path = if setting.is_empty() {
         embedded.site().map_err(|Corrupt| no_site(&embedded))?.elsewhere
     } else {

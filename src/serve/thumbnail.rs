@@ -6,6 +6,7 @@
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::cached::Name;
+use crate::format::THUMBNAILS;
 use crate::geometry;
 use crate::photo::{self, NoPhoto, Photo};
 use crate::settings::{Secrets, Settings};
@@ -14,9 +15,6 @@ use crate::transform::Transform;
 
 use super::failure::Failure;
 use super::picture::Tags;
-
-/// In front of every address of a thumbnail.
-pub const PREFIX: &[u8] = b"/thumb/";
 
 /// A thumbnail that somebody who may has asked for.
 #[derive(Debug)]
@@ -31,7 +29,7 @@ pub struct Order {
     pub tags: Tags,
 }
 
-/// The order that `path`, which begins with [`PREFIX`], stands for. The time is needed
+/// The order that `path`, which begins with [`THUMBNAILS`], stands for. The time is needed
 /// where the address has an `exp`.
 ///
 /// # Errors
@@ -61,7 +59,7 @@ pub fn order(
     Ok(Order { transform, photo, name, tags })
 }
 
-/// What is signed of an address that begins with [`PREFIX`]: all behind the signature.
+/// What is signed of an address that begins with [`THUMBNAILS`]: all behind the signature.
 ///
 /// # Errors
 ///
@@ -71,9 +69,9 @@ pub fn signed<'p>(
     secrets: &Secrets<'_>,
     signature_bytes: usize,
 ) -> Result<&'p [u8], Failure> {
-    let (prefix, path) = path.split_at_checked(PREFIX.len()).ok_or(Failure::Signature)?;
+    let (prefix, path) = path.split_at_checked(THUMBNAILS.len()).ok_or(Failure::Signature)?;
     let (signature, signed) = split_at_slash(path);
-    let message = [&prefix[..PREFIX.len() - 1], signed];
+    let message = [&prefix[..THUMBNAILS.len() - 1], signed];
     sign::verify(secrets.keys(), signature, &message, signature_bytes)
         .map_err(|Wrong| Failure::Signature)?;
     Ok(signed)

@@ -53,6 +53,46 @@ impl Process {
     }
 }
 
+/// What the kernel says about the executable (`getauxval(3)`).
+#[derive(Clone, Copy)]
+pub struct Start {
+    /// The name it was started by, `AT_EXECFN`.
+    pub name: &'static CStr,
+    /// The address of its segments' headers, `AT_PHDR`.
+    pub headers: usize,
+}
+
+impl Process {
+    /// What the kernel says about the executable, behind the environment.
+    #[must_use]
+    pub fn start(&self) -> Option<Start> {
+        let mut environment = self.environment.next;
+        // SAFETY: the array ends with a null pointer.
+        while !unsafe { *environment }.is_null() {
+            // SAFETY: this element is not the null pointer at the end, so there is one more.
+            environment = unsafe { environment.add(1) };
+        }
+        // SAFETY: the kernel puts pairs of a kind and a value behind that null pointer.
+        let mut pair = unsafe { environment.add(1) }.cast::<[usize; 2]>();
+        let (mut name, mut headers) = (None, None);
+        loop {
+            // SAFETY: the pair of kind 0 is the last one.
+            match unsafe { *pair } {
+                [0, _] => return Some(Start { name: name?, headers: headers? }),
+                [3, value] => headers = Some(value),
+                [31, value] => {
+                    let string = ptr::with_exposed_provenance(value);
+                    // SAFETY: a C string that outlives the process.
+                    name = Some(unsafe { CStr::from_ptr(string) });
+                }
+                _ => {}
+            }
+            // SAFETY: this is not the last pair.
+            pair = unsafe { pair.add(1) };
+        }
+    }
+}
+
 /// An array of C strings, as an iterator of byte strings.
 #[derive(Clone)]
 pub struct Strings {

@@ -16,7 +16,7 @@
 use rustix::mm::{MprotectFlags, mprotect};
 
 /// Makes `$run(Process) -> i32` the program's C `main`, and lets
-/// `$early(Process) -> Option<i32>` answer before the C library starts. Both give the
+/// `$early(&Process) -> Option<i32>` answer before the C library starts. Both give the
 /// exit status; `None` leaves it to `$run`.
 ///
 /// `main` goes around Rust's run-time start, which would install signal handlers, look
@@ -34,7 +34,7 @@ macro_rules! entry {
             // SAFETY: the C library passes main two arrays that end with a null pointer and live as long as the process.
             let process = unsafe { $crate::sys::Process::from_main(argv, envp) };
             #[cfg(not(own_start))]
-            if let Some(status) = $early(process.clone()) {
+            if let Some(status) = $early(&process) {
                 return status;
             }
             $run(process)
@@ -60,7 +60,7 @@ macro_rules! entry {
             extern "C" fn picosite_first(stack: *const usize) {
                 // SAFETY: picosite_start passes the stack pointer as it was at the entry.
                 let process = unsafe { $crate::sys::Process::from_stack(stack) };
-                if let Some(status) = super::$early(process) {
+                if let Some(status) = super::$early(&process) {
                     $crate::sys::start::exit(status);
                 }
                 let (data, site) = (&raw const picosite_data, &raw const picosite_site);

@@ -62,7 +62,18 @@ impl Block {
     #[track_caller]
     pub(crate) fn replay(&self, site: &Path) -> String {
         let mut picosite = Command::new(env!("CARGO_BIN_EXE_picosite"));
-        picosite.env_clear().args(&self.arguments).env("PICOSITE_SITE", site);
+        self.run(picosite.env_clear().env("PICOSITE_SITE", site))
+    }
+
+    /// The same of an executable that has the site inside.
+    #[track_caller]
+    pub(crate) fn replay_inside(&self, executable: &Path) -> String {
+        self.run(Command::new(executable).env_clear())
+    }
+
+    #[track_caller]
+    fn run(&self, picosite: &mut Command) -> String {
+        picosite.args(&self.arguments);
         picosite.envs(self.variables.iter().map(|(name, value)| (name, value)));
         show(&picosite.stdin(Stdio::null()).output().expect("the executable was built"))
     }

@@ -8,7 +8,7 @@ use crate::serve::request::Variables;
 #[track_caller]
 fn check(environment: &[&str], path: &str, mount: Mount<'_>, query: &str) {
     let variables = Variables::gather(environment.iter().map(|entry| entry.as_bytes()));
-    let mut storage = None;
+    let mut storage = [0; super::PATH_MAX];
     let place = locate(&variables, &mut storage).unwrap();
     assert_eq!(str::from_utf8(place.path), Ok(path));
     assert_eq!(place.mount, mount, "mount point");
@@ -18,7 +18,7 @@ fn check(environment: &[&str], path: &str, mount: Mount<'_>, query: &str) {
 #[track_caller]
 fn fails(environment: &[&str], failure: Failure) {
     let variables = Variables::gather(environment.iter().map(|entry| entry.as_bytes()));
-    assert_eq!(locate(&variables, &mut None).err(), Some(failure));
+    assert_eq!(locate(&variables, &mut [0; super::PATH_MAX]).err(), Some(failure));
 }
 
 const CGI: Mount<'_> = Mount::Raw(b"/cgi-bin/site.cgi");

@@ -1,0 +1,142 @@
+//! A site read out of a file answers as in memory does, and so where that file is another
+//! one, too short, or cannot be read.
+
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write};
+use std::os::fd::AsFd;
+
+use picosite::descriptor::{Descriptor, Traits};
+use picosite::pack;
+use picosite::serve::archive::Archive;
+use picosite::serve::backing::{Backing, Found, Room};
+use picosite::serve::output::Output;
+use picosite::serve::request::Variables;
+use picosite::serve::{self, Answer};
+use picosite::sys::image;
+use rustix::fd::BorrowedFd;
+use rustix::io::Errno;
+
+/// What the executable in memory has for a descriptor, and what another one has.
+const DESCRIPTOR: &[u8; Descriptor::BYTES] = &[7; Descriptor::BYTES];
+const OTHER: &[u8; Descriptor::BYTES] = &[8; Descriptor::BYTES];
+
+/// Where the site begins in the files of these tests.
+const OFFSET: u64 = 4096;
+
+#[derive(Default)]
+struct Memory(Vec<u8>);
+
+impl Output for Memory {
+    fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
+        self.0.extend(pieces.iter().copied().flatten());
+        Ok(())
+    }
+}
+
+/// The cdb of a site of 300 pages that say `word`, some with forms, and one long header.
+fn cdb(word: &str) -> &'static [u8] {
+    let folder = tempfile::tempdir().unwrap();
+    let assets = folder.path().join("assets");
+    fs::create_dir(&assets).unwrap();
+    for n in 0..300 {
+        let text = format!("{word} {n} ").repeat(n % 7 * 40);
+        fs::write(assets.join(format!("{n}.html")), text).unwrap();
+    }
+    let headers = format!("/7.html\n  X-Long: {}\n", "x".repeat(2000));
+    fs::write(assets.join("_headers"), headers).unwrap();
+    fs::write(assets.join("_redirects"), "/old/* /:splat\n").unwrap();
+    let out = folder.path().join("site.cdb");
+    pack::pack(&assets, &out, Some(0)).unwrap();
+    fs::read(out).unwrap().leak()
+}
+
+/// A file with `cdb` at [`OFFSET`] and a descriptor in front.
+fn file(descriptor: &[u8], cdb: &[u8]) -> BorrowedFd<'static> {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(descriptor).unwrap();
+    file.seek(SeekFrom::Start(OFFSET)).unwrap();
+    file.write_all(cdb).unwrap();
+    forever(file)
+}
+
+/// A file that is open as long as the process is.
+fn forever(file: File) -> BorrowedFd<'static> {
+    let file: &'static File = Box::leak(Box::new(file));
+    file.as_fd()
+}
+
+/// The reply to a request for `path`.
+fn reply(archive: Archive<'_>, path: &str, more: &str) -> Vec<u8> {
+    let path = format!("PATH_INFO={path}");
+    let variables = Variables::gather([path.as_bytes(), more.as_bytes()].into_iter());
+    let mut room = [0; serve::place::PATH_MAX];
+    let mut storage = serve::Storage::new(&mut room);
+    let mut memory = Memory::default();
+    match serve::answer(&variables, Ok(archive), &mut storage) {
+        Answer::Reply(reply) => reply.send(variables.extent(), &mut memory).unwrap(),
+        Answer::Thumbnail(..) => memory.0.extend(b"thumbnail"),
+        Answer::Gallery(..) => memory.0.extend(b"gallery"),
+    }
+    memory.0
+}
+
+#[test]
+fn whatever_the_file_is_replies_are_those_from_memory() {
+    let (site, other) = (cdb("page"), cdb("another"));
+    for (what, fd) in [
+        ("the same", file(DESCRIPTOR, site)),
+        ("cut short", file(DESCRIPTOR, &site[..site.len() / 2])),
+        ("another", file(OTHER, &other[1000..])),
+        ("zeros", file(OTHER, &vec![0; site.len()])),
+        ("another, cut short", file(OTHER, &other[..2048])),
+        ("unreadable", forever(File::open("/").unwrap())),
+    ] {
+        let file = image::File { file: fd, site: OFFSET, descriptor: (0, DESCRIPTOR) };
+        let traits = Traits { special: false, settings: true, rules: false };
+        let backed = Archive::known(site, traits, Some(Backing::new(site, file)));
+        for n in 0..300 {
+            for (path, more) in [
+                (format!("/{n}.html"), ""),
+                (format!("/{n}"), "HTTP_ACCEPT_ENCODING=br"),
+                (format!("/{n}"), "HTTP_IF_NONE_MATCH=*"),
+                (format!("/{n}"), "HTTP_RANGE=bytes=1-2"),
+                (format!("/old/{n}"), ""),
+                (format!("/{n}/none"), ""),
+                (format!("/thumb/{n}"), ""),
+            ] {
+                let want = reply(Archive::new(site), &path, more);
+                assert!(!want.is_empty());
+                assert_eq!(reply(backed, &path, more), want, "{what}: {path} {more}");
+            }
+        }
+    }
+}
+
+#[test]
+fn most_records_are_found_in_the_file_and_what_is_missing_is_confirmed() {
+    let site = cdb("page");
+    let count = |descriptor: &[u8; Descriptor::BYTES]| {
+        let fd = file(descriptor, site);
+        let file = image::File { file: fd, site: OFFSET, descriptor: (0, DESCRIPTOR) };
+        let backing = Backing::new(site, file);
+        let mut counts = [0; 3];
+        for n in 0..300 {
+            for path in [format!("/{n}"), format!("/{n}/none")] {
+                counts[match backing.get(path.as_bytes(), &mut Room::new()) {
+                    Found::Value(value) => {
+                        let want = Archive::new(site).get(path.as_bytes()).unwrap();
+                        assert_eq!(Some(value), want, "{path}");
+                        0
+                    }
+                    Found::Nothing => 1,
+                    Found::Unknown => 2,
+                }] += 1;
+            }
+        }
+        counts
+    };
+    let [values, nothing, unknown] = count(DESCRIPTOR);
+    assert!(values > 270 && nothing > 240, "{values} {nothing} {unknown}");
+    // Another executable by now: it may lack what this one has.
+    assert_eq!(count(OTHER)[1], 0);
+}

@@ -1,0 +1,85 @@
+//! What a request costs does not grow with the site: one of 100,000 files, and one of half
+//! a gigabyte, answer with the system calls of one of ten, and at most two faults more.
+
+#[path = "util/folder.rs"]
+mod folder;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use folder::Folder;
+
+/// Packs so many files of so many bytes each, and gives the executable.
+#[track_caller]
+fn executable(folder: &Path, files: usize, len: usize) -> PathBuf {
+    let site = folder.join(format!("{files}-{len}"));
+    for n in 0..files {
+        // A picture's name: nobody tries to compress it.
+        let name = site.join(format!("{}/{n}.png", n % 300));
+        fs::create_dir_all(name.parent().unwrap()).unwrap();
+        let mut content = vec![b'x'; len];
+        content[..8].copy_from_slice(&(n as u64).to_le_bytes());
+        fs::write(name, content).unwrap();
+    }
+    let out = site.with_extension("cgi");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_picosite"));
+    let status = command.arg("pack").arg(&site).arg("-o").arg(&out).env_clear().status().unwrap();
+    assert!(status.success());
+    fs::remove_dir_all(&site).unwrap();
+    out
+}
+
+/// How many faults all children had so far that did not have to wait for a disk
+/// (`proc(5)`: the eleventh field, behind a name in brackets).
+fn faults_of_children() -> u64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let behind_name = stat.rsplit_once(')').unwrap().1;
+    behind_name.split_whitespace().nth(8).unwrap().parse().unwrap()
+}
+
+/// The names of the system calls of a request, and its faults: the fewest of ten times.
+#[track_caller]
+fn cost(executable: &Path, path: &str, variable: (&str, &str)) -> (Vec<String>, u64) {
+    let run = |command: &mut Command| {
+        command.env_clear().env("REQUEST_METHOD", "GET").env("PATH_INFO", path);
+        let output = command.env(variable.0, variable.1).output().unwrap();
+        assert!(output.stdout.starts_with(b"Status: "), "{output:?}");
+    };
+    let trace = executable.with_extension("trace");
+    run(Command::new("strace").args(["-qq", "-o"]).arg(&trace).arg("--").arg(executable));
+    let calls = fs::read_to_string(trace).unwrap();
+    let calls = calls.lines().skip(1).filter_map(|line| line.split_once('(')).map(|(name, _)| name);
+    let faults = (0..10).map(|_| {
+        let before = faults_of_children();
+        run(&mut Command::new(executable));
+        faults_of_children() - before
+    });
+    (calls.map(str::to_owned).collect(), faults.min().unwrap())
+}
+
+#[test]
+#[ignore = "takes a minute, 1.5 GB of disk, and strace"]
+fn a_large_site_costs_what_one_of_ten_files_does() {
+    let folder = Folder::new();
+    let ten = executable(&folder, 10, 4096);
+    let many = executable(&folder, 100_000, 100);
+    let heavy = executable(&folder, 500, 1_000_000);
+    for (file, variable) in [("7/7.png", ("A", "")), ("7/7.png", ("HTTP_IF_NONE_MATCH", "*"))] {
+        let path = format!("/{file}");
+        let (calls, faults) = cost(&ten, &path, variable);
+        for (name, large) in [("100,000 files", &many), ("500 MB", &heavy)] {
+            // Near the end, where it has most in front of it.
+            let last = if name == "500 MB" { "/199/499.png" } else { "/99/99999.png" };
+            for path in [&path, last] {
+                let (large_calls, large_faults) = cost(large, path, variable);
+                assert_eq!(
+                    large_calls.len(),
+                    calls.len(),
+                    "{name}: {large_calls:?}, ten: {calls:?}"
+                );
+                assert!(large_faults <= faults + 2, "{name}: {large_faults} faults, ten: {faults}");
+            }
+        }
+    }
+}
