@@ -152,7 +152,7 @@ impl<'a> Archive<'a> {
 
     fn pair(&self, offset: u32) -> Result<(u32, u32), Corrupt> {
         let bytes = self.bytes(offset, 8)?;
-        bytes.first_chunk().map(words).ok_or(Corrupt)
+        bytes.first_chunk().copied().map(words).ok_or(Corrupt)
     }
 
     fn bytes(&self, offset: u32, len: u32) -> Result<&'a [u8], Corrupt> {
@@ -189,9 +189,9 @@ impl<'a> Iterator for Records<'a> {
 }
 
 /// Two numbers of a cdb.
-pub(super) fn words(pair: &[u8; 8]) -> (u32, u32) {
-    let [a, b, c, d, e, f, g, h] = *pair;
-    (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))
+pub(super) fn words(pair: [u8; 8]) -> (u32, u32) {
+    let pair = u64::from_le_bytes(pair);
+    (pair as u32, (pair >> 32) as u32)
 }
 
 /// The cdb hash: h = 33 h ^ c, from 5381.

@@ -28,6 +28,7 @@ pub struct Room([MaybeUninit<u8>; 1536]);
 impl Room {
     /// Nothing is written: stack that is not needed is not touched.
     #[must_use]
+    #[expect(clippy::new_without_default, reason = "a default would be a value")]
     pub const fn new() -> Self {
         Self([MaybeUninit::uninit(); size_of::<Self>()])
     }
@@ -77,7 +78,7 @@ impl<'a> Backing<'a> {
     /// Where the first record of this hash lies; 0 where there is none.
     fn position(&self, hash: u32) -> Option<u32> {
         let mut room = [MaybeUninit::uninit(); 8];
-        let (table, slots) = words(self.read((hash & 0xff) * 8, &mut room)?.first_chunk()?);
+        let (table, slots) = words(*self.read((hash & 0xff) * 8, &mut room)?.first_chunk()?);
         if slots == 0 && table >= FIRST_RECORD {
             return Some(0);
         }
@@ -89,14 +90,14 @@ impl<'a> Backing<'a> {
         let read = self.read(at, &mut room)?;
         let mut run = read.chunks_exact(8).take((slots - first) as usize);
         run.find_map(|slot| {
-            let (of, position) = slot.first_chunk().map(words)?;
+            let (of, position) = slot.first_chunk().copied().map(words)?;
             (of == hash || position == 0).then_some(position)
         })
     }
 
     fn value<'r>(&self, position: u32, key: &[u8], room: &'r mut Room) -> Option<&'r [u8]> {
         let (lens, rest) = self.read(position, &mut room.0)?.split_first_chunk()?;
-        let (key_len, value_len) = words(lens);
+        let (key_len, value_len) = words(*lens);
         let (found, rest) = rest.split_at_checked(key_len as usize)?;
         if found == key { rest.get(..value_len as usize) } else { None }
     }
