@@ -47,13 +47,9 @@ mod lanes {
 
     /// Makes a piece.
     #[inline(always)]
-    pub(crate) fn pack([a, b, c, d, e, f, g, h]: [i16; PIECE]) -> Piece {
-        [
-            pair(a.into(), e.into()),
-            pair(b.into(), f.into()),
-            pair(c.into(), g.into()),
-            pair(d.into(), h.into()),
-        ]
+    pub(crate) fn pack(samples: [i16; PIECE]) -> Piece {
+        let both = |n: usize| pair(samples[n].into(), samples[n + PIECE / 2].into());
+        [both(0), both(1), both(2), both(3)]
     }
 
     /// The weighted sum of pieces, rounded.
@@ -69,8 +65,17 @@ mod lanes {
             cg = cg.wrapping_add(piece[2].wrapping_mul(weight));
             dh = dh.wrapping_add(piece[3].wrapping_mul(weight));
         }
-        let ((a, e), (b, f), (c, g), (d, h)) = (split(ae), split(bf), split(cg), split(dh));
-        [round(a), round(b), round(c), round(d), round(e), round(f), round(g), round(h)]
+        let [ae, bf, cg, dh] = [split(ae), split(bf), split(cg), split(dh)];
+        [
+            round(ae.0),
+            round(bf.0),
+            round(cg.0),
+            round(dh.0),
+            round(ae.1),
+            round(bf.1),
+            round(cg.1),
+            round(dh.1),
+        ]
     }
 
     #[inline(always)]
