@@ -3,13 +3,17 @@
 //! The crate unpacks; this module finds the first picture, so that whatever lies in
 //! front of it (comments, applications' data) is never read into memory. What the
 //! picture leaves free of the screen is transparent, as browsers show it.
+//!
+//! The picture is unpacked whole, a byte a pixel: where it is asked for row by row, the
+//! crate (0.14, with weezl 0.1) loses the end of every fourth picture of one colour, whose
+//! codes stand for more than a row.
 
 use std::boxed::Box;
-use std::io::{Chain, Read};
+use std::io::Read;
 use std::vec;
 use std::vec::Vec;
 
-use gif::{DecodeOptions, Decoder};
+use gif::DecodeOptions;
 
 use super::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
 use crate::thumb::orient::Orientation;
@@ -78,6 +82,11 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// How many pixels the picture has.
+    fn pixels(&self) -> u64 {
+        u64::from(self.picture_width) * u64::from(self.picture_height)
+    }
+
     /// The picture covers the whole screen.
     fn covers(&self) -> bool {
         (self.left, self.top) == (0, 0)
@@ -127,17 +136,19 @@ pub(super) fn decoding(bytes: &[u8]) -> Result<Decoding, Error> {
         layout: if header.has_alpha() { Layout::Rgba } else { Layout::Rgb },
         order: if header.interlaced { Order::Scattered } else { Order::Rows },
     };
-    let memory = FIXED + u64::from(header.picture_width) + shape.row_bytes();
+    let memory = FIXED + header.pixels() + shape.row_bytes();
     Ok(Decoding { shape, reduce: 1, memory })
 }
 
 /// A GIF that is being read.
 struct Gif<'a> {
-    decoder: Decoder<Chain<&'a [u8], &'a [u8]>>,
     header: Header<'a>,
     shape: Shape,
     palette: Vec<u8>,
+    /// The picture's pixels, in the order of the file.
     colours: Vec<u8>,
+    /// How many of them have been handed out.
+    painted: usize,
     row: Vec<u8>,
     pass: usize,
     /// The row of the screen, or of the pass, that comes next.
@@ -151,12 +162,16 @@ pub(super) fn open<'a>(bytes: &'a [u8], shape: Shape) -> Result<Box<dyn Source +
     let mut decoder = DecodeOptions::new().read_info(input).map_err(broken)?;
     decoder.next_frame_info().map_err(broken)?;
     let palette = decoder.palette().map_err(broken)?.to_vec();
+    let mut colours = vec![0; header.pixels() as usize];
+    if !decoder.fill_buffer(&mut colours).map_err(broken)? {
+        return Err(Error::Original(Fault::Short(Kind::Gif)));
+    }
     Ok(Box::new(Gif {
-        decoder,
         header,
         shape,
         palette,
-        colours: vec![0; header.picture_width as usize],
+        colours,
+        painted: 0,
         row: vec![0; shape.row_bytes() as usize],
         pass: 0,
         line: 0,
@@ -183,11 +198,13 @@ impl Gif<'_> {
         }
     }
 
-    /// Puts the colours of the picture's row where they belong.
+    /// Puts the colours of the picture's next row where they belong.
     fn paint(&mut self) {
         let channels = self.shape.layout.channels();
         let row = self.row.chunks_exact_mut(channels).skip(self.header.left as usize);
-        for (pixel, &colour) in row.zip(&self.colours) {
+        let colours = &self.colours[self.painted..][..self.header.picture_width as usize];
+        self.painted += colours.len();
+        for (pixel, &colour) in row.zip(colours) {
             // A colour that the palette does not have is black, as giflib has it.
             let at = 3 * usize::from(colour);
             pixel[..3].copy_from_slice(self.palette.get(at..at + 3).unwrap_or(&[0; 3]));
@@ -202,12 +219,10 @@ impl Source for Gif<'_> {
     fn next_row(&mut self) -> Result<Option<Row<'_>>, Error> {
         loop {
             let Some((y, painted)) = self.place() else { return Ok(None) };
-            if !painted {
-                self.row.fill(0);
-            } else if self.decoder.fill_buffer(&mut self.colours).map_err(broken)? {
+            if painted {
                 self.paint();
             } else {
-                return Err(Error::Original(Fault::Short(Kind::Gif)));
+                self.row.fill(0);
             }
             // An interlaced picture may hang over the screen's lower side.
             if y < self.shape.height {
