@@ -189,6 +189,7 @@ impl<'a> Iterator for Records<'a> {
 }
 
 /// Two numbers of a cdb.
+#[expect(clippy::cast_possible_truncation, reason = "each half is one of them")]
 pub(super) fn words(pair: [u8; 8]) -> (u32, u32) {
     let pair = u64::from_le_bytes(pair);
     (pair as u32, (pair >> 32) as u32)
