@@ -12,6 +12,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use picosite::format::Site;
+
 use folder::Folder;
 
 fn picosite(words: &[&str], folder: &Path) -> Output {
@@ -306,7 +308,8 @@ fn a_hostile_name_leads_nowhere() {
     for name in ["../out", "/tmp/picosite-out", "a/../../out", "a/./b", "", "a//b"] {
         let folder = Folder::new();
         let mut cdb = cdb::CDBWriter::create(folder.join("evil.cdb").to_str().unwrap()).unwrap();
-        cdb.add(b"//site", &[1, 0, 0, 0, 0, 0, 0, 0]).unwrap();
+        let site = [Site::VERSION, 0, 0].map(u32::to_le_bytes);
+        cdb.add(b"//site", site.as_flattened()).unwrap();
         cdb.add(name.as_bytes(), b"evil").unwrap();
         cdb.add(b"good", b"good").unwrap();
         cdb.add(b"//files", format!("0 good\n0 {name}\n").as_bytes()).unwrap();
