@@ -38,6 +38,7 @@ mod colour;
 mod encode;
 mod error;
 pub mod exif;
+mod filter;
 mod finish;
 mod orient;
 mod plan;

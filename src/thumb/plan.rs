@@ -1,8 +1,8 @@
 //! How a thumbnail is going to be made, worked out from the header alone: in which
 //! steps the photo gets smaller, and what memory that takes.
 
+use super::filter::{Axis, POSITION_BITS};
 use super::orient::{Canvas, Depth, Orientation};
-use super::scale::{Axis, POSITION_BITS};
 use super::shrink::{self, Boxes};
 use super::source::{self, Decoding, Info, Kind};
 use super::{Error, Limit, Limits, encode, finish, scale};

@@ -1,11 +1,8 @@
 //! The final filter: rows of samples in, rows of the thumbnail's size out.
 //!
-//! Separable Lanczos with three lobes, on values as they are stored (gamma, as vips and
-//! Pillow do), in integers: weights have 14 bits behind the point, so that one product
-//! of a weight and a sample and the sum of them fit an `i32`, and ARMv5TE, which has no
-//! floating point unit, does one multiplication for each. Each row is scaled across as
-//! it arrives; only as many rows are kept as the filter is high, so memory follows
-//! the thumbnail's width and never the photo's height.
+//! Separable, on values as they are stored (gamma, as vips and Pillow do). Each row is
+//! scaled across as it arrives; only as many rows are kept as the filter is high, so memory
+//! follows the thumbnail's width and never the photo's height.
 //!
 //! Rows that are kept have 6 bits behind the point, and room below 0 and above 255. Bytes
 //! in their place cut off what the second pass would have evened out: black on white at
@@ -17,46 +14,9 @@
 use std::vec;
 use std::vec::Vec;
 
-use super::blend::{BETWEEN_BITS, PIECE, Piece, WEIGHT_BITS, blend, half, pack};
+use super::blend::{PIECE, Piece, blend, pack};
+use super::filter::{Axis, Filter};
 use super::{Error, Rows};
-
-/// Half of the kernel's width in output samples.
-const LOBES: u32 = 3;
-
-/// Steps between one lobe of the kernel table and the next. With linear interpolation
-/// the table is off by less than 1/16384, one unit of a weight.
-const STEPS: usize = 256;
-
-/// Binary places of a position.
-pub(crate) const POSITION_BITS: u32 = 16;
-
-/// One side of the thumbnail, and which part of the source's side it shows.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Axis {
-    /// Samples on the source's side.
-    pub(crate) source: u32,
-    /// Where the part begins, in source samples with [`POSITION_BITS`] places.
-    pub(crate) start: u64,
-    /// How long it is, in the same unit. INVARIANT: more than 0.
-    pub(crate) span: u64,
-    /// Samples on the thumbnail's side. INVARIANT: more than 0.
-    pub(crate) out: u32,
-}
-
-impl Axis {
-    /// Taps of the filter: source samples that one output sample is made from.
-    fn taps(&self) -> usize {
-        let scale = self.span.div_ceil(u64::from(self.out)).max(1 << POSITION_BITS);
-        let reach = (u64::from(LOBES) * scale) >> POSITION_BITS;
-        // One more on each side for what was cut off here and for a place between samples.
-        (2 * reach + 2).min(u64::from(self.source)) as usize
-    }
-
-    /// Bytes of [`Filter`].
-    fn memory(&self) -> u64 {
-        u64::from(self.out) * (2 * self.taps() as u64 + 8)
-    }
-}
 
 /// Bytes that a [`Scaler`] takes.
 pub(crate) fn memory(x: &Axis, y: &Axis, channels: usize) -> u64 {
@@ -145,155 +105,5 @@ impl<S: Rows> Rows for Scaler<S> {
         }
         self.given += 1;
         Ok(&self.row[..self.len])
-    }
-}
-
-/// The sample between the passes that a sum of products stands for. It fits: of all
-/// weights of a sample of the thumbnail the sizes add up to less than two.
-fn between(sum: i32) -> i16 {
-    (sum >> (WEIGHT_BITS - BETWEEN_BITS)) as i16
-}
-
-/// Scales one row of pixels with so many samples. A macro, because a loop over the
-/// samples of a pixel stays a loop where code is to be small: 10 instructions for each
-/// product, and 4.7 as it is. Two pixels at a turn save ARM a sixth, x86-64 nothing.
-macro_rules! across {
-    ($name:ident, $channels:literal, $(($sample:ident $next:ident $sum:ident))+) => {
-        fn $name(&self, row: &[u8], out: &mut [i16]) {
-            let (row, _) = row.as_chunks::<$channels>();
-            let (out, _) = out.as_chunks_mut::<$channels>();
-            let weights = self.weights.chunks_exact(self.taps);
-            for ((pixel, weights), &first) in out.iter_mut().zip(weights).zip(&self.firsts) {
-                $(let mut $sum = half(WEIGHT_BITS - BETWEEN_BITS);)+
-                let (pairs, last) = row[first as usize..][..self.taps].as_chunks();
-                let (weights, last_weight) = weights.as_chunks();
-                for (&[[$($sample),+], [$($next),+]], &[a, b]) in pairs.iter().zip(weights) {
-                    let (a, b) = (i32::from(a), i32::from(b));
-                    $($sum += a * i32::from($sample) + b * i32::from($next);)+
-                }
-                if let (&[[$($sample),+]], &[a]) = (last, last_weight) {
-                    $($sum += i32::from(a) * i32::from($sample);)+
-                }
-                *pixel = [$(between($sum)),+];
-            }
-        }
-    };
-}
-
-/// The filter along one axis.
-struct Filter {
-    /// Weights for each output sample. INVARIANT: at most the source's samples.
-    taps: usize,
-    /// The first source sample of each. INVARIANT: at most the source's samples - taps.
-    firsts: Vec<u32>,
-    /// `taps` weights for each output sample, whose sum is one.
-    weights: Vec<i16>,
-}
-
-impl Filter {
-    fn new(axis: &Axis) -> Self {
-        let taps = axis.taps();
-        let out = u64::from(axis.out);
-        let mut firsts = Vec::with_capacity(axis.out as usize);
-        let mut weights = vec![0; taps * axis.out as usize];
-        let mut raw = vec![0; taps];
-        let scale = (axis.span / out).max(1 << POSITION_BITS);
-        // What makes a distance in source positions a position in the kernel's table
-        // with 16 places behind the point.
-        let to_table = ((STEPS as u64) << 32) / scale;
-        for (n, weights) in (0..out).zip(weights.chunks_exact_mut(taps)) {
-            let centre = (axis.start + (2 * n + 1) * axis.span / (2 * out)).cast_signed();
-            let half = 1i64 << (POSITION_BITS - 1);
-            let middle = (centre >> POSITION_BITS) - (taps as i64 - 1) / 2;
-            let first = middle.clamp(0, i64::from(axis.source) - taps as i64);
-            for (weight, n) in raw.iter_mut().zip(first..) {
-                let distance = ((n << POSITION_BITS) + half - centre).unsigned_abs();
-                *weight = kernel((distance * to_table) >> POSITION_BITS);
-            }
-            normalise(&raw, weights);
-            firsts.push(first as u32);
-        }
-        Self { taps, firsts, weights }
-    }
-
-    across!(apply_1, 1, (p p2 sum_p));
-    across!(apply_2, 2, (p p2 sum_p)(q q2 sum_q));
-    across!(apply_3, 3, (p p2 sum_p)(q q2 sum_q)(r r2 sum_r));
-    across!(apply_4, 4, (p p2 sum_p)(q q2 sum_q)(r r2 sum_r)(s s2 sum_s));
-}
-
-/// Scales weights so that they are [`WEIGHT_BITS`] fractions and their sum is exactly
-/// one: what rounding took from one is given to the next, and a plain colour stays as
-/// it is.
-fn normalise(raw: &[i32], weights: &mut [i16]) {
-    let sum: i64 = raw.iter().map(|&weight| i64::from(weight)).sum();
-    // One division for each output sample: ARM has none in hardware.
-    let reciprocal = (1i64 << (WEIGHT_BITS + 32)) / sum.max(1);
-    let (mut exact, mut given) = (0, 0);
-    for (weight, &raw) in weights.iter_mut().zip(raw) {
-        exact += i64::from(raw) * reciprocal;
-        let rounded = (exact + (1 << 31)) >> 32;
-        *weight = (rounded - given) as i16;
-        given = rounded;
-    }
-    // The reciprocal was cut off; a unit at most is missing.
-    weights[weights.len() / 2] += (1 << WEIGHT_BITS) - given as i16;
-}
-
-/// The kernel at a position in its table, with 16 places behind the point.
-fn kernel(position: u64) -> i32 {
-    let (index, part) = ((position >> 16) as usize, (position & 0xffff) as i64);
-    let Some(&[from, to]) = KERNEL.get(index..index + 2).and_then(|pair| pair.first_chunk()) else {
-        return 0;
-    };
-    from + ((i64::from(to - from) * part) >> 16) as i32
-}
-
-/// sinc(x) · sinc(x / 3) for x from 0 to 3, with 20 places behind the point.
-const KERNEL: [i32; LOBES as usize * STEPS + 1] = {
-    let mut table = [0; LOBES as usize * STEPS + 1];
-    let mut n = 0;
-    while n < table.len() {
-        let x = n as f64 / STEPS as f64;
-        table[n] = (sinc(x) * sinc(x / LOBES as f64) * (1 << 20) as f64) as i32;
-        n += 1;
-    }
-    table
-};
-
-/// sin(πx) / πx for x from 0 to 3, by its power series, when compiling.
-const fn sinc(x: f64) -> f64 {
-    let square = core::f64::consts::PI * core::f64::consts::PI * x * x;
-    let (mut sum, mut term, mut n) = (0.0, 1.0, 1.0);
-    // (3π)^60 / 61! is less than 2^-80.
-    while n < 61.0 {
-        sum += term;
-        term *= -square / ((n + 1.0) * (n + 2.0));
-        n += 2.0;
-    }
-    sum
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Axis, Filter, POSITION_BITS, WEIGHT_BITS};
-
-    #[test]
-    fn weights_add_up_to_one_and_their_sizes_to_less_than_two() {
-        for source in 1..40 {
-            for out in 1..90 {
-                for (start, span) in [(0, source << POSITION_BITS), (1 << 15, source << 15)] {
-                    let axis = Axis { source: source as u32, start, span, out };
-                    let filter = Filter::new(&axis);
-                    for weights in filter.weights.chunks(filter.taps) {
-                        let sum: i32 = weights.iter().map(|&weight| i32::from(weight)).sum();
-                        let sizes: i32 =
-                            weights.iter().map(|&weight| i32::from(weight).abs()).sum();
-                        assert_eq!(sum, 1 << WEIGHT_BITS, "{axis:?}");
-                        assert!(sizes < 2 << WEIGHT_BITS, "{axis:?}: {sizes}");
-                    }
-                }
-            }
-        }
     }
 }
