@@ -9,6 +9,7 @@ use super::pass::{Pass, Tables};
 use super::plan::{self, Layout};
 use super::plane::{Coefficients, Plane};
 use super::scan::{self, Scan};
+use super::turn::Turn;
 use super::{Error, Scale, colour, progressive, sequential, upsample};
 
 /// What a row's bytes are.
@@ -110,6 +111,8 @@ pub struct Decoder<'a> {
     coefficients: Vec<Coefficients>,
     /// Upsampled rows, of the components that need it.
     lines: [Vec<u8>; 4],
+    /// How the picture will be shown.
+    turn: Turn,
     /// The last row of a strip waits for the next strip, to be interpolated with it.
     waits: bool,
     /// Strips read so far.
@@ -161,6 +164,7 @@ impl<'a> Decoder<'a> {
             planes: prepared.layouts.iter().map(Plane::new).collect(),
             coefficients,
             lines,
+            turn: Turn::default(),
             waits: prepared.layouts.iter().any(|layout| layout.ratio.1 == (2, 1)),
             layouts: prepared.layouts,
             strips: 0,
@@ -200,6 +204,14 @@ impl<'a> Decoder<'a> {
             self.conversion = Colour::Rgb;
         }
         self.colour == Colour::YCbCr
+    }
+
+    /// Rounds as if the picture were stored as it will be shown, and still gives it as it is
+    /// stored: to the bit what an upright file gives whose coefficients have been turned. To
+    /// be called before the first row, and once.
+    pub fn will_be_turned(&mut self, turn: Turn) {
+        self.layouts.iter_mut().for_each(|layout| layout.will_be_turned(turn));
+        self.turn = turn;
     }
 
     /// Bytes of a row.
@@ -251,7 +263,7 @@ impl<'a> Decoder<'a> {
         let components = self.layouts.iter().zip(&self.planes).zip(&mut self.lines);
         for ((layout, plane), line) in components {
             if !line.is_empty() {
-                upsample_row(layout, plane, self.row, last, line);
+                upsample::row(layout, plane, self.turn, (self.row, last), line);
             }
         }
         let mut rows: [&[u8]; 4] = [&[]; 4];
@@ -261,28 +273,5 @@ impl<'a> Decoder<'a> {
                 if line.is_empty() { plane.row(self.row + 1 - last * layout.rows()) } else { line };
         }
         colour::convert(self.conversion, self.inverted, rows, out);
-    }
-}
-
-/// Makes a row of the picture's width from a component's samples, of which the strip
-/// `last` is at hand.
-fn upsample_row(layout: &Layout, plane: &Plane, row: usize, last: usize, line: &mut [u8]) {
-    let (across, (numerator, denominator)) = layout.ratio;
-    let own = row * denominator / numerator;
-    let samples = |row: usize| &plane.row(row + 1 - last * layout.rows())[..layout.samples.0];
-    let near = samples(own);
-    if (numerator, denominator) == (2, 1) {
-        let lower = row % 2 == 1;
-        let far = if lower { (own + 1).min(layout.samples.1 - 1) } else { own.saturating_sub(1) };
-        let far = samples(far);
-        match across {
-            (2, 1) => return upsample::widen_between(near, far, line),
-            (1, 1) => return upsample::heighten(near, far, lower, line),
-            _ => {}
-        }
-    }
-    match across {
-        (2, 1) => upsample::widen(near, line),
-        _ => upsample::repeat(near, across, line),
     }
 }

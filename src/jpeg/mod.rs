@@ -103,12 +103,14 @@ mod progressive;
 mod scan;
 mod sequential;
 mod transform;
+mod turn;
 mod upsample;
 
 pub use colour::cmyk_to_rgb;
 pub use decoder::{Decoder, Pixels, memory_needed};
 pub use error::{Error, Feature};
 pub use header::{Colour, Component, Header};
+pub use turn::Turn;
 
 use scan::Refinements;
 

@@ -3,6 +3,7 @@
 use super::Error;
 use super::header::{Component, Header};
 use super::scan::Scan;
+use super::turn::Turn;
 
 /// Zigzag order to natural order: T.81 figure A.6.
 #[rustfmt::skip]
@@ -20,6 +21,8 @@ pub(super) struct Layout {
     pub(super) mcu: (usize, usize),
     /// Samples that a block gives, across and down: 1, 2, 4 or 8.
     pub(super) block: (usize, usize),
+    /// The same as it is made, which may be transposed.
+    pub(super) made: (usize, usize),
     /// How many coefficients are kept, in zigzag order.
     pub(super) kept: usize,
     /// Blocks across, whole MCUs.
@@ -30,8 +33,22 @@ pub(super) struct Layout {
     pub(super) samples: (usize, usize),
     /// A row or column of samples makes this many of the picture's, as a fraction.
     pub(super) ratio: ((usize, usize), (usize, usize)),
-    /// By zigzag index: the natural index, and the step of quantisation; 16 bits each.
-    pub(super) steps: [u32; 64],
+    /// By zigzag index: see [`step`].
+    pub(super) steps: [i32; 64],
+    /// How its blocks will be turned, where that makes a difference.
+    pub(super) turn: Option<Turn>,
+}
+
+/// The step of quantisation, negative where the coefficient is negated, and in the lower 6
+/// bits the natural index of its place in the block.
+fn step(index: u8, quantum: i32) -> i32 {
+    quantum << 6 | i32::from(index)
+}
+
+/// Takes a step apart.
+#[inline(always)]
+pub(super) const fn index_and_quantum(step: i32) -> (usize, i32) {
+    ((step & 63) as usize, step >> 6)
 }
 
 impl Layout {
@@ -45,6 +62,7 @@ impl Layout {
         let layout = Self {
             mcu,
             block,
+            made: block,
             kept: 0,
             blocks: width.div_ceil(8 * most.0) * mcu.0,
             own_blocks: (
@@ -57,6 +75,7 @@ impl Layout {
             ),
             ratio: (reduce(size * most.0, mcu.0 * block.0), reduce(size * most.1, mcu.1 * block.1)),
             steps: [0; 64],
+            turn: None,
         };
         Self { kept: 64 - layout.needed().leading_zeros() as usize, ..layout }
     }
@@ -64,7 +83,22 @@ impl Layout {
     /// The quantisation step of DC.
     #[inline(always)]
     pub(super) fn quantum(&self) -> i32 {
-        (self.steps[0] & 0xffff).cast_signed()
+        index_and_quantum(self.steps[0]).1
+    }
+
+    /// Has blocks made as they will be shown. Up to two samples a side all sums are exact,
+    /// and rounded once: there is nothing to do.
+    pub(super) fn will_be_turned(&mut self, turn: Turn) {
+        if turn == Turn::default() || self.block.0.max(self.block.1) <= 2 {
+            return;
+        }
+        self.turn = Some(turn);
+        self.made = turn.apply(self.block);
+        for (it, natural) in self.steps.iter_mut().zip(NATURAL) {
+            let (_, quantum) = index_and_quantum(*it);
+            let (index, negated) = turn.coefficient(natural);
+            *it = step(index, if negated { -quantum } else { quantum });
+        }
     }
 
     /// The coefficients, a bit each in zigzag order, that its blocks are made from.
@@ -120,13 +154,13 @@ pub(super) fn set_quantisation(layouts: &mut [Layout], scans: &[Scan<'_>]) -> Re
         let member = members.find(|it| it.component == component).ok_or(Error::Scan)?;
         let table = member.quantisation.ok_or(Error::Table)?;
         let wide = table.len() == 128;
-        for (k, step) in layout.steps.iter_mut().enumerate() {
+        for (k, it) in layout.steps.iter_mut().enumerate() {
             let value = if wide {
                 u16::from_be_bytes([table[2 * k], table[2 * k + 1]])
             } else {
                 table[k].into()
             };
-            *step = u32::from(NATURAL[k]) << 16 | u32::from(value);
+            *it = step(NATURAL[k], value.into());
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::vec;
 use std::vec::Vec;
 
 use super::idct::{self, Block};
-use super::plan::Layout;
+use super::plan::{Layout, index_and_quantum};
 
 /// The samples of a strip, after the last row of the strip before.
 pub(super) struct Plane {
@@ -51,9 +51,13 @@ impl Plane {
 
     /// Sets a block's samples.
     #[inline(always)]
-    pub(super) fn put(&mut self, column: usize, row: usize, size: (usize, usize), block: &Block) {
+    pub(super) fn put(&mut self, column: usize, row: usize, layout: &Layout, block: &Block) {
         let stride = self.stride;
-        idct::inverse(block, size, self.block(column, row, size), stride);
+        let out = self.block(column, row, layout.block);
+        match layout.turn {
+            None => idct::inverse(block, layout.block, out, stride),
+            Some(turn) => turn.inverse(block, layout.made, out, stride),
+        }
     }
 
     #[inline(always)]
@@ -116,11 +120,11 @@ impl Coefficients {
                 plane.fill(column, row, layout.block, dc);
                 continue;
             }
-            for (&value, step) in values.iter().zip(&layout.steps) {
-                let product = i32::from(value) * (step & 0xffff).cast_signed();
-                scratch[(step >> 16) as usize & 63] = product;
+            for (&value, &step) in values.iter().zip(&layout.steps) {
+                let (index, quantum) = index_and_quantum(step);
+                scratch[index] = i32::from(value) * quantum;
             }
-            plane.put(column, row, layout.block, &scratch);
+            plane.put(column, row, layout, &scratch);
         }
     }
 }

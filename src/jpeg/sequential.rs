@@ -7,7 +7,7 @@ use super::bits::Bits;
 use super::huffman::{END, Skips, Table};
 use super::idct::{self, Block};
 use super::pass::{Pass, parts};
-use super::plan::Layout;
+use super::plan::{Layout, index_and_quantum};
 use super::plane::Plane;
 
 /// Reads the next strip of a pass into the planes.
@@ -107,7 +107,7 @@ impl Part<'_> {
             let dc = self.read_dc(bits)?;
             if read_block(bits, self.ac, self.layout, scratch)? {
                 scratch[0] = dc;
-                self.plane.put(x, row, self.layout.block, scratch);
+                self.plane.put(x, row, self.layout, scratch);
             } else {
                 self.plane.fill(x, row, self.layout.block, dc);
             }
@@ -129,7 +129,7 @@ fn read_block(
     if step == END {
         return Ok(false);
     }
-    idct::clear(block, layout.block);
+    idct::clear(block, layout.made);
     let kept = layout.kept as u32;
     let mut next = 1;
     loop {
@@ -137,8 +137,8 @@ fn read_block(
         if next > 64 {
             return if next >= END { Ok(true) } else { Err(Error::Code) };
         }
-        let target = layout.steps[next as usize - 1];
-        block[(target >> 16) as usize & 63] = value * (target & 0xffff).cast_signed();
+        let (index, quantum) = index_and_quantum(layout.steps[next as usize - 1]);
+        block[index] = value * quantum;
         if next >= kept {
             break;
         }
