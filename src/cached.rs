@@ -27,7 +27,7 @@ use crate::photo::{Stamp, nanoseconds};
 use crate::transform::{Format, Transform};
 
 /// Rises with every change of `src/thumb` after which some photo has other pixels.
-pub const PIXELS: u8 = 3;
+pub const PIXELS: u8 = 4;
 
 /// Bytes of a name: as many as no two thumbnails ever share by chance.
 const NAME_BYTES: usize = 16;

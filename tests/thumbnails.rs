@@ -55,6 +55,30 @@ fn conditions_ranges_and_head_are_honoured() {
     }
 }
 
+/// The files are jpegtran's, of one picture of whole MCUs.
+#[test]
+fn a_photo_turned_without_loss_gives_the_same_bytes() {
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
+    let site = Site::new().with("GALLERIES", tests).without("MEMORY").without("CACHE");
+    for transform in [
+        "9x9",
+        "24x24,r90",
+        "31x,png",
+        "48x48",
+        "x50,png",
+        "41x27,fill",
+        "60x20,stretch",
+        "200x,up",
+    ] {
+        let reply = |value| site.get(&format!("{transform}/pixels/orientation-{value}.jpg"));
+        let upright = reply(1);
+        assert_eq!(upright.status, 200, "{}", upright.log);
+        for value in 2..=8 {
+            assert!(reply(value).body == upright.body, "orientation {value} at {transform}");
+        }
+    }
+}
+
 #[test]
 fn a_wrong_signature_is_told_in_one_way() {
     let site = Site::new();

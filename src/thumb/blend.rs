@@ -17,14 +17,38 @@ pub(crate) const fn half(bits: u32) -> i32 {
     1 << (bits - 1)
 }
 
-pub(crate) use lanes::{PIECE, Piece, blend, pack};
+pub(crate) use lanes::{PIECE, Piece, blend, pack, unpack};
 
-/// The sample that a sum of products stands for.
-#[inline(always)]
-fn round(sum: i32) -> u8 {
-    let sample = sum >> (WEIGHT_BITS + BETWEEN_BITS);
-    // One test in place of two: few are out of range.
-    if sample & !0xff == 0 { sample as u8 } else { out_of_range(sample) }
+/// What a sum of products becomes.
+pub(crate) trait Sample: Copy {
+    /// How many binary places the sum has more.
+    const SPARE_BITS: u32;
+
+    /// Drops them. A sum begins at [`half`] of them.
+    fn from_sum(sum: i32) -> Self;
+}
+
+/// A sample between the two passes. It fits: of all weights of a sample of the thumbnail the
+/// sizes add up to less than two.
+impl Sample for i16 {
+    const SPARE_BITS: u32 = WEIGHT_BITS - BETWEEN_BITS;
+
+    #[inline(always)]
+    fn from_sum(sum: i32) -> Self {
+        (sum >> Self::SPARE_BITS) as Self
+    }
+}
+
+/// A sample of the thumbnail.
+impl Sample for u8 {
+    const SPARE_BITS: u32 = WEIGHT_BITS + BETWEEN_BITS;
+
+    #[inline(always)]
+    fn from_sum(sum: i32) -> Self {
+        let sample = sum >> Self::SPARE_BITS;
+        // One test in place of two: few are out of range.
+        if sample & !0xff == 0 { sample as Self } else { out_of_range(sample) }
+    }
 }
 
 /// Out of line, or the compiler makes two tests of the one again.
@@ -37,28 +61,38 @@ fn out_of_range(sample: i32) -> u8 {
 /// Two samples, or two sums, in each number.
 #[cfg(target_pointer_width = "64")]
 mod lanes {
-    use super::{BETWEEN_BITS, WEIGHT_BITS, half, round};
+    use super::{Sample, half};
 
     /// Samples that are summed at a time: as many as there are registers for.
     pub(crate) const PIECE: usize = 8;
 
-    /// So many samples of a row between the passes.
+    /// So many samples of a row, as they are summed.
     pub(crate) type Piece = [u64; PIECE / 2];
 
-    /// Makes a piece.
+    /// Makes a piece of samples between the passes.
     #[inline(always)]
     pub(crate) fn pack(samples: [i16; PIECE]) -> Piece {
         let both = |n: usize| pair(samples[n].into(), samples[n + PIECE / 2].into());
         [both(0), both(1), both(2), both(3)]
     }
 
+    /// Makes a piece of bytes.
+    #[inline(always)]
+    pub(crate) fn unpack(samples: [u8; PIECE]) -> Piece {
+        const AE: u64 = 0x0000_00ff_0000_00ff;
+        let all = u64::from_le_bytes(samples);
+        [all & AE, all >> 8 & AE, all >> 16 & AE, all >> 24 & AE]
+    }
+
     /// The weighted sum of pieces, rounded.
     #[inline(always)]
-    pub(crate) fn blend(pieces: &[Piece], weights: &[i16]) -> [u8; PIECE] {
-        const HALF: i32 = half(WEIGHT_BITS + BETWEEN_BITS);
-        let halves = pair(HALF, HALF);
+    pub(crate) fn blend<O: Sample>(
+        pieces: impl Iterator<Item = Piece>,
+        weights: &[i16],
+    ) -> [O; PIECE] {
+        let halves = pair(half(O::SPARE_BITS), half(O::SPARE_BITS));
         let [mut ae, mut bf, mut cg, mut dh] = [halves; 4];
-        for (piece, &weight) in pieces.iter().zip(weights) {
+        for (piece, &weight) in pieces.zip(weights) {
             let weight = i64::from(weight).cast_unsigned();
             ae = ae.wrapping_add(piece[0].wrapping_mul(weight));
             bf = bf.wrapping_add(piece[1].wrapping_mul(weight));
@@ -67,14 +101,14 @@ mod lanes {
         }
         let [ae, bf, cg, dh] = [split(ae), split(bf), split(cg), split(dh)];
         [
-            round(ae.0),
-            round(bf.0),
-            round(cg.0),
-            round(dh.0),
-            round(ae.1),
-            round(bf.1),
-            round(cg.1),
-            round(dh.1),
+            O::from_sum(ae.0),
+            O::from_sum(bf.0),
+            O::from_sum(cg.0),
+            O::from_sum(dh.0),
+            O::from_sum(ae.1),
+            O::from_sum(bf.1),
+            O::from_sum(cg.1),
+            O::from_sum(dh.1),
         ]
     }
 
@@ -93,32 +127,41 @@ mod lanes {
 /// One in each.
 #[cfg(not(target_pointer_width = "64"))]
 mod lanes {
-    use super::{BETWEEN_BITS, WEIGHT_BITS, half, round};
+    use super::{Sample, half};
 
     /// Samples that are summed at a time: as many as there are registers for.
     pub(crate) const PIECE: usize = 4;
 
-    /// So many samples of a row between the passes.
+    /// So many samples of a row, as they are summed.
     pub(crate) type Piece = [i16; PIECE];
 
-    /// Makes a piece.
+    /// Makes a piece of samples between the passes.
     #[inline(always)]
     pub(crate) fn pack(samples: [i16; PIECE]) -> Piece {
         samples
     }
 
+    /// Makes a piece of bytes.
+    #[inline(always)]
+    pub(crate) fn unpack(samples: [u8; PIECE]) -> Piece {
+        samples.map(i16::from)
+    }
+
     /// The weighted sum of pieces, rounded.
     #[inline(always)]
-    pub(crate) fn blend(pieces: &[Piece], weights: &[i16]) -> [u8; PIECE] {
-        let [mut a, mut b, mut c, mut d] = [half(WEIGHT_BITS + BETWEEN_BITS); 4];
-        for (piece, &weight) in pieces.iter().zip(weights) {
+    pub(crate) fn blend<O: Sample>(
+        pieces: impl Iterator<Item = Piece>,
+        weights: &[i16],
+    ) -> [O; PIECE] {
+        let [mut a, mut b, mut c, mut d] = [half(O::SPARE_BITS); 4];
+        for (piece, &weight) in pieces.zip(weights) {
             let weight = i32::from(weight);
             a += i32::from(piece[0]) * weight;
             b += i32::from(piece[1]) * weight;
             c += i32::from(piece[2]) * weight;
             d += i32::from(piece[3]) * weight;
         }
-        [round(a), round(b), round(c), round(d)]
+        [O::from_sum(a), O::from_sum(b), O::from_sum(c), O::from_sum(d)]
     }
 }
 
@@ -152,8 +195,18 @@ mod tests {
                     ((sum + half(bits)) >> bits).clamp(0, 255) as u8
                 })
                 .collect();
-            let pieces: Vec<Piece> = samples.into_iter().map(pack).collect();
-            assert_eq!(blend(&pieces, &weights)[..], expected);
+            assert_eq!(blend::<u8>(samples.into_iter().map(pack), &weights)[..], expected);
         }
+    }
+
+    #[test]
+    fn bytes_are_summed_as_the_samples_that_they_are() {
+        let byte = |n: usize, m: usize| (83 * n + 37 * m) as u8;
+        let bytes: Vec<[u8; PIECE]> =
+            (1..12).map(|n| core::array::from_fn(|m| byte(n, m))).collect();
+        let weights = [900, -700, 3000, -1, 14_000, 5000, -6000, 77, -800, 0, 1];
+        let samples = bytes.iter().map(|bytes| pack(bytes.map(i16::from)));
+        let expected: [i16; PIECE] = blend(samples, &weights);
+        assert_eq!(blend::<i16>(bytes.iter().map(|&bytes| unpack(bytes)), &weights), expected);
     }
 }

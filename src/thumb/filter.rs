@@ -5,10 +5,11 @@
 //! product of a weight and a sample and the sum of them fit an `i32`, and ARMv5TE, which has
 //! no floating point unit, does one multiplication for each.
 
+use core::ops::Range;
 use std::vec;
 use std::vec::Vec;
 
-use super::blend::{BETWEEN_BITS, WEIGHT_BITS, half};
+use super::blend::{Sample, WEIGHT_BITS, half};
 
 /// Half of the kernel's width in output samples.
 const LOBES: u32 = 3;
@@ -25,12 +26,15 @@ pub(crate) const POSITION_BITS: u32 = 16;
 pub(crate) struct Axis {
     /// Samples on the source's side.
     pub(crate) source: u32,
-    /// Where the part begins, in source samples with [`POSITION_BITS`] places.
+    /// Where the part begins, in source samples with [`POSITION_BITS`] places, counted as the
+    /// picture is shown.
     pub(crate) start: u64,
     /// How long it is, in the same unit. INVARIANT: more than 0.
     pub(crate) span: u64,
     /// Samples on the thumbnail's side. INVARIANT: more than 0.
     pub(crate) out: u32,
+    /// Whether the source's first sample is shown last.
+    pub(crate) mirrored: bool,
 }
 
 impl Axis {
@@ -42,16 +46,17 @@ impl Axis {
         (2 * reach + 2).min(u64::from(self.source)) as usize
     }
 
+    /// Source samples that are used, at most.
+    pub(crate) fn used(&self) -> u32 {
+        // From the first centre to the last it is less than the span, and a place between.
+        let centres = (self.span >> POSITION_BITS) + 1;
+        (centres + self.taps() as u64).min(u64::from(self.source)) as u32
+    }
+
     /// Bytes of [`Filter`].
     pub(crate) fn memory(&self) -> u64 {
         u64::from(self.out) * (2 * self.taps() as u64 + 8)
     }
-}
-
-/// The sample between the passes that a sum of products stands for. It fits: of all
-/// weights of a sample of the thumbnail the sizes add up to less than two.
-fn between(sum: i32) -> i16 {
-    (sum >> (WEIGHT_BITS - BETWEEN_BITS)) as i16
 }
 
 /// Scales one row of pixels with so many samples. A macro, because a loop over the
@@ -59,22 +64,22 @@ fn between(sum: i32) -> i16 {
 /// product, and 4.7 as it is. Two pixels at a turn save ARM a sixth, x86-64 nothing.
 macro_rules! across {
     ($name:ident, $channels:literal, $(($sample:ident $next:ident $sum:ident))+) => {
-        pub(crate) fn $name(&self, row: &[u8], out: &mut [i16]) {
+        fn $name<I: Copy + Into<i32>, O: Sample>(&self, row: &[I], out: &mut [O]) {
             let (row, _) = row.as_chunks::<$channels>();
             let (out, _) = out.as_chunks_mut::<$channels>();
             let weights = self.weights.chunks_exact(self.taps);
             for ((pixel, weights), &first) in out.iter_mut().zip(weights).zip(&self.firsts) {
-                $(let mut $sum = half(WEIGHT_BITS - BETWEEN_BITS);)+
+                $(let mut $sum = half(O::SPARE_BITS);)+
                 let (pairs, last) = row[first as usize..][..self.taps].as_chunks();
                 let (weights, last_weight) = weights.as_chunks();
                 for (&[[$($sample),+], [$($next),+]], &[a, b]) in pairs.iter().zip(weights) {
                     let (a, b) = (i32::from(a), i32::from(b));
-                    $($sum += a * i32::from($sample) + b * i32::from($next);)+
+                    $($sum += a * $sample.into() + b * $next.into();)+
                 }
                 if let (&[[$($sample),+]], &[a]) = (last, last_weight) {
-                    $($sum += i32::from(a) * i32::from($sample);)+
+                    $($sum += i32::from(a) * $sample.into();)+
                 }
-                *pixel = [$(between($sum)),+];
+                *pixel = [$(O::from_sum($sum)),+];
             }
         }
     };
@@ -84,7 +89,8 @@ macro_rules! across {
 pub(crate) struct Filter {
     /// Weights for each output sample. INVARIANT: at most the source's samples.
     pub(crate) taps: usize,
-    /// The first source sample of each. INVARIANT: at most the source's samples - taps.
+    /// The first source sample of each, in ascending order. INVARIANT: at most the source's
+    /// samples - taps.
     pub(crate) firsts: Vec<u32>,
     /// `taps` weights for each output sample, whose sum is one.
     pub(crate) weights: Vec<i16>,
@@ -114,7 +120,39 @@ impl Filter {
             normalise(&raw, weights);
             firsts.push(first as u32);
         }
+        if axis.mirrored {
+            // Not worked out the other way round: positions are rounded, and what rounding
+            // took from a weight is given to the next.
+            weights.reverse();
+            firsts.reverse();
+            for first in &mut firsts {
+                *first = axis.source - taps as u32 - *first;
+            }
+        }
         Self { taps, firsts, weights }
+    }
+
+    /// Samples of the source that are used. From here on there are no others.
+    pub(crate) fn drop_unused(&mut self) -> Range<usize> {
+        let start = self.firsts.first().map_or(0, |&first| first);
+        let end = self.firsts.last().map_or(0, |&last| last as usize + self.taps);
+        self.firsts.iter_mut().for_each(|first| *first -= start);
+        start as usize..end
+    }
+
+    /// Scales a row of pixels with so many samples.
+    pub(crate) fn apply<I: Copy + Into<i32>, O: Sample>(
+        &self,
+        channels: usize,
+        row: &[I],
+        out: &mut [O],
+    ) {
+        match channels {
+            1 => self.apply_1(row, out),
+            2 => self.apply_2(row, out),
+            3 => self.apply_3(row, out),
+            _ => self.apply_4(row, out),
+        }
     }
 
     across!(apply_1, 1, (p p2 sum_p));
@@ -181,11 +219,18 @@ mod tests {
 
     #[test]
     fn weights_add_up_to_one_and_their_sizes_to_less_than_two() {
-        for source in 1..40 {
+        for source in 1..40_u32 {
             for out in 1..90 {
-                for (start, span) in [(0, source << POSITION_BITS), (1 << 15, source << 15)] {
-                    let axis = Axis { source: source as u32, start, span, out };
-                    let filter = Filter::new(&axis);
+                let whole = u64::from(source) << POSITION_BITS;
+                for (start, span) in [(0, whole), (1 << 15, whole / 2), (whole / 3 + 7, whole / 5)]
+                {
+                    let axis = Axis { source, start, span, out, mirrored: false };
+                    let mut filter = Filter::new(&axis);
+                    let used = filter.drop_unused();
+                    assert!(
+                        used.end <= source as usize && used.len() <= axis.used() as usize,
+                        "{axis:?}"
+                    );
                     for weights in filter.weights.chunks(filter.taps) {
                         let sum: i32 = weights.iter().map(|&weight| i32::from(weight)).sum();
                         let sizes: i32 =
@@ -194,6 +239,25 @@ mod tests {
                         assert!(sizes < 2 << WEIGHT_BITS, "{axis:?}: {sizes}");
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_mirrored_filter_is_the_mirror_image() {
+        for (source, out, start, span) in
+            [(7, 3, 0, 7 << 16), (40, 9, 12_345, 30 << 16), (5, 11, 0, 5 << 16)]
+        {
+            let axis = Axis { source, start, span, out, mirrored: false };
+            let (plain, mirrored) =
+                (Filter::new(&axis), Filter::new(&Axis { mirrored: true, ..axis }));
+            let taps = plain.taps;
+            for n in 0..out as usize {
+                let other = out as usize - 1 - n;
+                let last = source - 1 - mirrored.firsts[other];
+                assert_eq!(plain.firsts[n], last + 1 - taps as u32, "{axis:?}");
+                let weights = mirrored.weights[other * taps..][..taps].iter().rev();
+                assert!(plain.weights[n * taps..][..taps].iter().eq(weights), "{axis:?}");
             }
         }
     }

@@ -40,6 +40,7 @@ mod error;
 pub mod exif;
 mod filter;
 mod finish;
+mod halved;
 mod orient;
 mod plan;
 mod scale;
@@ -94,14 +95,14 @@ pub fn render(
 ) -> Result<Rendered, Error> {
     let info = probe(photo)?;
     let plan = Plan::new(photo, &info, transform, limits)?;
-    let mut source = source::open(photo, &info, &plan.decoding)?;
+    let mut source = source::open(photo, &info, &plan.decoding, plan.orientation)?;
     let shape = plan.decoding.shape;
     let channels = shape.layout.channels();
     let conversion =
         source.profile().and_then(|profile| Conversion::new(&profile, shape.layout.is_grey()));
     let is_ycbcr = plan.format == Format::Jpeg && conversion.is_none() && source.keep_ycbcr();
     let shrunk = Shrink::new(source, shape, plan.boxes);
-    let scaled = Scaler::new(shrunk, &plan.x, &plan.y, channels);
+    let scaled = Scaler::new(shrunk, &plan.x, &plan.y, channels, plan.first);
     let mut finished = Finish::new(scaled, shape.layout, plan.format, conversion, is_ycbcr);
     let size = (plan.width, plan.height);
     if plan.orientation.is_upright() {

@@ -8,6 +8,7 @@
 use std::vec;
 use std::vec::Vec;
 
+use super::halved::Halved;
 use super::{Error, Rows};
 
 /// One of the eight ways to put a picture down: transposed or not, then mirrored.
@@ -61,6 +62,11 @@ impl Orientation {
         if self.transposed { (height, width) } else { (width, height) }
     }
 
+    /// Whether rows become columns.
+    pub(crate) const fn transposes(self) -> bool {
+        self.transposed
+    }
+
     /// Whether left and right, top and bottom, change places, as the picture is shown.
     pub(crate) const fn mirrors(self) -> (bool, bool) {
         (self.mirrored, self.flipped)
@@ -91,8 +97,8 @@ pub(crate) struct Canvas {
     depth: Depth,
     /// All samples, or lightness alone.
     samples: Vec<u8>,
-    /// Pairs of colour differences, half as many across and down, rounded up.
-    colours: Vec<u8>,
+    /// Colour differences, where samples are lightness alone.
+    colours: Halved,
     row: Vec<u8>,
     given: usize,
 }
@@ -100,10 +106,10 @@ pub(crate) struct Canvas {
 impl Canvas {
     /// Bytes that a canvas takes.
     pub(crate) fn memory(width: u32, height: u32, depth: Depth) -> u64 {
-        let (width, height) = (u64::from(width), u64::from(height));
+        let (wide, high) = (u64::from(width), u64::from(height));
         match depth {
-            Depth::Full(channels) => width * (height + 1) * channels as u64,
-            Depth::Halved => width * (height + 3) + 2 * width.div_ceil(2) * height.div_ceil(2),
+            Depth::Full(channels) => wide * (high + 1) * channels as u64,
+            Depth::Halved => wide * (high + 3) + Halved::memory(width, height),
         }
     }
 
@@ -115,18 +121,18 @@ impl Canvas {
         depth: Depth,
     ) -> Result<Self, Error> {
         let (width, height) = (width as usize, height as usize);
-        let (channels, colours) = match depth {
-            Depth::Full(channels) => (channels, 0),
-            Depth::Halved => (1, 2 * width.div_ceil(2) * height.div_ceil(2)),
+        let (samples, channels, colours) = match depth {
+            Depth::Full(channels) => (channels, channels, Halved::default()),
+            Depth::Halved => (1, 3, Halved::new(width, height)),
         };
         let mut canvas = Self {
             orientation,
             width,
             height,
             depth,
-            samples: vec![0; width * height * channels],
-            colours: vec![0; colours],
-            row: vec![0; width * if depth == Depth::Halved { 3 } else { channels }],
+            samples: vec![0; width * height * samples],
+            colours,
+            row: vec![0; width * channels],
             given: 0,
         };
         for y in 0..orientation.apply(width, height).1 {
@@ -156,29 +162,13 @@ impl Canvas {
     }
 
     fn put_halved(&mut self, y: usize, row: &[u8]) {
-        for (x, pixel) in row.chunks_exact(3).enumerate() {
-            let (x, y) = self.place(x, y);
-            self.samples[y * self.width + x] = pixel[0];
-            let at = 2 * (y / 2 * self.width.div_ceil(2) + x / 2);
-            for part in quarters(x, y, self.width, self.height) {
-                // (v + 0) / 4 + (v + 1) / 4 + (v + 2) / 4 + (v + 3) / 4 is v: the mean of
-                // four needs no more than a byte while it grows.
-                self.colours[at] += (pixel[1] >> 2) + (((pixel[1] & 3) + part) >> 2);
-                self.colours[at + 1] += (pixel[2] >> 2) + (((pixel[2] & 3) + part) >> 2);
-            }
+        let (pixels, _) = row.as_chunks();
+        for (along, &[lightness, blue, red]) in pixels.iter().enumerate() {
+            let (x, y) = self.place(along, y);
+            self.samples[y * self.width + x] = lightness;
+            self.colours.put((x, y), self.orientation.apply(x, y).0, [blue, red]);
         }
     }
-}
-
-/// Which quarters of its square a pixel fills: one, or more where the square hangs over
-/// the right or the lower side.
-fn quarters(x: usize, y: usize, width: usize, height: usize) -> impl Iterator<Item = u8> {
-    let alone = |at: usize, len: usize| at.is_multiple_of(2) && at + 1 == len;
-    let (across, down) = ((x % 2) as u8, 2 * (y % 2) as u8);
-    let first = across + down;
-    let (right, below) = (alone(x, width), alone(y, height));
-    let all = [(true, 0), (right, 1), (below, 2), (right && below, 3)];
-    all.into_iter().filter(|&(fills, _)| fills).map(move |(_, more)| first + more)
 }
 
 impl Rows for Canvas {
@@ -190,10 +180,9 @@ impl Rows for Canvas {
             return Ok(&self.samples[y * len..][..len]);
         }
         let lightness = &self.samples[y * self.width..][..self.width];
-        let colours = &self.colours[y / 2 * self.width.div_ceil(2) * 2..];
         for (x, (pixel, &lightness)) in self.row.chunks_exact_mut(3).zip(lightness).enumerate() {
             pixel[0] = lightness;
-            pixel[1..].copy_from_slice(&colours[x / 2 * 2..][..2]);
+            pixel[1..].copy_from_slice(&self.colours.get((x, y)));
         }
         Ok(&self.row)
     }

@@ -3,7 +3,8 @@
 
 use super::filter::{Axis, POSITION_BITS};
 use super::orient::{Canvas, Depth, Orientation};
-use super::shrink::{self, Boxes};
+use super::scale::First;
+use super::shrink::{self, Boxes, Cut};
 use super::source::{self, Decoding, Info, Kind};
 use super::{Error, Limit, Limits, encode, finish, scale};
 use crate::geometry::{self, Crop, Geometry};
@@ -62,6 +63,8 @@ pub(crate) struct Plan {
     /// The filter across and down, on the picture as it is stored, shrunk.
     pub(crate) x: Axis,
     pub(crate) y: Axis,
+    /// The filter's first pass.
+    pub(crate) first: First,
     /// Bytes that all of it takes, at most.
     pub(crate) memory: u64,
 }
@@ -105,12 +108,10 @@ impl Plan {
         if info.kind != Kind::Jpeg && work(info) > PIXELS {
             return Err(Error::Limit(Limit::Pixels));
         }
-        let boxes = Boxes {
-            x: across.boxes(decoding.reduce, steps.boxes),
-            y: down.boxes(decoding.reduce, steps.boxes),
-        };
-        let x = across.axis(decoding.reduce, boxes.x);
-        let y = down.axis(decoding.reduce, boxes.y);
+        let (x, across) = across.shrunk(shape.width, decoding.reduce, steps.boxes);
+        let (y, down) = down.shrunk(shape.height, decoding.reduce, steps.boxes);
+        let boxes = Boxes { x: across, y: down };
+        let first = orientation.apply(First::Across, First::Down).0;
         let format =
             transform.format.unwrap_or(if info.alpha { Format::Png } else { Format::Jpeg });
         let channels = finish::channels(shape.layout, format);
@@ -126,11 +127,11 @@ impl Plan {
         let memory = FIXED
             + decoding.memory
             + shrink::memory(&shape, boxes)
-            + scale::memory(&x, &y, shape.layout.channels())
+            + scale::memory(&x, &y, shape.layout.channels(), first)
             + 4 * u64::from(x.out)
             + canvas
             + encode::memory(width, channels);
-        Ok(Self { format, width, height, orientation, depth, decoding, boxes, x, y, memory })
+        Ok(Self { format, width, height, orientation, depth, decoding, boxes, x, y, first, memory })
     }
 }
 
@@ -139,7 +140,11 @@ fn work(info: &Info) -> u64 {
     u64::from(info.height) * (u64::from(info.width) + ROW)
 }
 
-/// One side of the picture as it is stored, and the part of it that is shown.
+/// One side of the picture, and the part of it that is shown.
+///
+/// All is counted and rounded as the picture is shown, and put on the stored one at the very
+/// end, so that a photo makes the same thumbnail however it lies. Near the limit of memory it
+/// may not: turning takes a canvas, and what is left may be enough for softer steps only.
 #[derive(Clone, Copy)]
 struct Side {
     /// Pixels.
@@ -149,26 +154,28 @@ struct Side {
     span: u64,
     /// Pixels of the thumbnail.
     out: u32,
+    /// Whether the first pixel that is stored is the last that is shown.
+    mirrored: bool,
 }
 
 /// Both sides of the stored picture, of a geometry that is that of the shown one.
 fn sides(info: &Info, orientation: Orientation, geometry: &Geometry) -> (Side, Side) {
     let Geometry { crop, width, height } = *geometry;
     let (shown_width, shown_height) = orientation.apply(info.width, info.height);
-    let across = Side { len: shown_width, start: crop.left, span: crop.width, out: width };
-    let down = Side { len: shown_height, start: crop.top, span: crop.height, out: height };
     let (mirrored, flipped) = orientation.mirrors();
-    let across = if mirrored { across.mirrored() } else { across };
-    let down = if flipped { down.mirrored() } else { down };
+    let across =
+        Side { len: shown_width, start: crop.left, span: crop.width, out: width, mirrored };
+    let down = Side {
+        len: shown_height,
+        start: crop.top,
+        span: crop.height,
+        out: height,
+        mirrored: flipped,
+    };
     orientation.apply(across, down)
 }
 
 impl Side {
-    const fn mirrored(self) -> Self {
-        let start = (self.len as u64 * Crop::PIXEL).saturating_sub(self.start + self.span);
-        Self { start, ..self }
-    }
-
     /// Whether there are at least `step` / 4 times `reduce` pixels for one of the thumbnail.
     fn allows(self, reduce: u32, step: u64) -> bool {
         4 * self.span >= u64::from(self.out) * u64::from(reduce) * step * Crop::PIXEL
@@ -180,14 +187,21 @@ impl Side {
         u32::try_from(fits).unwrap_or(u32::MAX).clamp(1, shrink::LONGEST)
     }
 
-    /// The filter's side, where `reduce` pixels have become one, and `boxed` of those one.
-    fn axis(self, reduce: u32, boxed: u32) -> Axis {
+    /// The filter's side, and the boxes, where `reduce` pixels have become one of `len`.
+    fn shrunk(self, len: u32, reduce: u32, step: u64) -> (Axis, Cut) {
+        let boxed = self.boxes(reduce, step);
         let pixels = u64::from(reduce) * u64::from(boxed);
-        Axis {
-            source: self.len.div_ceil(reduce).div_ceil(boxed),
-            start: self.start / pixels,
+        // A decoder reduces from the stored picture's first pixel, and fills up the last
+        // sample: mirrored, what it has filled up comes first.
+        let filled_up = u64::from(len) * u64::from(reduce) - u64::from(self.len);
+        let start = self.start + if self.mirrored { filled_up * Crop::PIXEL } else { 0 };
+        let axis = Axis {
+            source: len.div_ceil(boxed),
+            start: start / pixels,
             span: (self.span / pixels).max(1),
             out: self.out,
-        }
+            mirrored: self.mirrored,
+        };
+        (axis, Cut::new(len, boxed, self.mirrored))
     }
 }

@@ -19,23 +19,58 @@ pub(crate) const LONGEST: u32 = 1 << 12;
 /// How many samples across and down make one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Boxes {
-    /// Across, 1 to [`LONGEST`].
-    pub(crate) x: u32,
-    /// Down, 1 to [`LONGEST`].
-    pub(crate) y: u32,
+    pub(crate) x: Cut,
+    pub(crate) y: Cut,
 }
 
 impl Boxes {
     /// Bytes of a sum. Boxes of up to 256 samples have sums below 2¹⁶: half the memory.
     fn sum_bytes(self) -> u64 {
-        if self.x * self.y <= 256 { 2 } else { 4 }
+        if self.x.side * self.y.side <= 256 { 2 } else { 4 }
+    }
+
+    fn are_samples(self) -> bool {
+        (self.x.side, self.y.side) == (1, 1)
+    }
+}
+
+/// How one side of the picture is cut into boxes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Cut {
+    /// Samples of a box, 1 to [`LONGEST`].
+    side: u32,
+    /// Those of the first box.
+    first: u32,
+}
+
+impl Cut {
+    /// Cuts `len` samples into boxes of `side`. The last as the picture is shown has what
+    /// is left.
+    pub(crate) fn new(len: u32, side: u32, mirrored: bool) -> Self {
+        Self { side, first: if mirrored { (len - 1) % side + 1 } else { side } }
+    }
+
+    /// The box that a sample is in.
+    fn index(self, sample: u32) -> u32 {
+        (sample + self.side - self.first) / self.side
+    }
+
+    /// The first sample behind a box, of `len`.
+    fn end(self, index: u32, len: u32) -> u32 {
+        let end = u64::from(index) * u64::from(self.side) + u64::from(self.first);
+        u32::try_from(end).map_or(len, |end| end.min(len))
+    }
+
+    /// How many of `len` samples a box has.
+    fn extent(self, index: u32, len: u32) -> u32 {
+        self.end(index, len) - index.checked_sub(1).map_or(0, |before| self.end(before, len))
     }
 }
 
 /// Bytes that a [`Shrink`] takes.
 pub(crate) fn memory(shape: &Shape, boxes: Boxes) -> u64 {
     let channels = shape.layout.channels() as u64;
-    let (width, height) = (shape.width.div_ceil(boxes.x), shape.height.div_ceil(boxes.y));
+    let (width, height) = (shape.width.div_ceil(boxes.x.side), shape.height.div_ceil(boxes.y.side));
     let rows = match shape.order {
         Order::Rows => 1,
         Order::Scattered => u64::from(height),
@@ -69,10 +104,10 @@ enum Sums {
 impl<'a> Shrink<'a> {
     /// Shrinks what `source` hands out.
     pub(crate) fn new(source: Box<dyn Source + 'a>, shape: Shape, boxes: Boxes) -> Self {
-        let len = shape.width.div_ceil(boxes.x) as usize * shape.layout.channels();
+        let len = shape.width.div_ceil(boxes.x.side) as usize * shape.layout.channels();
         let rows = match shape.order {
             Order::Rows => 1,
-            Order::Scattered => shape.height.div_ceil(boxes.y) as usize,
+            Order::Scattered => shape.height.div_ceil(boxes.y.side) as usize,
         };
         let sums = match boxes.sum_bytes() {
             2 => Sums::Narrow(vec![0; len * rows]),
@@ -86,7 +121,7 @@ impl<'a> Shrink<'a> {
         let Some(row) = self.source.next_row()? else { return Ok(false) };
         let at = match self.shape.order {
             Order::Rows => 0,
-            Order::Scattered => (row.y / self.boxes.y) as usize * self.row.len(),
+            Order::Scattered => self.boxes.y.index(row.y) as usize * self.row.len(),
         };
         let len = self.row.len();
         let row = multiply(row, &self.shape, &mut self.multiplied);
@@ -104,21 +139,18 @@ impl<'a> Shrink<'a> {
             Order::Rows => 0,
             Order::Scattered => row as usize * self.row.len(),
         };
-        // The boxes at the right and at the bottom may be cut off.
-        let high = self.boxes.y.min(self.shape.height - row * self.boxes.y);
-        let wide = (self.shape.width - 1) % self.boxes.x + 1;
         let channels = self.shape.layout.channels();
-        let len = self.row.len() - channels;
-        let (inner, last) = self.row.split_at_mut(len);
-        let split = at + inner.len();
-        match &mut self.sums {
-            Sums::Narrow(sums) => {
-                mean(&mut sums[at..split], self.boxes.x * high, inner);
-                mean(&mut sums[split..split + channels], wide * high, last);
-            }
-            Sums::Wide(sums) => {
-                mean(&mut sums[at..split], self.boxes.x * high, inner);
-                mean(&mut sums[split..split + channels], wide * high, last);
+        let high = self.boxes.y.extent(row, self.shape.height);
+        let boxes = self.row.len() / channels;
+        let last = (boxes - 1).max(1);
+        // The first and the last may be smaller.
+        for part in [0..1, 1..last, last..boxes].into_iter().filter(|part| !part.is_empty()) {
+            let count = high * self.boxes.x.extent(part.start as u32, self.shape.width);
+            let (from, to) = (part.start * channels, part.end * channels);
+            let means = &mut self.row[from..to];
+            match &mut self.sums {
+                Sums::Narrow(sums) => mean(&mut sums[at + from..at + to], count, means),
+                Sums::Wide(sums) => mean(&mut sums[at + from..at + to], count, means),
             }
         }
     }
@@ -129,14 +161,12 @@ impl Rows for Shrink<'_> {
         let row = self.given;
         self.given += 1;
         match self.shape.order {
-            Order::Rows if self.boxes == (Boxes { x: 1, y: 1 }) => {
+            Order::Rows if self.boxes.are_samples() => {
                 let row = self.source.next_row()?.expect("the filter asks for rows that are there");
                 return Ok(multiply(row, &self.shape, &mut self.multiplied).samples);
             }
             Order::Rows => {
-                let end = (u64::from(row) + 1) * u64::from(self.boxes.y);
-                let end = end.min(u64::from(self.shape.height));
-                for _ in u64::from(row) * u64::from(self.boxes.y)..end {
+                for _ in 0..self.boxes.y.extent(row, self.shape.height) {
                     self.take()?;
                 }
             }
@@ -177,20 +207,31 @@ impl Sum for u16 {}
 impl Sum for u32 {}
 
 /// Adds a row to the sums of its boxes.
-fn add<T: Sum>(row: &Row<'_>, wide: u32, channels: usize, sums: &mut [T]) {
+fn add<T: Sum>(row: &Row<'_>, cut: Cut, channels: usize, sums: &mut [T]) {
+    if row.step > 1 {
+        return add_scattered(row, cut, channels, sums);
+    }
+    let first = (cut.first as usize * channels).min(row.samples.len());
+    let (first, others) = row.samples.split_at(first);
+    let (sum, sums) = sums.split_at_mut(channels);
+    add_boxes(first, cut.side, channels, sum);
+    add_boxes(others, cut.side, channels, sums);
+}
+
+/// Adds pixels that begin with a box.
+fn add_boxes<T: Sum>(pixels: &[u8], wide: u32, channels: usize, sums: &mut [T]) {
     match channels {
-        _ if row.step > 1 => add_scattered(row, wide, channels, sums),
-        1 => add_1(row.samples, wide as usize, sums),
-        2 => add_2(row.samples, wide as usize, sums),
-        3 => add_3(row.samples, wide as usize, sums),
-        _ => add_4(row.samples, wide as usize, sums),
+        1 => add_1(pixels, wide as usize, sums),
+        2 => add_2(pixels, wide as usize, sums),
+        3 => add_3(pixels, wide as usize, sums),
+        _ => add_4(pixels, wide as usize, sums),
     }
 }
 
 /// Adds the pixels of an interlaced row, which lie apart.
-fn add_scattered<T: Sum>(row: &Row<'_>, wide: u32, channels: usize, sums: &mut [T]) {
+fn add_scattered<T: Sum>(row: &Row<'_>, cut: Cut, channels: usize, sums: &mut [T]) {
     for (n, pixel) in (0..).zip(row.samples.chunks_exact(channels)) {
-        let at = (row.x + n * row.step) / wide;
+        let at = cut.index(row.x + n * row.step);
         for (sum, &sample) in sums[at as usize * channels..].iter_mut().zip(pixel) {
             *sum += T::from(sample);
         }

@@ -6,6 +6,7 @@
     reason = "pictures are small, and painted in bytes"
 )]
 
+mod coefficients;
 mod oracle;
 mod paint;
 mod png;

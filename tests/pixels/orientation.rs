@@ -1,19 +1,22 @@
 //! A photo stands upright, however it is stored.
 
-use image::DynamicImage;
-use image::imageops::{flip_horizontal, flip_vertical, rotate90, rotate180, rotate270};
+use std::fmt::Debug;
 
-use crate::oracle::{premultiplied, psnr, thumbnail};
+use image::imageops::{flip_horizontal, flip_vertical, rotate90, rotate180, rotate270};
+use image::{DynamicImage, RgbaImage};
+
+use crate::coefficients::Kind;
+use crate::oracle::{premultiplied, psnr, render, thumbnail};
 use crate::paint::{Jpeg, jpeg, picture, webp};
 use crate::png::{Colour, Png};
 
 /// EXIF data with one entry, the orientation (CIPA DC-008, 4.6.4).
-fn exif(value: u8) -> Vec<u8> {
+pub(crate) fn exif(value: u8) -> Vec<u8> {
     [&b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"[..], &[value, 0, 0, 0]].concat()
 }
 
 /// How a picture is stored whose EXIF orientation is 1, 2, …: what makes it upright, undone.
-fn stored(upright: &image::RgbaImage) -> [image::RgbaImage; 8] {
+fn stored(upright: &RgbaImage) -> [RgbaImage; 8] {
     let transposed = rotate90(&flip_vertical(upright));
     [
         upright.clone(),
@@ -27,21 +30,41 @@ fn stored(upright: &image::RgbaImage) -> [image::RgbaImage; 8] {
     ]
 }
 
-/// The greatest difference of any two samples at the same place.
+/// Smaller and larger by any steps, from all of the picture and from its middle.
+const TRANSFORMS: [&str; 12] = [
+    "5x5",
+    "12x12",
+    "x17",
+    "24x24,r90",
+    "31x31",
+    "48x48",
+    "100x,r180",
+    "13x13,fill",
+    "50x20,fill",
+    "33x44,stretch",
+    "90x15,stretch,r270",
+    "230x,up",
+];
+
+/// Files that differ in how they are stored make thumbnails that do not, in no byte.
 #[track_caller]
-fn apart(ours: &DynamicImage, theirs: &DynamicImage) -> u8 {
-    assert_eq!((ours.width(), ours.height()), (theirs.width(), theirs.height()));
-    let samples = ours.as_bytes().iter().zip(theirs.as_bytes());
-    samples.map(|(&a, &b)| a.abs_diff(b)).max().unwrap()
+fn assert_equal(files: &[impl AsRef<[u8]>; 8], kind: impl Debug) {
+    for transform in TRANSFORMS {
+        for format in ["png", "jpg", "q95,jpg"] {
+            let transform = format!("{transform},{format}");
+            let made = |file: &_| render(AsRef::as_ref(file), &transform).unwrap().0;
+            let first = made(&files[0]);
+            for (file, value) in files.iter().zip(1..) {
+                let same = made(file) == first;
+                assert!(same, "{kind:?}, orientation {value} at {transform}");
+            }
+        }
+    }
 }
 
-/// The same coefficients turned by jpegtran, a picture of 96 x 64, whole blocks of 16 x 16.
-///
-/// Mirrored, all sums are the same sums. Turned by a quarter, rows are added up where columns
-/// were, and both round what they have in between: one step in a colour, and one more where
-/// the colours are spread to full resolution.
+/// A picture of 96 x 64, whole MCUs of 16 x 16, and what jpegtran 2.1 has made of its file.
 #[test]
-fn a_turned_file_gives_the_same_thumbnail() {
+fn a_file_turned_by_jpegtran_gives_the_same_thumbnail() {
     let files: [&[u8]; 8] = [
         include_bytes!("orientation-1.jpg"),
         include_bytes!("orientation-2.jpg"),
@@ -52,18 +75,16 @@ fn a_turned_file_gives_the_same_thumbnail() {
         include_bytes!("orientation-7.jpg"),
         include_bytes!("orientation-8.jpg"),
     ];
-    for (transform, mirrored, turned) in [
-        ("12x12,png", 0, 1),
-        ("24x24,png", 0, 1),
-        ("24x24,r90,png", 0, 1),
-        ("12x12,fill,png", 0, 1),
-        ("48x48,png", 1, 2),
-    ] {
-        let first = thumbnail(files[0], transform);
-        for (file, value) in files.iter().zip(1..) {
-            let apart = apart(&thumbnail(file, transform), &first);
-            let most = if value <= 4 { mirrored } else { turned };
-            assert!(apart <= most, "orientation {value}, {transform}: {apart}");
+    assert_equal(&files, "jpegtran");
+}
+
+#[test]
+fn coefficients_in_other_places_give_the_same_thumbnail() {
+    let colours = [(1, 1), (2, 1), (1, 2), (2, 2), (4, 1), (4, 2)];
+    for sampling in colours.map(Some).into_iter().chain([None]) {
+        for progressive in [false, true] {
+            let kind = Kind { sampling, progressive };
+            assert_equal(&kind.eight_files(), kind);
         }
     }
 }
@@ -87,21 +108,30 @@ fn eight_encodings_come_out_upright() {
     }
 }
 
-/// Without loss nothing but the place of a pixel can differ.
+/// Without loss nothing but the place of a pixel differs, and that is put right.
 #[test]
 fn png_and_webp_have_orientations_too() {
-    let upright = picture(48, 32);
+    // Not of whole boxes, whatever they are.
+    let upright = picture(53, 38);
     let whole = DynamicImage::from(upright.clone());
-    for (value, stored) in (1..).zip(stored(&upright)) {
-        let chunks = [(b"eXIf", &exif(value)[..])];
-        for interlaced in [false, true] {
-            let png = Png { colour: Colour::Rgba, depth: 8, interlaced, chunks: &chunks };
-            let ours = thumbnail(&png.write(&stored), "48x48");
-            let near = psnr(&premultiplied(&ours), &premultiplied(&whole));
-            assert!(near > 50.0, "orientation {value}: {near:.1} dB");
+    let exifs = [1, 2, 3, 4, 5, 6, 7, 8].map(exif);
+    let files = |write: &dyn Fn(&RgbaImage, &[u8]) -> Vec<u8>| {
+        let mut exifs = exifs.iter();
+        stored(&upright).map(|stored| write(&stored, exifs.next().unwrap()))
+    };
+    let png = |interlaced| {
+        move |picture: &_, exif: &_| {
+            let chunks = [(b"eXIf", exif)];
+            Png { colour: Colour::Rgba, depth: 8, interlaced, chunks: &chunks }.write(picture)
         }
-        let webp = webp(&stored, true, &exif(value), &[]);
-        let near = psnr(&premultiplied(&thumbnail(&webp, "48x48")), &premultiplied(&whole));
-        assert!(near > 50.0, "WebP, orientation {value}: {near:.1} dB");
+    };
+    for (kind, files) in [
+        ("PNG", files(&png(false))),
+        ("interlaced PNG", files(&png(true))),
+        ("WebP", files(&|picture, exif| webp(picture, true, exif, &[]))),
+    ] {
+        let near = psnr(&premultiplied(&thumbnail(&files[0], "53x53")), &premultiplied(&whole));
+        assert!(near > 50.0, "{kind}: {near:.1} dB");
+        assert_equal(&files, kind);
     }
 }

@@ -7,7 +7,7 @@ use std::vec;
 use std::vec::Vec;
 
 use super::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
-use crate::jpeg::{self, Colour, Decoder, Header, Pixels, Scale};
+use crate::jpeg::{self, Colour, Decoder, Header, Pixels, Scale, Turn};
 use crate::thumb::exif;
 use crate::thumb::orient::Orientation;
 use crate::thumb::{Error, Fault, Limit};
@@ -56,12 +56,18 @@ struct Jpeg<'a> {
 }
 
 /// See [`super::open`].
-pub(super) fn open<'a>(bytes: &'a [u8], wanted: &Decoding) -> Result<Box<dyn Source + 'a>, Error> {
+pub(super) fn open<'a>(
+    bytes: &'a [u8],
+    wanted: &Decoding,
+    orientation: Orientation,
+) -> Result<Box<dyn Source + 'a>, Error> {
     let header = Header::parse(bytes).map_err(broken)?;
     // A profile in several chunks has more than 64 KiB, so it is one of tables.
     let profile = header.colour_profile().find(|&(_, of, _)| of == 1).map(|(.., chunk)| chunk);
     let budget = usize::try_from(wanted.memory).unwrap_or(usize::MAX);
-    let decoder = Decoder::new(&header, scale(wanted.reduce), budget).map_err(broken)?;
+    let mut decoder = Decoder::new(&header, scale(wanted.reduce), budget).map_err(broken)?;
+    let (mirrored, flipped) = orientation.mirrors();
+    decoder.will_be_turned(Turn { transposed: orientation.transposes(), mirrored, flipped });
     let row = vec![0; decoder.row_length()];
     Ok(Box::new(Jpeg { decoder, profile, row, colours: Vec::new(), line: 0 }))
 }

@@ -184,14 +184,16 @@ pub(crate) fn decoding(bytes: &[u8], info: &Info, reduce: u32) -> Result<Decodin
     }
 }
 
-/// Begins to decode.
+/// Begins to decode what is going to be shown in an orientation: rows come as they are
+/// stored, but what is rounded is rounded as it is shown.
 pub(crate) fn open<'a>(
     bytes: &'a [u8],
     info: &Info,
     decoding: &Decoding,
+    orientation: Orientation,
 ) -> Result<Box<dyn Source + 'a>, Error> {
     match info.kind {
-        Kind::Jpeg => jpeg::open(bytes, decoding),
+        Kind::Jpeg => jpeg::open(bytes, decoding, orientation),
         Kind::Png => png::open(bytes, decoding.shape),
         Kind::Gif => gif::open(bytes, decoding.shape),
         Kind::Webp => webp::open(bytes, decoding.shape),
