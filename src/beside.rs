@@ -10,6 +10,10 @@ use rustix::io::Errno;
 /// As long as a path may be, its NUL included (`PATH_MAX` of Linux).
 pub const PATH_MAX: usize = 4096;
 
+/// Between the parts of a path. A static, as those in `format` are.
+#[used]
+pub static SLASH: [u8; 1] = *b"/";
+
 /// As long as most paths are. To fill 4,096 bytes of new stack with zeros takes a small
 /// board 35 us, as much as opening the file.
 const SHORT: usize = 256;

@@ -22,7 +22,7 @@ use rustix::fs::{
 use rustix::io::pread;
 use sha2::{Digest, Sha256};
 
-use crate::beside::{self, PATH_MAX};
+use crate::beside::{self, PATH_MAX, SLASH};
 use crate::photo::{Stamp, nanoseconds};
 use crate::transform::{Format, Transform};
 
@@ -31,6 +31,10 @@ pub const PIXELS: u8 = 4;
 
 /// Bytes of a name: as many as no two thumbnails ever share by chance.
 const NAME_BYTES: usize = 16;
+
+/// What a footer begins with.
+// A static, as those in `format` are.
+static MARK: [u8; 16] = *b"picosite thumb\r\n";
 
 /// Bytes behind the picture.
 pub const FOOTER: usize = 16 + NAME_BYTES + 8 + 8;
@@ -102,7 +106,8 @@ impl Name {
     /// What stands behind a picture of `len` bytes.
     #[must_use]
     pub fn footer(&self, format: Format, len: u64) -> [u8; FOOTER] {
-        let mut footer = *b"picosite thumb\r\nNNNNNNNNNNNNNNNNllllllllffffffff";
+        let mut footer = [0; FOOTER];
+        footer[..16].copy_from_slice(&MARK);
         footer[16..32].copy_from_slice(&self.bytes);
         footer[32..40].copy_from_slice(&len.to_le_bytes());
         footer[40..].copy_from_slice(&u64::from(format == Format::Png).to_le_bytes());
@@ -130,7 +135,7 @@ pub fn find(cache: &[u8], name: &Name) -> Option<Found> {
         return None;
     }
     let (folder, file) = name.folder_and_file();
-    let path = [cache, b"/", folder, b"/", file];
+    let path = [cache, &SLASH, folder, &SLASH, file];
     let file = beside::open(&path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK).ok()?;
     let stat = fstat(&file).ok()?;
     let len = u64::try_from(stat.st_size).ok()?.checked_sub(FOOTER as u64)?;
@@ -155,7 +160,7 @@ pub fn is_there(cache: &[u8], name: &Name) -> bool {
     }
     let (folder, file) = name.folder_and_file();
     let mut storage = [0; PATH_MAX];
-    let path = beside::path(&[cache, b"/", folder, b"/", file], &mut storage);
+    let path = beside::path(&[cache, &SLASH, folder, &SLASH, file], &mut storage);
     path.is_ok_and(|path| accessat(CWD, path, Access::EXISTS, AtFlags::empty()).is_ok())
 }
 

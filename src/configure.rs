@@ -11,6 +11,10 @@ use crate::beside;
 use crate::settings::{BadSecrets, Mistake, Problem, Secrets, Settings, Source, VARIABLE};
 use crate::sys;
 
+/// The variable that names the settings file. A static, as those in `format` are.
+#[used]
+static CONFIG: [u8; 15] = *b"PICOSITE_CONFIG";
+
 /// More than settings or secrets fill; it keeps a path that names something else from
 /// being read into memory.
 const LONGEST: usize = 64 << 10;
@@ -44,11 +48,11 @@ pub fn settings<'a, 'e: 'a>(
 ) -> Result<Settings<'a>, Trouble<'a>> {
     let mut settings = Settings::default();
     settings.read(compiled_in, Source::CompiledIn).map_err(Trouble::CompiledIn)?;
-    let variables = environment.filter(|entry| entry.starts_with(VARIABLE)).filter_map(|entry| {
+    let variables = environment.filter(|entry| entry.starts_with(&VARIABLE)).filter_map(|entry| {
         let equals = entry.iter().position(|&byte| byte == b'=')?;
         Some((&entry[..equals], &entry[equals + 1..]))
     });
-    let config = variables.clone().find(|(name, _)| *name == b"PICOSITE_CONFIG");
+    let config = variables.clone().find(|(name, _)| *name == CONFIG);
     let config = config.map_or(settings.config, |(_, value)| value.trim_ascii());
     if !config.is_empty() {
         let text = read(config, Readers::Any)?;

@@ -9,12 +9,15 @@ pub const LEN: usize = 29;
 /// The last second that four digits of year can hold: 9999-12-31 23:59:59.
 pub const MAX: u64 = 253_402_300_799;
 
-const DAYS: [&[u8; 3]; 7] = [b"Thu", b"Fri", b"Sat", b"Sun", b"Mon", b"Tue", b"Wed"];
+// Statics, as those in `format` are.
+static DAYS: [[u8; 3]; 7] = [*b"Thu", *b"Fri", *b"Sat", *b"Sun", *b"Mon", *b"Tue", *b"Wed"];
 const LONG_DAYS: [&[u8]; 7] =
     [b"Thursday", b"Friday", b"Saturday", b"Sunday", b"Monday", b"Tuesday", b"Wednesday"];
-const MONTHS: [&[u8; 3]; 12] = [
-    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+static MONTHS: [[u8; 3]; 12] = [
+    *b"Jan", *b"Feb", *b"Mar", *b"Apr", *b"May", *b"Jun", *b"Jul", *b"Aug", *b"Sep", *b"Oct",
+    *b"Nov", *b"Dec",
 ];
+static NO_DATE: [u8; LEN] = *b"Ddd, 00 Mmm 0000 00:00:00 GMT";
 const DAY_SECONDS: u64 = 86_400;
 
 /// The date `seconds` after 1970 began, in the preferred form; later ones than [`MAX`]
@@ -24,10 +27,10 @@ pub fn format(seconds: u64) -> [u8; LEN] {
     let seconds = seconds.min(MAX);
     let (days, time) = (seconds / DAY_SECONDS, seconds % DAY_SECONDS);
     let (year, month, day) = civil(days);
-    let mut text = *b"Ddd, 00 Mmm 0000 00:00:00 GMT";
-    text[..3].copy_from_slice(DAYS[(days % 7) as usize]);
+    let mut text = NO_DATE;
+    text[..3].copy_from_slice(&DAYS[(days % 7) as usize]);
     put(&mut text[5..7], day);
-    text[8..11].copy_from_slice(MONTHS[((month + 11) % 12) as usize]);
+    text[8..11].copy_from_slice(&MONTHS[((month + 11) % 12) as usize]);
     put(&mut text[12..16], year);
     put(&mut text[17..19], time / 3600);
     put(&mut text[20..22], time / 60 % 60);
@@ -83,7 +86,7 @@ pub fn parse(text: &[u8]) -> Option<u64> {
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
 fn preferred(text: &[u8]) -> Option<u64> {
     let (day_name, rest) = text.split_first_chunk::<3>()?;
-    DAYS.contains(&day_name).then_some(())?;
+    DAYS.contains(day_name).then_some(())?;
     let [b',', b' ', d1, d2, b' ', m1, m2, m3, b' ', y1, y2, y3, y4, b' ', time @ ..] = rest else {
         return None;
     };
@@ -110,7 +113,7 @@ fn rfc850(text: &[u8]) -> Option<u64> {
 /// `Sun Nov  6 08:49:37 1994`
 fn asctime(text: &[u8]) -> Option<u64> {
     let (day_name, rest) = text.split_first_chunk::<3>()?;
-    DAYS.contains(&day_name).then_some(())?;
+    DAYS.contains(day_name).then_some(())?;
     let [b' ', m1, m2, m3, b' ', d1, d2, b' ', rest @ ..] = rest else { return None };
     let (time, year) = rest.split_first_chunk::<8>()?;
     let [b' ', year @ ..] = year else { return None };
@@ -127,7 +130,7 @@ fn clock(text: &[u8]) -> Option<u64> {
 }
 
 fn seconds(year: u64, month: [u8; 3], day: u64, time: u64) -> Option<u64> {
-    let month = MONTHS.iter().position(|&name| *name == month)? as u64 + 1;
+    let month = MONTHS.iter().position(|&name| name == month)? as u64 + 1;
     if year < 1970 || day == 0 {
         return None;
     }

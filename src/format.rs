@@ -14,6 +14,10 @@
 //! holds whole header blocks, ready to send, and says where in the cdb the bodies are.
 //! Numbers are 32-bit little-endian.
 
+// Those that a finished thumbnail needs are statics, not constants: as such they have
+// names, by which src/sys/image.ld puts them beside the code. `used` keeps the compiler from
+// taking the same bytes from somewhere else.
+
 /// Key of the [`Site`] record.
 pub const SITE: &[u8] = b"//site";
 
@@ -27,11 +31,14 @@ pub const RULES: &[u8] = b"//rules";
 /// Key of the list of files and their times.
 pub const FILES: &[u8] = b"//files";
 
-/// Key of the settings that are compiled in.
-pub const SETTINGS: &[u8] = b"_picosite";
+/// Key of the settings that are compiled in. They are the second record, where there are
+/// any: on the page of the first.
+#[used]
+pub static SETTINGS: [u8; 9] = *b"_picosite";
 
 /// How the addresses of thumbnails begin.
-pub const THUMBNAILS: &[u8] = b"/thumb/";
+#[used]
+pub static THUMBNAILS: [u8; 7] = *b"/thumb/";
 
 /// The address of the list of galleries, without its last slash; those of all gallery
 /// pages begin with it.

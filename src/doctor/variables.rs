@@ -16,7 +16,7 @@ pub(super) fn examine<'a>(
     let mut settings = Vec::new();
     for entry in environment {
         let name = entry.split(|&byte| byte == b'=').next().unwrap_or_default();
-        let Some(key) = name.strip_prefix(VARIABLE) else { continue };
+        let Some(key) = name.strip_prefix(&VARIABLE) else { continue };
         let shown = format!("{}", name.escape_ascii());
         if is_setting(key) {
             settings.push(shown);

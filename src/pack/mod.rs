@@ -3,8 +3,8 @@
 //! Compiled twice, into the library and into `build.rs`: so it names only `std`, the
 //! crates it packs with, its own children and the leaves that `build.rs` has too.
 //! The bytes depend on names, contents and times alone. Files are read one after the
-//! other, compressed on all cores, and written in the order of their names: addresses, and
-//! right behind them the body and the compressed forms that these use.
+//! other, compressed on all cores, and written in the order of their names, the settings in
+//! front: addresses, and right behind them the body and the compressed forms that these use.
 
 mod address;
 mod compress;
@@ -93,10 +93,13 @@ pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Rep
     let mut writer = Writer::create(out)?;
     let settings = files.iter().any(|file| file.name == special::SETTINGS);
     writer.add(SITE, &site_record(&rules, settings))?;
+    // In the order of their names, but for the settings: a request finds them there.
+    let mut order: Vec<&File> = files.iter().collect();
+    order.sort_by_key(|file| file.name != special::SETTINGS);
     let mut addresses = 0;
     let mut progress = Progress { files: 0, all_files: files.len(), bytes: 0, all_bytes };
     queue::in_order(
-        &files,
+        &order,
         |file| file.size + FILE_COST,
         |file| Packed::new(file, effort, earlier),
         |file, packed| {
@@ -195,7 +198,7 @@ fn contents(file: &File) -> Result<Vec<u8>, Error> {
 fn site_record(instructions: &Instructions, settings: bool) -> Vec<u8> {
     let Instructions { rules, site, .. } = instructions;
     let len = u32::try_from(site.len()).expect("a file of 4 GiB was refused before");
-    let rules = [THUMBNAILS, GALLERIES].iter().any(|start| redirects::reach(rules, start));
+    let rules = [&THUMBNAILS, GALLERIES].iter().any(|start| redirects::reach(rules, start));
     let bits = u32::from(settings) | u32::from(rules) << 1;
     let mut value = Vec::new();
     for word in [Site::VERSION, bits, len] {

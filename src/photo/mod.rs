@@ -12,7 +12,7 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat2};
 use rustix::io::Errno;
 
-use crate::beside;
+use crate::beside::{self, SLASH};
 
 /// A photo, open for reading, as it was when it was opened.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ pub fn open_beneath(root: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<
         openat2(root, relative, flags | OFlags::CLOEXEC, Mode::empty(), resolve)
     };
     for _ in 0..AGAIN {
-        match beside::with_path(&[b"/", path], open) {
+        match beside::with_path(&[&SLASH, path], open) {
             // Something was renamed meanwhile, and the kernel could not rule out a way out.
             Err(Errno::AGAIN) => {}
             // A kernel before 5.6, or a sandbox that does not know the call.

@@ -50,8 +50,14 @@ impl<'a> Archive<'a> {
     ///
     /// As [`get`](Self::get).
     pub fn settings(&self) -> Result<&'a [u8], Corrupt> {
-        let file = if self.traits.settings { self.get(format::SETTINGS)? } else { None };
-        Ok(file.unwrap_or_default())
+        if !self.traits.settings {
+            return Ok(&[]);
+        }
+        // Where the packer puts them no table has to be looked at, which lies elsewhere.
+        match self.records().nth(1) {
+            Some(Ok((key, value))) if key == format::SETTINGS => Ok(value),
+            _ => Ok(self.get(&format::SETTINGS)?.unwrap_or_default()),
+        }
     }
 
     /// The value of the first record with this key.

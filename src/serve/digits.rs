@@ -15,7 +15,7 @@ impl Digits {
         let mut digits = Self { bytes: [b'0'; 20], start: 20 };
         loop {
             digits.start -= 1;
-            digits.bytes[digits.start] = b"0123456789"[number % 10];
+            digits.bytes[digits.start] = b'0' + (number % 10) as u8;
             number /= 10;
             if number == 0 {
                 return digits;

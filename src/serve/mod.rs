@@ -96,7 +96,7 @@ fn decide<'a>(
         Some(record) if !record.forced => {
             existing(&request, path, &record, archive).map(Answer::Reply)
         }
-        None if path.starts_with(THUMBNAILS) && is_free(archive, path)? => {
+        None if path.starts_with(&THUMBNAILS) && is_free(archive, path)? => {
             Ok(Answer::Thumbnail(request, *archive))
         }
         None if matches!(path.strip_prefix(GALLERIES), Some([] | [b'/', ..]))

@@ -82,6 +82,7 @@ impl Reply<'_> {
                 let (line, end) = NOT_MODIFIED.split_at(NOT_MODIFIED.len() - 2);
                 out.write(&[line, fields, end])
             }
+            Self::Picture(tags, portion) => tags.send(&portion, extent, out),
             _ => self.send_composed(extent, out),
         }
     }
@@ -91,7 +92,7 @@ impl Reply<'_> {
     fn send_composed(&self, extent: Extent, out: &mut impl Output) -> Result<(), Errno> {
         let body = |bytes| if extent == Extent::Whole { bytes } else { &[][..] };
         match *self {
-            Self::Whole(..) | Self::Unmodified(_) => self.send(extent, out),
+            Self::Whole(..) | Self::Unmodified(_) | Self::Picture(..) => self.send(extent, out),
             Self::Part(form, bytes, first) => {
                 let last = first + bytes.len() - 1;
                 out.write(&[
@@ -133,7 +134,6 @@ impl Reply<'_> {
                 &form.block[form.vary..],
                 body(bytes),
             ]),
-            Self::Picture(tags, portion) => tags.send(&portion, extent, out),
             Self::Error(failure) => Self::Explained(failure, b"").send(extent, out),
             Self::Explained(failure, explanation) => {
                 let page = ShortPage::new(failure.status(), explanation);

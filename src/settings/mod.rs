@@ -116,7 +116,7 @@ impl<'a> Settings<'a> {
     /// The first [`Mistake`]; what stands in front of it has been read.
     pub fn read(&mut self, text: &'a [u8], source: Source) -> Result<(), Mistake<'a>> {
         // Editors of some systems write a byte order mark.
-        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+        let text = if let [0xef, 0xbb, 0xbf, text @ ..] = text { text } else { text };
         let mut lines = (1..).zip(text.split(|&byte| byte == b'\n'));
         lines.try_for_each(|(number, line)| self.read_line(number, line, source))
     }
@@ -152,7 +152,7 @@ impl<'a> Settings<'a> {
     ///
     /// The [`Problem`] with its value.
     pub fn read_variable(&mut self, name: &[u8], value: &'a [u8]) -> Result<(), Problem> {
-        let Some(name) = name.strip_prefix(VARIABLE) else { return Ok(()) };
+        let Some(name) = name.strip_prefix(&VARIABLE) else { return Ok(()) };
         let mut key = [0; LONGEST_KEY];
         let Some(key) = key.get_mut(..name.len()) else { return Ok(()) };
         for (to, &from) in key.iter_mut().zip(name) {
@@ -197,7 +197,9 @@ impl<'a> Settings<'a> {
 }
 
 /// In front of every variable of the environment that is a setting.
-pub const VARIABLE: &[u8] = b"PICOSITE_";
+// A static, as those in `format` are.
+#[used]
+pub static VARIABLE: [u8; 9] = *b"PICOSITE_";
 
 const LONGEST_KEY: usize = b"signature-bytes".len();
 
