@@ -46,8 +46,13 @@ impl Effort {
 /// quarter of a megabyte a second; this does at a hundred.
 pub(super) fn may_shrink(data: &[u8]) -> bool {
     // Short texts shrink by brotli's built-in words, which the quick look does not use.
-    data.len() < 4096 || brotli_at(2, data).len() < data.len() / 50 * 49
+    data.len() >= SHORTEST && (data.len() < 4096 || brotli_at(2, data).len() < data.len() / 50 * 49)
 }
+
+/// Fewer bytes cannot become a tenth less: a stream with one compressed meta-block has 70
+/// bits at least, before its first command (RFC 7932, 9). And looking costs a millisecond,
+/// mostly for tables that the compressors begin with.
+const SHORTEST: usize = 10;
 
 /// `data` as brotli (RFC 7932), where that saves a tenth.
 pub(super) fn brotli(data: &[u8]) -> Option<Vec<u8>> {
