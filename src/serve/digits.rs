@@ -11,6 +11,7 @@ pub struct Digits {
 impl Digits {
     /// The digits of `number`, at least one.
     #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "what is left over is one digit")]
     pub fn new(mut number: usize) -> Self {
         let mut digits = Self { bytes: [b'0'; 20], start: 20 };
         loop {
