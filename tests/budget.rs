@@ -1,65 +1,24 @@
 //! The memory that a thumbnail takes is at most what was worked out from its photo's
 //! header, and so never more than the setting `memory`.
-#![allow(unsafe_code, reason = "the allocator counts what it hands out")]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "pictures are small, and painted in bytes"
 )]
 
+#[path = "util/heap.rs"]
+mod heap;
 #[path = "pixels/paint.rs"]
 mod paint;
 #[path = "pixels/png.rs"]
 mod png;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::io::{self, Write};
 
 use paint::{Photo, photos, picture};
 use picosite::thumb::{self, Error, Limit, Limits};
 use picosite::transform::Transform;
 use png::{Colour, Png};
-
-/// Hands out the system's memory, and keeps count of each thread's.
-struct Counting;
-
-thread_local! {
-    static TAKEN: Cell<usize> = const { Cell::new(0) };
-    static MOST: Cell<usize> = const { Cell::new(0) };
-}
-
-fn count(more: usize, less: usize) {
-    let taken = TAKEN.get().wrapping_add(more).wrapping_sub(less);
-    TAKEN.set(taken);
-    MOST.set(MOST.get().max(taken));
-}
-
-// SAFETY: all is the system allocator's; counting takes no memory.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size(), 0);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        count(0, layout.size());
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(place, layout) }
-    }
-
-    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // It may have to be moved: both are there for a moment.
-        count(size, 0);
-        count(0, layout.size());
-        // SAFETY: as the caller promises.
-        unsafe { System.realloc(place, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Takes a thumbnail without keeping it.
 struct Nowhere;
@@ -77,11 +36,10 @@ impl Write for Nowhere {
 /// Bytes of heap that a thumbnail took at its peak, with this budget.
 fn peak(file: &[u8], transform: &str, memory: u64) -> Result<usize, Error> {
     let transform = Transform::parse(transform.as_bytes()).unwrap();
-    let before = TAKEN.get();
-    MOST.set(before);
     let limits = Limits { memory, max_size: 2048 };
-    thumb::render(file, &transform, &limits, &mut Nowhere)?;
-    Ok(MOST.get() - before)
+    let (rendered, peak) =
+        heap::peak(|| thumb::render(file, &transform, &limits, &mut Nowhere).map(drop));
+    rendered.map(|()| peak)
 }
 
 /// Bytes that are said to be needed at least.
@@ -140,10 +98,8 @@ fn whatever_the_budget_it_is_kept() {
 #[test]
 fn what_is_refused_takes_no_memory() {
     for Photo { name, file } in photos() {
-        let before = TAKEN.get();
-        MOST.set(before);
-        assert!(peak(&file, "60x60", 1000).is_err());
-        let took = MOST.get() - before;
+        let (refused, took) = heap::peak(|| peak(&file, "60x60", 1000));
+        assert!(refused.is_err());
         assert!(took < 8192, "{name} took {took} bytes");
     }
 }

@@ -1,9 +1,9 @@
 //! A gallery page stays within the setting `memory`, however many photos there are: an
 //! allocator that counts is around it.
-#![allow(unsafe_code, reason = "an allocator is unsafe by nature")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "util/heap.rs"]
+mod heap;
+
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -15,32 +15,6 @@ use picosite::serve::reply::Extent;
 use picosite::serve::request::{Method, Request};
 use picosite::settings::{Pages, Secrets, Settings};
 use rustix::io::Errno;
-
-struct Counting;
-
-thread_local! {
-    static NOW: Cell<usize> = const { Cell::new(0) };
-    static PEAK: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: it is the system's allocator, which keeps the contract; counting adds nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        NOW.set(NOW.get().wrapping_add(layout.size()));
-        PEAK.set(PEAK.get().max(NOW.get()));
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        NOW.set(NOW.get().wrapping_sub(layout.size()));
-        // SAFETY: the pointer came from `alloc` above, with this layout.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Keeps a page's length, and of its bytes none.
 struct Sink(usize);
@@ -73,14 +47,15 @@ fn cost(root: &Path, memory: usize, query: &str) -> (usize, usize) {
         range: b"",
     };
     let secrets = Secrets::parse(b"a:hush").unwrap();
-    let before = NOW.get();
-    PEAK.set(before);
-    let mut sink = Sink(0);
-    match gallery::answer(&request, None, &settings, &secrets, |_| Some((4000, 3000))).unwrap() {
-        Gallery::Page(page) => page.send(b"", Extent::Whole, &mut sink).unwrap(),
-        Gallery::Moved => panic!("the address ends in a slash"),
-    }
-    (sink.0, PEAK.get() - before)
+    heap::peak(|| {
+        let mut sink = Sink(0);
+        match gallery::answer(&request, None, &settings, &secrets, |_| Some((4000, 3000))).unwrap()
+        {
+            Gallery::Page(page) => page.send(b"", Extent::Whole, &mut sink).unwrap(),
+            Gallery::Moved => panic!("the address ends in a slash"),
+        }
+        sink.0
+    })
 }
 
 #[test]

@@ -1,56 +1,22 @@
 //! A thumbnail takes no more memory than was worked out from the photo's header, and where
 //! that is more than it may, nothing is taken: an allocator that counts is around it.
-#![allow(unsafe_code, reason = "an allocator is unsafe by nature")]
 #![allow(missing_docs, reason = "a test")]
 #![allow(clippy::cast_possible_truncation, reason = "pictures are small, and painted in bytes")]
 
+#[path = "util/heap.rs"]
+mod heap;
 #[path = "util/pictures.rs"]
 mod pictures;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::io;
 
+use heap::peak;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use picosite::jpeg::{Decoder, Header, Scale, memory_needed};
 use picosite::thumb::{self, Error, Limit, Limits};
 use picosite::transform::Transform;
 use pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, gif, png, resized};
 use proptest::prelude::*;
-
-struct Counting;
-
-thread_local! {
-    static NOW: Cell<usize> = const { Cell::new(0) };
-    static PEAK: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: it is the system's allocator, which keeps the contract; counting adds nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        NOW.set(NOW.get().wrapping_add(layout.size()));
-        PEAK.set(PEAK.get().max(NOW.get()));
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        NOW.set(NOW.get().wrapping_sub(layout.size()));
-        // SAFETY: the pointer came from `alloc` above, with this layout.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// What `work` returns, and the most that it had allocated at a time, in bytes.
-fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
-    let before = NOW.get();
-    PEAK.set(before);
-    let result = work();
-    (result, PEAK.get() - before)
-}
 
 /// More than is ever needed to read headers.
 const HEADERS: usize = 32 << 10;
@@ -86,6 +52,16 @@ fn assert_bounded(photo: &[u8], transform: &str) {
         assert!(taken as u64 <= memory, "{taken} bytes, not {memory}");
         assert!(memory > needed || needed < 2 * taken as u64 + (1 << 20), "{taken}, {needed}");
     }
+}
+
+#[test]
+fn what_is_written_is_bounded_too() {
+    let noise = png((700, 700), (2, 8), false, false);
+    let transform = "700x700,png";
+    // 1.5 MB that nothing compresses.
+    let (refused, _) = render(&noise, transform, needed(&noise, transform));
+    let Err(Error::Limit(Limit::Memory { needed })) = refused else { panic!("{refused:?}") };
+    assert!(render(&noise, transform, needed + (2 << 20)).0.is_ok());
 }
 
 fn transforms() -> impl Strategy<Value = String> {

@@ -1,8 +1,7 @@
 //! The fast path allocates nothing: a counting allocator around it sees 0.
-#![allow(unsafe_code, reason = "an allocator is unsafe by nature")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "util/heap.rs"]
+mod heap;
 
 use picosite::respond::respond;
 use picosite::serve::output::Output;
@@ -10,29 +9,6 @@ use picosite::serve::request::Variables;
 use picosite::serve::{early, site};
 use picosite::sign::{Key, sign};
 use rustix::io::Errno;
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: it is the system's allocator, which keeps the contract; counting adds nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the pointer came from `alloc` above, with this layout.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Counts bytes and keeps none.
 struct Sink(usize);
@@ -47,20 +23,20 @@ impl Output for Sink {
 /// How often a request with these variables allocates.
 #[track_caller]
 fn allocations(environment: &[&[u8]]) -> usize {
-    let before = ALLOCATIONS.get();
-    let environment = environment.iter().copied();
-    let variables = Variables::gather(environment.clone());
-    let mut sink = Sink(0);
-    let outcome = early::respond(&variables, environment, site::find(b"", None), &mut sink);
-    assert!(matches!(outcome, Some(Ok(_))) && sink.0 > 0);
-    ALLOCATIONS.get() - before
+    let ((), count) = heap::allocations(|| {
+        let environment = environment.iter().copied();
+        let variables = Variables::gather(environment.clone());
+        let mut sink = Sink(0);
+        let outcome = early::respond(&variables, environment, site::find(b"", None), &mut sink);
+        assert!(matches!(outcome, Some(Ok(_))) && sink.0 > 0);
+    });
+    count
 }
 
 #[test]
 fn the_allocator_counts() {
-    let before = ALLOCATIONS.get();
-    drop(std::hint::black_box(Box::new(1)));
-    assert_eq!(ALLOCATIONS.get() - before, 1);
+    let work = || drop(std::hint::black_box(Box::new(1)));
+    assert_eq!(heap::allocations(work).1, 1);
 }
 
 #[test]
