@@ -25,7 +25,7 @@ use crate::serve::{self, Answer, Storage, log, place};
 use crate::settings::Settings;
 use crate::sys;
 use crate::sys::fault::{self, LastWords};
-use crate::thumb::{self, Fault, Limits};
+use crate::thumb::{self, Fault, Limit, Limits};
 use crate::transform::{Format, Transform};
 
 /// Answers a request out of `site`, and says what failed if something did. The settings
@@ -195,13 +195,38 @@ pub fn render(
 ) -> Result<Format, thumb::Error> {
     let memory = settings.memory - settings.memory / PROGRAM;
     let limits = Limits { memory, max_size: settings.max_size };
-    thumb::render(photo, transform, &limits, picture).map(|rendered| rendered.format)
+    match thumb::render(photo, transform, &limits, &mut Growing(picture)) {
+        Ok(rendered) => Ok(rendered.format),
+        Err(thumb::Error::Limit(Limit::Memory { needed })) => {
+            // What is said is what the setting has to be.
+            let needed = needed.saturating_mul(PROGRAM).div_ceil(PROGRAM - 1);
+            Err(thumb::Error::Limit(Limit::Memory { needed }))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Bytes that come one after the other, with room for a quarter more, not twice as many.
+struct Growing<'a>(&'a mut Vec<u8>);
+
+impl io::Write for Growing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.capacity() - self.0.len() < bytes.len() {
+            self.0.reserve_exact(bytes.len().max(self.0.len() / 4).max(4096));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The share of the setting `memory` that is for the program itself: its code, its stack,
 /// and the thumbnail as it is written. 1 MiB of the default, so that a process that may
 /// have 10 MiB of addresses never needs more (measured on the x86-64 release, 2.4 MB).
-const PROGRAM: u64 = 8;
+const PROGRAM: u64 = thumb::WRITTEN + 1;
 
 fn map(photo: &Photo) -> Result<&'static [u8], thumb::Error> {
     match usize::try_from(photo.stamp.size) {

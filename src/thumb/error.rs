@@ -40,7 +40,7 @@ pub enum Fault {
 pub enum Limit {
     /// The setting `memory`.
     Memory {
-        /// Bytes that this thumbnail of this photo would take.
+        /// Bytes that this thumbnail of this photo would take, or more.
         needed: u64,
     },
     /// What a small file may unpack to.

@@ -34,6 +34,7 @@
 )]
 
 mod blend;
+mod bounded;
 mod colour;
 mod encode;
 mod error;
@@ -54,6 +55,7 @@ pub use orient::Orientation;
 pub use source::{Info, Kind, probe};
 
 use crate::transform::{Format, Transform};
+use bounded::Bounded;
 use colour::Conversion;
 use finish::Finish;
 use orient::Canvas;
@@ -64,11 +66,18 @@ use shrink::Shrink;
 /// What one thumbnail may take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
-    /// Bytes of heap. The photo's own bytes and what is written are the caller's.
+    /// Bytes of heap. The photo's own bytes are the caller's. So is what is written, but it
+    /// is bounded, too: by what of this is not needed for the work, and [`WRITTEN`] more.
     pub memory: u64,
     /// The longest side of a thumbnail in pixels.
     pub max_size: u32,
 }
+
+/// The share of [`Limits::memory`] that what is written may have of its own.
+pub const WRITTEN: u64 = 7;
+
+/// Bytes that may be written in any case: a small picture is never too large.
+const SMALL: u64 = 256 << 10;
 
 /// What has been made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -105,13 +114,19 @@ pub fn render(
     let scaled = Scaler::new(shrunk, &plan.x, &plan.y, channels, plan.first);
     let mut finished = Finish::new(scaled, shape.layout, plan.format, conversion, is_ycbcr);
     let size = (plan.width, plan.height);
-    if plan.orientation.is_upright() {
-        write(&mut finished, &plan, transform.quality, out)?;
+    let most = limits.memory - plan.memory + SMALL.max(limits.memory / WRITTEN);
+    let mut out = Bounded::new(out, most);
+    let written = if plan.orientation.is_upright() {
+        write(&mut finished, &plan, transform.quality, &mut out)
     } else {
         let mut canvas = Canvas::take(&mut finished, plan.orientation, size, plan.depth)?;
         drop(finished);
-        write(&mut canvas, &plan, transform.quality, out)?;
+        write(&mut canvas, &plan, transform.quality, &mut out)
+    };
+    if out.is_full() {
+        return Err(Error::Limit(Limit::Memory { needed: plan.memory + out.asked }));
     }
+    written?;
     Ok(Rendered { format: plan.format, width: plan.width, height: plan.height })
 }
 
