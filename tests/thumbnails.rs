@@ -150,8 +150,12 @@ fn what_is_no_photo_is_told() {
     }
     assert_eq!(site.get("64x64/g/out.jpg").status, 404);
     assert_eq!(site.kept().len(), 0);
-    let little = Site::new().with("MEMORY", "1K");
-    assert_eq!(little.get(PHOTO).status, 413);
+    let refused = Site::new().with("MEMORY", "1K").get(PHOTO);
+    assert_eq!(refused.status, 413);
+    let (_, said) = refused.log.split_once("this would take ").expect("the log says how much");
+    let (needed, _) = said.split_once(" KiB").expect("in KiB");
+    let site = Site::new().with("MEMORY", &format!("{needed}K"));
+    assert_eq!(site.get(PHOTO).status, 200, "what is said to be needed is enough");
 }
 
 #[test]
@@ -233,14 +237,19 @@ fn warm_fills_the_cache_and_tells_what_it_cannot_read() {
     assert_eq!(site.get("16x16/g/h/b.jpg").status, 200);
     assert_eq!(site.kept().len(), 6, "what is asked for had been made");
     fs::write(own.join("g/broken.jpg"), "not a picture").unwrap();
-    let (out, status, _) = site.command(&["warm", "32x32", "24x24", "g"]);
-    let lines: Vec<&str> = out.lines().collect();
-    assert!(lines[0].starts_with("g/broken.jpg: ") && lines.len() == 2, "{out}");
-    assert_eq!((lines[1], status), ("6 thumbnails of 3 photos; 2 made now", Some(1)));
+    // What visitors cannot see either is no photo.
+    symlink("/etc/passwd", own.join("g/out.jpg")).unwrap();
+    fs::create_dir(own.join("g/folder.jpg")).unwrap();
+    let (out, status, errors) = site.command(&["warm", "32x32", "24x24", "g"]);
+    assert_eq!((&*out, status), ("4 thumbnails of 3 photos; 2 made now\n", Some(1)));
+    assert!(errors.starts_with("g/broken.jpg: ") && errors.lines().count() == 1, "{errors}");
     for words in [&["warm"][..], &["warm", "g"]] {
         assert_eq!(site.command(words).1, Some(2));
     }
-    assert_eq!(site.command(&["warm", "32x32", "nothing"]).1, Some(1));
+    for gallery in ["nothing", ".", "../own", "g/../g", ".hidden"] {
+        let (out, status, errors) = site.command(&["warm", "32x32", gallery]);
+        assert_eq!((&*out, status, errors.lines().count()), ("", Some(1), 1), "{gallery}");
+    }
     let site = site.with("CACHE", "");
     assert_eq!(site.command(&["warm", "32x32"]).1, Some(1));
 }

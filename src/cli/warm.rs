@@ -4,7 +4,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::string::String;
@@ -43,31 +43,38 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let mut photos = Vec::new();
     for gallery in if galleries.is_empty() { &[""] } else { galleries } {
         let gallery = gallery.trim_matches('/');
+        if gallery.split('/').any(|name| name.starts_with('.')) {
+            return Err(Problem::Other(format!("{gallery}: no gallery's name begins with a .")));
+        }
         find(&root, Path::new(gallery), &mut photos).map_err(|error| {
             Problem::Other(format!("{}: {error}", root.join(gallery).display()))
         })?;
     }
     let work = photos.iter().flat_map(|photo| transforms.iter().map(move |by| (photo, by)));
     let all = photos.len() * transforms.len();
-    let (mut line, started, mut made) = (Line::new(), Instant::now(), 0);
+    let (mut line, started) = (Line::new(), Instant::now());
+    let (mut made, mut failed, mut absent) = (0, 0, 0);
     let mut told = None;
     for (done, (photo, transform)) in work.enumerate() {
         let left = left(started.elapsed(), made, all - done);
         line.show(format_args!("{done} of {all} thumbnails{left}"));
         match make(photo.as_os_str().as_bytes(), transform, &settings) {
-            Ok(is_new) => made += usize::from(is_new),
-            // One line for a photo, however many thumbnails of it there should be.
-            Err(why) if told.as_ref() == Some(&(photo, why.clone())) => {}
+            Ok(Some(is_new)) => made += usize::from(is_new),
+            Ok(None) => absent += 1,
             Err(why) => {
-                line.clear();
-                writeln!(call.out, "{}: {why}", photo.display())?;
-                call.out.flush()?;
-                told = Some((photo, why));
+                failed += 1;
+                // One line for a photo, however many thumbnails of it there should be.
+                if told.as_ref() != Some(&(photo, why.clone())) {
+                    line.clear();
+                    let _ = writeln!(io::stderr(), "{}: {why}", photo.display());
+                    told = Some((photo, why));
+                }
             }
         }
     }
     drop(line);
-    writeln!(call.out, "{all} thumbnails of {} photos; {made} made now", photos.len())?;
+    let (there, photos) = (all - failed - absent, photos.len() - absent / transforms.len());
+    writeln!(call.out, "{there} thumbnails of {photos} photos; {made} made now")?;
     if told.is_none() { Ok(()) } else { Err(Problem::Told) }
 }
 
@@ -80,16 +87,22 @@ fn left(elapsed: Duration, made: usize, left: usize) -> String {
     }
 }
 
-/// Makes one thumbnail; whether it was not there.
-fn make(path: &[u8], transform: &Transform, settings: &Settings<'_>) -> Result<bool, String> {
-    let photo = photo::open(settings.galleries, path).map_err(|none| match none {
-        NoPhoto::Missing => "not a file in the galleries".into(),
-        NoPhoto::Unreadable(error) => format!("{error}"),
-    })?;
+/// Makes one thumbnail; whether it was not there. Nothing, where the path leads to no photo:
+/// out of the galleries, or to what is no file. No visitor sees anything of that.
+fn make(
+    path: &[u8],
+    transform: &Transform,
+    settings: &Settings<'_>,
+) -> Result<Option<bool>, String> {
+    let photo = match photo::open(settings.galleries, path) {
+        Ok(photo) => photo,
+        Err(NoPhoto::Missing) => return Ok(None),
+        Err(NoPhoto::Unreadable(error)) => return Err(format!("{error}")),
+    };
     let name = Name::new(path, &photo.stamp, transform);
     let is_kept = || cached::find(settings.cache, &name).is_some();
     if is_kept() {
-        return Ok(false);
+        return Ok(Some(false));
     }
     let render = |picture: &mut Vec<u8>| {
         // Requests map the file instead: theirs is one photo, and no mapping is given back.
@@ -98,8 +111,8 @@ fn make(path: &[u8], transform: &Transform, settings: &Settings<'_>) -> Result<b
         render(&bytes, transform, settings, picture)
     };
     match maker::make(settings, &name, render) {
-        Ok(Product::Kept(_)) => Ok(false),
-        Ok(Product::Made(..)) if is_kept() => Ok(true),
+        Ok(Product::Kept(_)) => Ok(Some(false)),
+        Ok(Product::Made(..)) if is_kept() => Ok(Some(true)),
         Ok(Product::Made(..)) => Err("cannot be kept in the cache; see picosite doctor".into()),
         Err(error) => Err(format!("{error}")),
     }
