@@ -1,10 +1,12 @@
 //! An executable takes another site: copies of this very one, and of those.
 
 use std::fs;
+use std::io::ErrorKind;
 #[cfg(target_env = "musl")]
 use std::os::unix::{fs::PermissionsExt, process::CommandExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::thread;
 
 use picosite::pack::{self, Error};
 use tempfile::TempDir;
@@ -32,7 +34,14 @@ fn attach(base: &Path, page: &str, len: usize) -> (TempDir, PathBuf) {
 /// What the executable answers at `/`.
 fn home(executable: &Path) -> Output {
     let mut command = Command::new(executable);
-    command.env_clear().env("REQUEST_METHOD", "GET").env("PATH_INFO", "/").output().unwrap()
+    command.env_clear().env("REQUEST_METHOD", "GET").env("PATH_INFO", "/");
+    loop {
+        match command.output() {
+            // A child of another test, forked while this file was written, has it open still.
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
+            output => return output.unwrap(),
+        }
+    }
 }
 
 #[track_caller]
