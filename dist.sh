@@ -19,6 +19,8 @@ if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
     SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 fi
 export SOURCE_DATE_EPOCH CARGO_INCREMENTAL=0
+# A page's time is its file's, and that is when git wrote it: in an older clone, earlier.
+git ls-files -z assets | xargs -0 touch -d "@$SOURCE_DATE_EPOCH"
 
 asked=$#
 # shellcheck disable=SC2086 # a list of words
