@@ -16,14 +16,14 @@
 
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{
-    Access, AtFlags, CWD, OFlags, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, accessat,
-    fstat, futimens,
+    Access, AtFlags, CWD, OFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, accessat, futimens,
 };
 use rustix::io::pread;
 use sha2::{Digest, Sha256};
 
 use crate::beside::{self, PATH_MAX, SLASH};
-use crate::photo::{Stamp, nanoseconds};
+use crate::photo::Stamp;
+use crate::stat::Stat;
 use crate::transform::{Format, Transform};
 
 /// Rises with every change of `src/thumb` after which some photo has other pixels.
@@ -137,8 +137,8 @@ pub fn find(cache: &[u8], name: &Name) -> Option<Found> {
     let (folder, file) = name.folder_and_file();
     let path = [cache, &SLASH, folder, &SLASH, file];
     let file = beside::open(&path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK).ok()?;
-    let stat = fstat(&file).ok()?;
-    let len = u64::try_from(stat.st_size).ok()?.checked_sub(FOOTER as u64)?;
+    let stat = Stat::of(&file).ok()?;
+    let len = stat.size.checked_sub(FOOTER as u64)?;
     let mut footer = [0; FOOTER];
     let read = pread(&file, &mut footer, len).ok()?;
     let formats = [Format::Jpeg, Format::Png];
@@ -172,9 +172,7 @@ pub fn is_there(cache: &[u8], name: &Name) -> bool {
 ///
 /// A read-only disk does without marks: nothing has to be made room for there.
 pub fn mark_used(file: impl AsFd, stat: &Stat) {
-    let used = (stat.st_atime, nanoseconds(stat.st_atime_nsec));
-    let changed = (stat.st_mtime, nanoseconds(stat.st_mtime_nsec));
-    if used <= changed {
+    if stat.accessed <= stat.modified {
         let times = Timestamps {
             last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
             last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },

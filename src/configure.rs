@@ -4,11 +4,12 @@
 
 use core::fmt;
 
-use rustix::fs::{FileType, OFlags, fstat};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use crate::beside;
 use crate::settings::{BadSecrets, Mistake, Problem, Secrets, Settings, Source, VARIABLE};
+use crate::stat::Stat;
 use crate::sys;
 
 /// The variable that names the settings file. A static, as those in `format` are.
@@ -88,11 +89,11 @@ enum Readers {
 
 fn read(path: &[u8], readers: Readers) -> Result<&'static [u8], Trouble<'_>> {
     let text = beside::open(&[path], OFlags::RDONLY | OFlags::NONBLOCK).and_then(|file| {
-        let stat = fstat(&file)?;
-        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+        let stat = Stat::of(&file)?;
+        if !stat.is_file() {
             return Err(Errno::INVAL);
         }
-        if readers == Readers::NoOthers && stat.st_mode & 0o004 != 0 {
+        if readers == Readers::NoOthers && stat.mode & 0o004 != 0 {
             return Ok(None);
         }
         sys::read(&file, LONGEST).map(Some)

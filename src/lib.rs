@@ -41,6 +41,7 @@ pub mod respond;
 pub mod serve;
 pub mod settings;
 pub mod sign;
+pub mod stat;
 pub mod sys;
 pub mod template;
 pub mod thumb;

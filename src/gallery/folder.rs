@@ -7,11 +7,12 @@
 use std::vec::Vec;
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{AtFlags, FileType, OFlags, RawDir, SeekFrom, Stat, fstat, seek, statat};
+use rustix::fs::{AtFlags, FileType, OFlags, RawDir, SeekFrom, seek, statat};
 use rustix::io::Errno;
 
 use crate::beside;
 use crate::photo::{NoPhoto, READING, Stamp, open_beneath};
+use crate::stat::Stat;
 
 /// The folder `galleries`.
 pub(super) struct Root(OwnedFd);
@@ -72,7 +73,7 @@ impl Folder<'_> {
     fn file_type(&self, name: &[u8], listed: FileType) -> Option<FileType> {
         match listed {
             FileType::Symlink | FileType::Unknown => {
-                Some(FileType::from_raw_mode(self.follow(name).ok()?.st_mode))
+                Some(FileType::from_raw_mode(self.follow(name).ok()?.mode))
             }
             listed => Some(listed),
         }
@@ -83,14 +84,13 @@ impl Folder<'_> {
         let stat = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
         let stat = match FileType::from_raw_mode(stat.st_mode) {
             FileType::Symlink => self.follow(name).ok()?,
-            _ => stat,
+            _ => Stat::from(&stat),
         };
-        let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
-        is_file.then(|| Stamp::new(&stat))
+        stat.is_file().then(|| Stamp::new(&stat))
     }
 
     fn follow(&self, name: &[u8]) -> Result<Stat, Errno> {
-        fstat(open_beneath(self.root_fd(), &self.path_of(name), READING)?)
+        Stat::of(open_beneath(self.root_fd(), &self.path_of(name), READING)?)
     }
 
     fn root_fd(&self) -> BorrowedFd<'_> {

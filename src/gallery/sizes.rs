@@ -21,13 +21,14 @@ use std::vec::Vec;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode, percent_encode};
 use rustix::fd::OwnedFd;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, mkdirat, openat, renameat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, renameat, unlinkat};
 use rustix::io::{Errno, write};
 use sha2::{Digest, Sha256};
 
 use crate::beside::{self, PATH_MAX};
 use crate::cached;
 use crate::photo::Stamp;
+use crate::stat::Stat;
 use crate::sys;
 
 use super::selection::{Name, PAGE};
@@ -55,7 +56,7 @@ impl Sizes {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let file = beside::open(&[cache, b"/", &name[..1], b"/", &name[1..]], flags);
         let text = file.and_then(|file| {
-            cached::mark_used(&file, &fstat(&file)?);
+            cached::mark_used(&file, &Stat::of(&file)?);
             sys::read(&file, LONGEST)
         });
         text.ok().and_then(Self::parse).unwrap_or_default()

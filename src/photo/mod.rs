@@ -9,10 +9,11 @@ mod walk;
 use core::ffi::CStr;
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat2};
+use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use rustix::io::Errno;
 
 use crate::beside::{self, SLASH};
+use crate::stat::{Stat, Time};
 
 /// A photo, open for reading, as it was when it was opened.
 #[derive(Debug)]
@@ -37,17 +38,10 @@ pub struct Stamp {
 impl Stamp {
     /// The stamp of a file that the system says this of.
     #[must_use]
-    pub fn new(stat: &Stat) -> Self {
-        Self {
-            size: stat.st_size.try_into().unwrap_or(0),
-            modified: (stat.st_mtime, nanoseconds(stat.st_mtime_nsec)),
-            changed: (stat.st_ctime, nanoseconds(stat.st_ctime_nsec)),
-        }
+    pub const fn new(stat: &Stat) -> Self {
+        Self { size: stat.size, modified: stat.modified, changed: stat.changed }
     }
 }
-
-/// A time in seconds since 1970 and nanoseconds.
-pub type Time = (i64, u32);
 
 /// Why there is no photo.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -84,8 +78,8 @@ pub fn open(galleries: &[u8], path: &[u8]) -> Result<Photo, NoPhoto> {
     }
     let root = beside::open(&[galleries], OFlags::PATH | OFlags::DIRECTORY)?;
     let file = open_beneath(root.as_fd(), path, READING)?;
-    let stat = fstat(&file)?;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+    let stat = Stat::of(&file)?;
+    if !stat.is_file() {
         return Err(NoPhoto::Missing);
     }
     Ok(Photo { file, stamp: Stamp::new(&stat) })
@@ -138,12 +132,6 @@ impl From<Errno> for NoPhoto {
             error => Self::Unreadable(error),
         }
     }
-}
-
-/// The nanoseconds of a time; the type of that field differs between machines.
-#[must_use]
-pub fn nanoseconds(field: impl TryInto<u32>) -> u32 {
-    field.try_into().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Which cdb holds the site: the one inside the executable, or a file in its place.
 
-use rustix::fs::{OFlags, fstat};
+use rustix::fs::OFlags;
 
 use crate::beside;
 use crate::format::Corrupt;
+use crate::stat::Stat;
 use crate::sys::image::{Carried, File};
 use crate::sys::{self, image};
 
@@ -48,7 +49,7 @@ fn map(path: &[u8], embedded: &Archive<'_>) -> Result<Archive<'static>, Failure>
     }
     // A FIFO would wait for a writer.
     let bytes = beside::open(&[path], OFlags::RDONLY | OFlags::NONBLOCK).and_then(|file| {
-        let len = fstat(&file)?.st_size.try_into().unwrap_or(usize::MAX);
+        let len = Stat::of(&file)?.size.try_into().unwrap_or(usize::MAX);
         sys::map(&file, len)
     });
     bytes.map(Archive::new).map_err(|_| Failure::Site)
