@@ -106,11 +106,14 @@ impl<'a> Archive<'a> {
     /// # Errors
     ///
     /// As [`address`](Self::address).
-    pub fn address_in(
+    pub fn address_in<'r>(
         &self,
         path: &[u8],
-        room: &'a mut Room,
-    ) -> Result<Option<Record<'a>>, Corrupt> {
+        room: &'r mut Room,
+    ) -> Result<Option<Record<'r>>, Corrupt>
+    where
+        'a: 'r,
+    {
         match self.backing.map_or(Found::Unknown, |backing| backing.get(path, room)) {
             Found::Value(value) => Record::parse(value).map(Some),
             Found::Nothing => Ok(None),

@@ -23,6 +23,8 @@ pub mod site;
 pub mod status;
 pub mod thumbnail;
 
+use core::mem;
+
 pub use crate::format::GALLERIES;
 use crate::format::{Corrupt, Kind, Record, THUMBNAILS};
 
@@ -34,10 +36,11 @@ use location::{Location, Target};
 use reply::Reply;
 use request::{Method, Request, Variables};
 
-/// What a request comes to.
-pub enum Answer<'a> {
+/// What a request comes to. A reply may need the [`Storage`] that it was made in; the rest
+/// does not, so that whoever goes on has the stack to himself.
+pub enum Answer<'a, 's> {
     /// This is sent.
-    Reply(Reply<'a>),
+    Reply(Reply<'s>),
     /// A thumbnail, if the address is signed: what follows needs the settings.
     Thumbnail(Request<'a>, Archive<'a>),
     /// A gallery's page, if galleries have pages: the settings say.
@@ -59,20 +62,20 @@ impl<'a> Storage<'a> {
 }
 
 /// The reply to a request, out of the site that [`site::find`] has found.
-pub fn answer<'a>(
+pub fn answer<'a: 's, 's>(
     variables: &Variables<'a>,
     site: Result<Archive<'a>, Failure>,
-    storage: &'a mut Storage<'_>,
-) -> Answer<'a> {
+    storage: &'s mut Storage<'a>,
+) -> Answer<'a, 's> {
     let answer = site.and_then(|archive| decide(variables, &archive, storage));
     answer.unwrap_or_else(|failure| Answer::Reply(Reply::Error(failure)))
 }
 
-fn decide<'a>(
+fn decide<'a: 's, 's>(
     variables: &Variables<'a>,
     archive: &Archive<'a>,
-    storage: &'a mut Storage<'_>,
-) -> Result<Answer<'a>, Failure> {
+    storage: &'s mut Storage<'a>,
+) -> Result<Answer<'a, 's>, Failure> {
     if let Some(status) = variables.error_status() {
         return Err(Failure::Server(status));
     }
@@ -80,7 +83,8 @@ fn decide<'a>(
     if method == Method::Options {
         return Ok(Answer::Reply(Reply::Options));
     }
-    let request = Request::read(method, variables, storage.path)?;
+    // Taken, not lent: the request may outlive the storage.
+    let request = Request::read(method, variables, mem::take(&mut storage.path))?;
     let path = match request.path {
         // The home page's relative links need the slash.
         b"" if !request.mount.as_bytes().is_empty() => {
