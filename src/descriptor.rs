@@ -29,6 +29,7 @@ pub struct Descriptor {
 
 /// What is known of a site without a look into it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a bit, and stands for itself")]
 pub struct Traits {
     /// Bit 0: the first record has to be looked at for every request: it says that the
     /// site is in another file, or that this is no site.
@@ -37,19 +38,26 @@ pub struct Traits {
     pub settings: bool,
     /// Bit 2: it has rules that come before thumbnails and gallery pages.
     pub rules: bool,
+    /// Bit 3: it has nothing that comes before a thumbnail, neither an address nor a rule.
+    pub free: bool,
 }
 
 impl Traits {
     /// Of a site of which nothing is known.
-    pub const UNKNOWN: Self = Self { special: true, settings: true, rules: true };
+    pub const UNKNOWN: Self = Self { special: true, settings: true, rules: true, free: false };
 
     const fn from_bits(bits: u64) -> Self {
-        Self { special: bits & 1 != 0, settings: bits & 2 != 0, rules: bits & 4 != 0 }
+        Self {
+            special: bits & 1 != 0,
+            settings: bits & 2 != 0,
+            rules: bits & 4 != 0,
+            free: bits & 8 != 0,
+        }
     }
 
     fn to_bits(self) -> u64 {
         let bit = |is_set, bit| u64::from(is_set) << bit;
-        bit(self.special, 0) | bit(self.settings, 1) | bit(self.rules, 2)
+        bit(self.special, 0) | bit(self.settings, 1) | bit(self.rules, 2) | bit(self.free, 3)
     }
 }
 
@@ -116,7 +124,9 @@ mod tests {
 
     #[test]
     fn reads_what_it_writes_and_nothing_else() {
-        for (place, bits) in [(Place::Section, 0), (Place::Behind(1 << 40), 5)] {
+        for (place, bits) in
+            [(Place::Section, 0), (Place::Behind(1 << 40), 5), (Place::Section, 10)]
+        {
             let traits = Traits::from_bits(bits);
             let descriptor = Descriptor { place, len: 7, traits, digest: [9; 32] };
             let mut bytes = descriptor.to_bytes();

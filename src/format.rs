@@ -124,6 +124,9 @@ pub struct Site<'a> {
     pub settings: bool,
     /// Bit 1: a rule may come before a thumbnail or a gallery page.
     pub rules: bool,
+    /// Bit 2: neither an address nor a rule comes before a thumbnail. Sites have not always
+    /// said so.
+    pub free: bool,
 }
 
 impl<'a> Site<'a> {
@@ -143,7 +146,8 @@ impl<'a> Site<'a> {
         let bits = cursor.word()?;
         let len = cursor.word()?;
         let elsewhere = cursor.bytes(len)?;
-        Ok(Self { elsewhere, settings: bits & 1 != 0, rules: bits & 2 != 0 })
+        let [settings, rules, free] = [1, 2, 4].map(|bit| bits & bit != 0);
+        Ok(Self { elsewhere, settings, rules, free })
     }
 }
 

@@ -2,6 +2,7 @@
 //! else it is a command.
 #![no_main]
 
+use picosite::format::THUMBNAILS;
 use picosite::respond::respond;
 use picosite::serve::early::{self, Outcome};
 use picosite::serve::failure::Failure;
@@ -21,13 +22,21 @@ fn answer(process: &Process) -> Option<i32> {
     if !variables.gateway || body::announced(&variables) > 0 {
         return None;
     }
-    let file = if variables.site.is_empty() { image::open_file(process) } else { None };
+    let file = if reads_site(&variables) { image::open_file(process) } else { None };
     let site = site::find(variables.site, file);
     if matches!(site, Err(Failure::Probe)) {
         return None;
     }
     let mut out = StandardOutput { backing: site.ok().and_then(|site| site.backing()) };
     early::respond(&variables, process.environment.clone(), site, &mut out).map(exit_status)
+}
+
+/// Whether what is asked for may lie in the site that this executable carries. Where it
+/// does all the same, it is read in memory.
+fn reads_site(variables: &Variables<'_>) -> bool {
+    let is_thumbnail = variables.path_info.starts_with(&THUMBNAILS)
+        && image::descriptor().is_ok_and(|descriptor| descriptor.traits.free);
+    variables.site.is_empty() && !is_thumbnail
 }
 
 /// The exit status of the process.

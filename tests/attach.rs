@@ -33,8 +33,12 @@ fn attach(base: &Path, page: &str, len: usize) -> (TempDir, PathBuf) {
 
 /// What the executable answers at `/`.
 fn home(executable: &Path) -> Output {
+    ask(executable, "/")
+}
+
+fn ask(executable: &Path, path: &str) -> Output {
     let mut command = Command::new(executable);
-    command.env_clear().env("REQUEST_METHOD", "GET").env("PATH_INFO", "/");
+    command.env_clear().env("REQUEST_METHOD", "GET").env("PATH_INFO", path);
     loop {
         match command.output() {
             // A child of another test, forked while this file was written, has it open still.
@@ -64,6 +68,32 @@ fn a_copy_serves_its_own_site_and_so_does_a_copy_of_it() {
     assert_serves(&thrice, "third");
     assert_eq!(fs::metadata(&thrice).unwrap().len(), fs::metadata(&once).unwrap().len());
     assert_serves(&once, "first");
+}
+
+#[test]
+fn what_a_site_has_under_thumb_comes_before_thumbnails() {
+    // Nobody has signed these: 403 is what a thumbnail would answer.
+    for (files, asset, other) in [
+        (&[][..], 403, 403),
+        (&[("thumb.html", "page")], 403, 403),
+        (&[("thumb/asset.txt", "asset")], 200, 403),
+        (&[("_redirects", "/thumb/asset.txt /elsewhere\n")], 301, 403),
+        (&[("_redirects", "/* /elsewhere\n")], 301, 301),
+        (&[("_redirects", "/old/* /elsewhere\n")], 403, 403),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let [assets, cdb, executable] = ["a", "cdb", "cgi"].map(|name| folder.path().join(name));
+        fs::create_dir_all(assets.join("thumb")).unwrap();
+        for (name, text) in files {
+            fs::write(assets.join(name), text).unwrap();
+        }
+        pack::pack(&assets, &cdb, Some(0)).unwrap();
+        pack::attach(Path::new(PICOSITE), &cdb, &executable).unwrap();
+        for (path, status) in [("/thumb/asset.txt", asset), ("/thumb/other", other)] {
+            let reply = String::from_utf8(ask(&executable, path).stdout).unwrap();
+            assert!(reply.starts_with(&format!("Status: {status} ")), "{files:?}: {reply}");
+        }
+    }
 }
 
 /// Mode 711. One that is not static reads what it carries behind its end.

@@ -93,7 +93,7 @@ fn whatever_the_file_is_replies_are_those_from_memory() {
         ("unreadable", forever(File::open("/").unwrap())),
     ] {
         let file = image::File { file: fd, site: OFFSET, descriptor: (0, DESCRIPTOR) };
-        let traits = Traits { special: false, settings: true, rules: false };
+        let traits = Traits { special: false, settings: true, rules: false, free: false };
         let backed = Archive::known(site, traits, Some(Backing::new(site, file)));
         for n in 0..300 {
             for (path, more) in [

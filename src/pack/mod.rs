@@ -91,8 +91,7 @@ pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Rep
     let effort = Effort::of(files.iter().map(|file| (&*file.name, file.size)));
     let earlier = options.earlier.filter(|earlier| earlier.effort == effort);
     let mut writer = Writer::create(out)?;
-    let settings = files.iter().any(|file| file.name == special::SETTINGS);
-    writer.add(SITE, &site_record(&rules, settings))?;
+    writer.add(SITE, &site_record(&rules, &files))?;
     // In the order of their names, but for the settings: a request finds them there.
     let mut order: Vec<&File> = files.iter().collect();
     order.sort_by_key(|file| file.name != special::SETTINGS);
@@ -195,11 +194,16 @@ fn contents(file: &File) -> Result<Vec<u8>, Error> {
     fs::read(&file.path).map_err(|error| Error::Io(file.path.clone(), error))
 }
 
-fn site_record(instructions: &Instructions, settings: bool) -> Vec<u8> {
+fn site_record(instructions: &Instructions, files: &[File]) -> Vec<u8> {
     let Instructions { rules, site, .. } = instructions;
     let len = u32::try_from(site.len()).expect("a file of 4 GiB was refused before");
-    let rules = [&THUMBNAILS, GALLERIES].iter().any(|start| redirects::reach(rules, start));
-    let bits = u32::from(settings) | u32::from(rules) << 1;
+    let settings = files.iter().any(|file| file.name == special::SETTINGS);
+    let [thumbnails, galleries] =
+        [&THUMBNAILS, GALLERIES].map(|start| redirects::reach(rules, start));
+    let is_below = |file: &File| file.name.as_bytes().starts_with(&THUMBNAILS[1..]);
+    let free = !thumbnails && !files.iter().any(is_below);
+    let bit = |is_set, bit| u32::from(is_set) << bit;
+    let bits = bit(settings, 0) | bit(thumbnails || galleries, 1) | bit(free, 2);
     let mut value = Vec::new();
     for word in [Site::VERSION, bits, len] {
         value.extend_from_slice(&word.to_le_bytes());

@@ -44,6 +44,12 @@ impl<'a> Archive<'a> {
         self.traits.rules
     }
 
+    /// Whether nothing of the site comes before a thumbnail: neither an address nor a rule.
+    #[must_use]
+    pub const fn is_free(&self) -> bool {
+        self.traits.free
+    }
+
     /// The settings that are compiled in; empty where there are none.
     ///
     /// # Errors

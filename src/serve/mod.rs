@@ -96,6 +96,9 @@ fn decide<'a: 's, 's>(
         }
         path => path,
     };
+    if archive.is_free() && path.starts_with(&THUMBNAILS) {
+        return Ok(Answer::Thumbnail(request, *archive));
+    }
     match archive.address_in(path, &mut storage.record)? {
         Some(record) if !record.forced => {
             existing(&request, path, &record, archive).map(Answer::Reply)
