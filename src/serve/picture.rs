@@ -136,11 +136,12 @@ impl Tags {
             return out.write(pieces.as_slice());
         };
         let len = last - first + 1;
-        let numbers = [first, last, all, len].map(Digits::new);
-        let [first_digits, last_digits, all_digits, len_digits] = &numbers;
+        let len_digits = Digits::new(len);
+        let range;
         if let Portion::Part(..) = portion {
-            pieces.extend(&[b"Content-Range: bytes ", first_digits.as_bytes(), b"-"]);
-            pieces.extend(&[last_digits.as_bytes(), b"/", all_digits.as_bytes(), b"\r\n"]);
+            range = [first, last, all].map(Digits::new);
+            let [first, last, all] = range.each_ref().map(Digits::as_bytes);
+            pieces.extend(&[b"Content-Range: bytes ", first, b"-", last, b"/", all, b"\r\n"]);
         }
         let content_type: &[u8] = match format {
             Format::Jpeg => &JPEG,
