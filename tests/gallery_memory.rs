@@ -38,6 +38,7 @@ fn cost(root: &Path, memory: usize, query: &str) -> (usize, usize) {
     let request = Request {
         method: Method::Get,
         path: b"/gallery/g/",
+        has_runs: false,
         mount: Mount::Raw(b"/cgi-bin/site.cgi"),
         query: query.as_bytes(),
         accept_encoding: b"",

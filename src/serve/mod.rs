@@ -91,7 +91,7 @@ fn decide<'a: 's, 's>(
             return Ok(Answer::Reply(moved(&request, Target::Folder(b""))));
         }
         b"" => b"/",
-        path if path.windows(2).any(|pair| pair == b"//") => {
+        path if request.has_runs => {
             return Ok(Answer::Reply(moved(&request, Target::Merged(path))));
         }
         path => path,

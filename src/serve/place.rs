@@ -20,6 +20,8 @@ pub const PATH_MAX: usize = 8192;
 pub struct Place<'a> {
     /// Decoded; empty, or it begins with `/`.
     pub path: &'a [u8],
+    /// The path has two slashes in a row.
+    pub has_runs: bool,
     /// In front of the path.
     pub mount: Mount<'a>,
     /// Behind the `?`, as the visitor sent it.
@@ -60,45 +62,47 @@ pub fn needs_room(variables: &Variables<'_>) -> bool {
 /// path of more than 8 KiB that has to be decoded, and those of [`check`].
 pub fn locate<'a>(variables: &Variables<'a>, storage: &'a mut [u8]) -> Result<Place<'a>, Failure> {
     let address = Address::read(variables);
-    let place = if let Some((mount, path)) = within_script_name(variables) {
-        Place { path, mount: Mount::Decoded(mount), query: address.query }
+    let (path, mount) = if let Some((mount, path)) = within_script_name(variables) {
+        (path, Mount::Decoded(mount))
     } else if !variables.path_info.is_empty() {
         let mount = address
             .before(variables.path_info)
             .unwrap_or_else(|| Mount::Decoded(without_slashes_at_end(variables.script_name)));
-        Place { path: variables.path_info, mount, query: address.query }
+        (variables.path_info, mount)
     } else if !address.path.is_empty() {
         let script = script_name(variables, &address);
         let (mount, rest) = address.path.split_at(address.prefix_len(script));
         let mount = address.mount(mount);
-        Place { path: address.decode(rest, storage)?, mount, query: address.query }
+        (address.decode(rest, storage)?, mount)
     } else {
         let mount = Mount::Decoded(without_slashes_at_end(variables.script_name));
-        let path = address.decode(variables.redirect_url, storage)?;
-        Place { path, mount, query: address.query }
+        (address.decode(variables.redirect_url, storage)?, mount)
     };
-    check(place.path)?;
-    Ok(place)
+    Ok(Place { path, has_runs: check(path)?, mount, query: address.query })
 }
 
 /// Refuses what no address of a site has: NUL, `\`, a segment `.` or `..`, and a path
-/// that does not begin with `/`.
-fn check(path: &[u8]) -> Result<(), Failure> {
+/// that does not begin with `/`. Tells in the same walk whether two slashes are in a row.
+fn check(path: &[u8]) -> Result<bool, Failure> {
     let Some((b'/', segments)) = path.split_first() else {
-        return if path.is_empty() { Ok(()) } else { Err(Failure::Relative) };
+        return if path.is_empty() { Ok(false) } else { Err(Failure::Relative) };
     };
+    let mut has_runs = false;
     // The length of the segment so far as long as it is all dots; 3 for any other.
     let mut dots = 0_u8;
     for &byte in segments {
         dots = match byte {
             b'/' if matches!(dots, 1 | 2) => return Err(Failure::DotSegment),
-            b'/' => 0,
+            b'/' => {
+                has_runs |= dots == 0;
+                0
+            }
             b'.' if dots < 3 => dots + 1,
             0 | b'\\' => return Err(Failure::Character),
             _ => 3,
         };
     }
-    if matches!(dots, 1 | 2) { Err(Failure::DotSegment) } else { Ok(()) }
+    if matches!(dots, 1 | 2) { Err(Failure::DotSegment) } else { Ok(has_runs) }
 }
 
 /// The visitor's address: `REQUEST_URI`, cut in two.

@@ -112,6 +112,8 @@ pub struct Request<'a> {
     pub method: Method,
     /// The decoded path below the mount point: empty, or it begins with `/`.
     pub path: &'a [u8],
+    /// The path has two slashes in a row.
+    pub has_runs: bool,
     /// What stands in front of that path in the visitor's address.
     pub mount: Mount<'a>,
     /// The visitor's query, without the `?`.
@@ -170,6 +172,7 @@ impl<'a> Request<'a> {
         Ok(Self {
             method,
             path: place.path,
+            has_runs: place.has_runs,
             mount: place.mount,
             query: place.query,
             accept_encoding: variables.accept_encoding,

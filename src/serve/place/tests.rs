@@ -138,3 +138,20 @@ fn dots_are_fine_inside_names() {
         check(&[&std::format!("PATH_INFO={path}")], path, NONE, "");
     }
 }
+
+#[test]
+fn tells_whether_slashes_are_in_a_row() {
+    for (path, want) in [
+        ("", false),
+        ("/", false),
+        ("/a/b/", false),
+        ("/.a/..b/", false),
+        ("//", true),
+        ("//a", true),
+        ("/a//b", true),
+        ("/.a//", true),
+        ("/a///", true),
+    ] {
+        assert_eq!(super::check(path.as_bytes()), Ok(want), "{path}");
+    }
+}
