@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 
 use crate::beside::{self, PATH_MAX, SLASH};
 use crate::photo::Stamp;
-use crate::stat::Stat;
+use crate::stat::{Stat, Time};
 use crate::transform::{Format, Transform};
 
 /// Rises with every change of `src/thumb` after which some photo has other pixels.
@@ -58,14 +58,14 @@ impl Name {
     /// canonical form, and [`PIXELS`].
     #[must_use]
     pub fn new(path: &[u8], stamp: &Stamp, transform: &Transform) -> Self {
+        // All before the path has a fixed length, so it needs no mark where it begins. With a
+        // path of up to 24 bytes it is one block of SHA-256 (55 bytes), which the board
+        // takes 20 us for.
         let mut hash = Sha256::new_with_prefix([PIXELS]);
-        for (seconds, nanoseconds) in [stamp.modified, stamp.changed] {
-            hash.update(seconds.to_le_bytes());
-            hash.update(nanoseconds.to_le_bytes());
-        }
         hash.update(stamp.size.to_le_bytes());
+        hash.update(in_eight_bytes(stamp.modified));
+        hash.update(in_eight_bytes(stamp.changed));
         hash.update(transform.canonical());
-        // All before has a fixed length, so the path needs no mark where it begins.
         hash.update(path);
         let digest: [u8; 32] = hash.finalize().into();
         Self::from_bytes(core::array::from_fn(|at| digest[at]))
@@ -113,6 +113,12 @@ impl Name {
         footer[40..].copy_from_slice(&u64::from(format == Format::Png).to_le_bytes());
         footer
     }
+}
+
+/// A time in one number: nanoseconds take 30 bits of it, and the seconds begin again after
+/// 544 years, as those of ext4 do.
+const fn in_eight_bytes((seconds, nanoseconds): Time) -> [u8; 8] {
+    (seconds << 30 | nanoseconds as i64).to_le_bytes()
 }
 
 /// A finished thumbnail.

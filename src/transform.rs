@@ -134,20 +134,20 @@ impl Transform {
     /// every photo, and for no others. What changes none is not in it: `exp`, `v`, and the
     /// `q` of a PNG.
     #[must_use]
-    pub fn canonical(&self) -> [u8; 13] {
+    pub fn canonical(&self) -> [u8; 6] {
+        #[expect(clippy::cast_possible_truncation, reason = "no side is above MAX_SIDE")]
+        let side = |side: u32| (side as u16).to_le_bytes();
         let (width, height) = match self.size {
             Size::Both(width, height) => (width, height),
             Size::Width(width) => (width, 0),
             Size::Height(height) => (0, height),
         };
+        let [w1, w2] = side(width);
+        let [h1, h2] = side(height);
         let quality = if self.format == Some(Format::Png) { 0 } else { self.quality };
         let format = self.format.map_or(0, |format| format as u8 + 1);
-        let mut form = [0; 13];
-        form[..4].copy_from_slice(&width.to_le_bytes());
-        form[4..8].copy_from_slice(&height.to_le_bytes());
-        let up = self.may_enlarge.into();
-        form[8..].copy_from_slice(&[self.method as u8, self.turns, quality, format, up]);
-        form
+        let up = u8::from(self.may_enlarge);
+        [w1, w2, h1, h2, quality, self.method as u8 | self.turns << 2 | format << 4 | up << 6]
     }
 
     /// The quality without a `q`: where a JPEG of a photo shows no fault at arm's length.

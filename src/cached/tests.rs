@@ -1,4 +1,4 @@
-use super::{FOLDERS, FOOTER, Found, Name, find, is_there};
+use super::{FOLDERS, FOOTER, Found, Name, find, in_eight_bytes, is_there};
 use crate::photo::{self, Photo};
 use crate::transform::{Format, Transform};
 use rustix::fs::{Timespec, Timestamps, futimens};
@@ -38,6 +38,25 @@ fn a_name_changes_with_all_that_changes_pixels_and_nothing_else() {
     others.push(name("g/a.jpg", &photo, "9x9"));
     for (index, name) in others.iter().enumerate() {
         assert!(!others[..index].contains(name), "{index}");
+    }
+}
+
+#[test]
+fn times_have_numbers_of_their_own() {
+    let times = [
+        (0, 0),
+        (0, 1),
+        (0, 999_999_999),
+        (1, 0),
+        (-1, 999_999_999),
+        (-1, 0),
+        // The earliest and the latest of ext4.
+        (i64::from(i32::MIN), 0),
+        ((1 << 34) - (1 << 31) - 1, 999_999_999),
+    ];
+    let numbers = times.map(in_eight_bytes);
+    for (index, number) in numbers.iter().enumerate() {
+        assert!(!numbers[..index].contains(number), "{:?}", times[index]);
     }
 }
 
