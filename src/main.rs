@@ -9,6 +9,7 @@ use picosite::serve::failure::Failure;
 use picosite::serve::output::StandardOutput;
 use picosite::serve::request::Variables;
 use picosite::serve::{body, site};
+use picosite::settings::VARIABLE;
 use picosite::sys::{Process, image};
 use picosite::{cli, probe};
 
@@ -28,7 +29,8 @@ fn answer(process: &Process) -> Option<i32> {
         return None;
     }
     let mut out = StandardOutput { backing: site.ok().and_then(|site| site.backing()) };
-    early::respond(&variables, process.environment.clone(), site, &mut out).map(exit_status)
+    let settings = process.environment.clone().beginning_with(&VARIABLE);
+    early::respond(&variables, settings, site, &mut out).map(exit_status)
 }
 
 /// Whether what is asked for may lie in the site that this executable carries. Where it

@@ -98,6 +98,9 @@ impl fmt::Display for BadKey {
 
 /// Bytes of the first character, where `text` begins with UTF-8.
 fn first_character(text: &[u8]) -> Option<usize> {
+    if text.first()?.is_ascii() {
+        return Some(1);
+    }
     text.utf8_chunks().next()?.valid().chars().next().map(char::len_utf8)
 }
 

@@ -116,6 +116,61 @@ impl Iterator for Strings {
     }
 }
 
+impl Strings {
+    /// Those that begin with `prefix`, which has no NUL in it. The others are read up to the
+    /// first byte that differs: a web server hands over a kilobyte that nobody needs.
+    ///
+    /// # Panics
+    ///
+    /// Where `prefix` has a NUL.
+    #[must_use]
+    pub const fn beginning_with<const N: usize>(self, prefix: &'static [u8; N]) -> Beginning {
+        let mut at = 0;
+        while at < N {
+            assert!(prefix[at] != 0, "it would be searched for behind strings");
+            at += 1;
+        }
+        Beginning { strings: self, prefix }
+    }
+}
+
+/// See [`Strings::beginning_with`].
+#[derive(Clone)]
+pub struct Beginning {
+    strings: Strings,
+    /// INVARIANT: without a NUL.
+    prefix: &'static [u8],
+}
+
+impl Beginning {
+    /// Whether a string of the array begins with the prefix.
+    fn begins(&self, mut string: *const u8) -> bool {
+        self.prefix.iter().all(|&want| {
+            // SAFETY: all bytes before are the prefix's, which has no NUL: this is one more.
+            let byte = unsafe { *string };
+            // SAFETY: if this byte is NUL, what is behind the string is not read.
+            string = unsafe { string.add(1) };
+            byte == want
+        })
+    }
+}
+
+impl Iterator for Beginning {
+    type Item = &'static [u8];
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            // SAFETY: `next` points into the array, by its invariant.
+            let string = unsafe { *self.strings.next };
+            if string.is_null() || self.begins(string.cast()) {
+                return self.strings.next();
+            }
+            // SAFETY: this element is not the null pointer at the end, so there is one more.
+            self.strings.next = unsafe { self.strings.next.add(1) };
+        }
+    }
+}
+
 /// The first `len` bytes of a file, read in place. A file that is cut short while it is
 /// in use ends the process with SIGBUS (see [`fault`]): replace files by renaming.
 ///
@@ -153,4 +208,34 @@ pub fn read(file: impl AsFd, longest: usize) -> rustix::io::Result<&'static [u8]
         }
     }
     if len > longest { Err(rustix::io::Errno::FBIG) } else { Ok(&bytes[..len]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Process;
+    use core::ptr;
+    use std::ffi::CString;
+    use std::vec::Vec;
+
+    /// What of an environment begins with `AB_`.
+    fn beginning(environment: &[&str]) -> Vec<&'static [u8]> {
+        let string = |entry: &&str| CString::new(*entry).unwrap().into_raw().cast_const();
+        let array: Vec<_> = environment.iter().map(string).chain([ptr::null()]).collect();
+        let array = array.leak().as_ptr();
+        // SAFETY: the array ends with a null pointer, and is leaked with all its strings.
+        let process = unsafe { Process::from_main(array, array) };
+        let found = process.environment.clone().beginning_with(b"AB_");
+        let all = process.environment.filter(|entry| entry.starts_with(b"AB_"));
+        assert_eq!(found.clone().collect::<Vec<_>>(), all.collect::<Vec<_>>(), "{environment:?}");
+        found.collect()
+    }
+
+    #[test]
+    fn finds_the_strings_that_begin_with_a_prefix() {
+        for none in [&[][..], &[""], &["", "A", "AB", "AC_", "ab_", "xAB_", "B_", "_"]] {
+            assert!(beginning(none).is_empty(), "{none:?}");
+        }
+        assert_eq!(beginning(&["AB_"]), [b"AB_"]);
+        assert_eq!(beginning(&["", "AB_1=x", "AB=", "AB_", "AB_1=y", ""]).len(), 3);
+    }
 }
