@@ -34,7 +34,7 @@ pub struct Traits {
     /// Bit 0: the first record has to be looked at for every request: it says that the
     /// site is in another file, or that this is no site.
     pub special: bool,
-    /// Bit 1: it has `_picosite`.
+    /// Bit 1: it has settings, in `_picosite`.
     pub settings: bool,
     /// Bit 2: it has rules that come before thumbnails and gallery pages.
     pub rules: bool,

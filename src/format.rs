@@ -120,7 +120,7 @@ impl<'a> Cursor<'a> {
 pub struct Site<'a> {
     /// The compiled-in setting `site`, or nothing.
     pub elsewhere: &'a [u8],
-    /// Bit 0: there is a file `_picosite`.
+    /// Bit 0: there is a file `_picosite` that says more than comments.
     pub settings: bool,
     /// Bit 1: a rule may come before a thumbnail or a gallery page.
     pub rules: bool,

@@ -357,6 +357,29 @@ fn the_setting_site_is_in_the_first_record() {
 }
 
 #[test]
+fn what_no_request_need_look_for_is_in_the_first_record() {
+    // Settings, rules that come before thumbnails and galleries, nothing before thumbnails.
+    for (file, text, want) in [
+        ("a.html", "", (false, false, true)),
+        ("_picosite", "# galleries = ../photos\n \n", (false, false, true)),
+        ("_picosite", "#\ngalleries = ../photos\n", (true, false, true)),
+        ("_redirects", "/old/* /new\n", (false, false, true)),
+        ("_redirects", "/gallery/a /b\n", (false, true, true)),
+        ("_redirects", "/thumb/* /b\n", (false, true, false)),
+        ("_redirects", "/:a/b /b\n", (false, true, false)),
+        ("thumb/a.txt", "", (false, false, false)),
+        ("thumb/index.html", "", (false, false, false)),
+        ("thumb.html", "", (false, false, true)),
+        ("thumbs/a.txt", "", (false, false, true)),
+    ] {
+        let (cdb, _) = packed(&tree(&[(file, text.as_bytes())]));
+        let record = get(&cdb, picosite::format::SITE).unwrap();
+        let Site { settings, rules, free, .. } = Site::parse(&record).unwrap();
+        assert_eq!((settings, rules, free), want, "{file}: {text}");
+    }
+}
+
+#[test]
 fn times_are_bounded_and_never_before_1970() {
     let folder = tree(&[("a", b"1"), ("b", b"2"), ("c", b"3")]);
     set_modified(&folder.join("assets/b"), THEN + 10);

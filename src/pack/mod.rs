@@ -44,6 +44,7 @@ use self::redirects::Rule;
 use self::tree::File;
 use self::writer::Writer;
 use crate::format::{FILES, GALLERIES, Kind, RULES, SITE, Site, THUMBNAILS};
+use crate::settings::says_something;
 use crate::template::{self, Template};
 
 /// What was packed.
@@ -136,6 +137,8 @@ struct Instructions {
     headers: Headers,
     rules: Vec<Rule>,
     site: String,
+    /// There are settings.
+    settings: bool,
     warnings: Vec<Mistake>,
 }
 
@@ -167,7 +170,10 @@ impl Instructions {
         note(special::HEADERS, ignored, &mut warnings);
 
         let mut wrong = Vec::new();
-        let site = settings::site(&read(files, special::SETTINGS)?, &mut wrong);
+        let text = read(files, special::SETTINGS)?;
+        let site = settings::site(&text, &mut wrong);
+        // One without, as in the site to begin with, costs no request anything.
+        let settings = text.split(|&byte| byte == b'\n').any(says_something);
         note(special::SETTINGS, wrong, mistakes);
 
         note(special::REDIRECTS, wrong_rules, mistakes);
@@ -178,7 +184,7 @@ impl Instructions {
         let wrong = wrong.map(|mistake| Wrong { line: mistake.line, what: mistake.to_string() });
         note(special::GALLERY, wrong.into_iter().collect(), mistakes);
 
-        Ok(Self { headers, rules, site, warnings })
+        Ok(Self { headers, rules, site, settings, warnings })
     }
 }
 
@@ -195,9 +201,8 @@ fn contents(file: &File) -> Result<Vec<u8>, Error> {
 }
 
 fn site_record(instructions: &Instructions, files: &[File]) -> Vec<u8> {
-    let Instructions { rules, site, .. } = instructions;
+    let &Instructions { ref rules, ref site, settings, .. } = instructions;
     let len = u32::try_from(site.len()).expect("a file of 4 GiB was refused before");
-    let settings = files.iter().any(|file| file.name == special::SETTINGS);
     let [thumbnails, galleries] =
         [&THUMBNAILS, GALLERIES].map(|start| redirects::reach(rules, start));
     let is_below = |file: &File| file.name.as_bytes().starts_with(&THUMBNAILS[1..]);

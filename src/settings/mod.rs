@@ -132,7 +132,7 @@ impl<'a> Settings<'a> {
         line: &'a [u8],
         source: Source,
     ) -> Result<(), Mistake<'a>> {
-        if line.starts_with(b"#") || line.trim_ascii().is_empty() {
+        if !says_something(line) {
             return Ok(());
         }
         let equals = line.iter().position(|&byte| byte == b'=');
@@ -194,6 +194,12 @@ impl<'a> Settings<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether a line is more than a comment.
+#[must_use]
+pub fn says_something(line: &[u8]) -> bool {
+    !line.starts_with(b"#") && !line.trim_ascii().is_empty()
 }
 
 /// In front of every variable of the environment that is a setting.
