@@ -38,6 +38,7 @@ pub mod pattern;
 pub mod photo;
 pub mod probe;
 pub mod respond;
+pub mod room;
 pub mod serve;
 pub mod settings;
 pub mod sign;

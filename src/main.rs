@@ -2,6 +2,7 @@
 //! else it is a command.
 #![no_main]
 
+use picosite::descriptor::Traits;
 use picosite::format::THUMBNAILS;
 use picosite::respond::respond;
 use picosite::serve::early::{self, Outcome};
@@ -33,11 +34,12 @@ fn answer(process: &Process) -> Option<i32> {
     early::respond(&variables, settings, site, &mut out).map(exit_status)
 }
 
-/// Whether what is asked for may lie in the site that this executable carries. Where it
-/// does all the same, it is read in memory.
+/// Whether what is asked for may lie in the site that this executable carries, or needs its
+/// settings. Where it does all the same, that is read in memory.
 fn reads_site(variables: &Variables<'_>) -> bool {
+    let needs_nothing = |traits: Traits| traits.free && !traits.settings;
     let is_thumbnail = variables.path_info.starts_with(&THUMBNAILS)
-        && image::descriptor().is_ok_and(|descriptor| descriptor.traits.free);
+        && image::descriptor().is_ok_and(|descriptor| needs_nothing(descriptor.traits));
     variables.site.is_empty() && !is_thumbnail
 }
 

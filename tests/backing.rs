@@ -3,10 +3,12 @@
 
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
+use std::mem::MaybeUninit;
 use std::os::fd::AsFd;
 
 use picosite::descriptor::{Descriptor, Traits};
 use picosite::pack;
+use picosite::room as texts;
 use picosite::serve::archive::Archive;
 use picosite::serve::backing::{Backing, Found, Room};
 use picosite::serve::output::Output;
@@ -108,6 +110,41 @@ fn whatever_the_file_is_replies_are_those_from_memory() {
                 let want = reply(Archive::new(site), &path, more);
                 assert!(!want.is_empty());
                 assert_eq!(reply(backed, &path, more), want, "{what}: {path} {more}");
+            }
+        }
+    }
+}
+
+#[test]
+fn settings_are_those_from_memory_wherever_they_are_read() {
+    let site = |settings: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("site.cdb");
+        fs::write(folder.path().join("_picosite"), settings).unwrap();
+        fs::write(folder.path().join("a.txt"), "a").unwrap();
+        pack::pack(folder.path(), &out, Some(0)).unwrap();
+        fs::read(out).unwrap().leak()
+    };
+    let short = "cache = a\n";
+    let long = format!("# {}\n{short}", "x".repeat(2000));
+    for (settings, is_short) in [(short, true), (&*long, false)] {
+        let site = site(settings);
+        let traits = Traits { special: false, settings: true, rules: false, free: true };
+        let (mut bytes, mut none) = ([MaybeUninit::uninit(); 4096], []);
+        for (fd, is_there) in [
+            (file(DESCRIPTOR, site), is_short),
+            (file(DESCRIPTOR, &site[..2048]), false),
+            (file(OTHER, cdb("page")), false),
+            (file(OTHER, &vec![0xff; site.len()]), false),
+        ] {
+            let file = image::File { file: fd, site: OFFSET, descriptor: (0, DESCRIPTOR) };
+            let backing = Backing::new(site, file);
+            let archive = Archive::known(site, traits, Some(backing));
+            let found = backing.settings(&mut texts::Room::new(&mut bytes));
+            assert_eq!(found, is_there.then_some(settings.as_bytes()));
+            for room in [&mut bytes[..], &mut none] {
+                let found = archive.settings_in(&mut texts::Room::new(room)).unwrap();
+                assert_eq!(found, settings.as_bytes());
             }
         }
     }

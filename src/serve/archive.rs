@@ -5,6 +5,7 @@
 
 use crate::descriptor::Traits;
 use crate::format::{self, Corrupt, FIRST_RECORD, Form, Record, Site};
+use crate::room as texts;
 
 use super::backing::{Backing, Found, Room};
 
@@ -50,6 +51,12 @@ impl<'a> Archive<'a> {
         self.traits.free
     }
 
+    /// Whether settings are compiled in.
+    #[must_use]
+    pub const fn has_settings(&self) -> bool {
+        self.traits.settings
+    }
+
     /// The settings that are compiled in; empty where there are none.
     ///
     /// # Errors
@@ -63,6 +70,22 @@ impl<'a> Archive<'a> {
         match self.records().nth(1) {
             Some(Ok((key, value))) if key == format::SETTINGS => Ok(value),
             _ => Ok(self.get(&format::SETTINGS)?.unwrap_or_default()),
+        }
+    }
+
+    /// As [`settings`](Self::settings); read into `room` where the archive has a file besides.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn settings_in<'r>(&self, room: &mut texts::Room<'r>) -> Result<&'r [u8], Corrupt>
+    where
+        'a: 'r,
+    {
+        let backing = self.backing.filter(|_| self.traits.settings);
+        match backing.and_then(|backing| backing.settings(room)) {
+            Some(settings) => Ok(settings),
+            None => self.settings(),
         }
     }
 

@@ -15,7 +15,8 @@ use rustix::fd::BorrowedFd;
 use rustix::io::pread;
 
 use crate::descriptor::Descriptor;
-use crate::format::FIRST_RECORD;
+use crate::format::{FIRST_RECORD, SETTINGS};
+use crate::room as texts;
 use crate::sys::image::File;
 
 use super::archive::{hash, words};
@@ -75,6 +76,17 @@ impl<'a> Backing<'a> {
         }
     }
 
+    /// The settings, where they are the second record and short: both are read at once.
+    #[must_use]
+    pub fn settings<'r>(&self, room: &mut texts::Room<'r>) -> Option<&'r [u8]> {
+        /// As much as the site to begin with has, and a line for every setting.
+        const LEN: usize = 1024;
+        let start = self.file.site + u64::from(FIRST_RECORD);
+        let (_, _, rest) = split_record(room.read(self.file.file, start, LEN)?)?;
+        let (key, settings, _) = split_record(rest)?;
+        (key == SETTINGS).then_some(settings)
+    }
+
     /// Where the first record of this hash lies; 0 where there is none.
     fn position(&self, hash: u32) -> Option<u32> {
         let mut room = [MaybeUninit::uninit(); 8];
@@ -96,10 +108,8 @@ impl<'a> Backing<'a> {
     }
 
     fn value<'r>(&self, position: u32, key: &[u8], room: &'r mut Room) -> Option<&'r [u8]> {
-        let (lens, rest) = self.read(position, &mut room.0)?.split_first_chunk()?;
-        let (key_len, value_len) = words(*lens);
-        let (found, rest) = rest.split_at_checked(key_len as usize)?;
-        if found == key { rest.get(..value_len as usize) } else { None }
+        let (found, value, _) = split_record(self.read(position, &mut room.0)?)?;
+        if found == key { Some(value) } else { None }
     }
 
     /// What lies at `position` of the site, as much as there is room for.
@@ -127,4 +137,13 @@ impl<'a> Backing<'a> {
         let at = site.contains(&piece.as_ptr()).then(|| piece.as_ptr().addr() - site.start.addr());
         Some((self.file.file, self.file.site + at? as u64))
     }
+}
+
+/// The key and the value of the record that `bytes` begin with, and what is behind it.
+fn split_record(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let (lens, rest) = bytes.split_first_chunk()?;
+    let (key_len, value_len) = words(*lens);
+    let (key, rest) = rest.split_at_checked(key_len as usize)?;
+    let (value, rest) = rest.split_at_checked(value_len as usize)?;
+    Some((key, value, rest))
 }

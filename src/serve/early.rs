@@ -1,11 +1,14 @@
 //! What system calls alone can answer: pages, and thumbnails that are finished or known.
 //! It runs ahead of the C library, so no heap, no clock.
 
+use core::mem::MaybeUninit;
+
 use rustix::fd::AsFd;
 use rustix::io::Errno;
 
 use crate::cached::{self, Found};
 use crate::configure;
+use crate::room::Room;
 
 use super::archive::Archive;
 use super::failure::Failure;
@@ -55,8 +58,11 @@ fn respond_in<'e>(
 ) -> Option<Outcome> {
     match page(path, variables, site, out) {
         Step::Done(outcome) => Some(outcome),
+        Step::Thumbnail(request, archive) if archive.has_settings() => {
+            finished_in::<SETTINGS>(variables, environment, &request, &archive, out)
+        }
         Step::Thumbnail(request, archive) => {
-            finished(variables, environment, &request, &archive, out)
+            finished_in::<SECRETS>(variables, environment, &request, &archive, out)
         }
         Step::Gallery => None,
     }
@@ -113,19 +119,41 @@ pub fn send(
     }
 }
 
+/// Room for the site's settings, which take a kilobyte, and behind them for a settings file
+/// or a secret file that does not tell stories.
+const SETTINGS: usize = 1536;
+
+/// Room for a secret file of four secrets. With all of the above the stack of most thumbnails
+/// would go down to the next page.
+const SECRETS: usize = 256;
+
 /// Out of line: a page must not pay for the stack.
 #[inline(never)]
-fn finished<'e>(
+fn finished_in<'e, const ROOM: usize>(
     variables: &Variables<'_>,
     environment: impl Iterator<Item = &'e [u8]> + Clone,
     request: &Request<'_>,
     archive: &Archive<'_>,
     out: &mut impl Output,
 ) -> Option<Outcome> {
+    let mut room = [MaybeUninit::uninit(); ROOM];
+    finished(&mut Room::new(&mut room), variables, environment, request, archive, out)
+}
+
+/// Out of line: there is one of it.
+#[inline(never)]
+fn finished<'e: 'r, 'r>(
+    room: &mut Room<'r>,
+    variables: &Variables<'_>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
+    request: &Request<'_>,
+    archive: &Archive<'r>,
+    out: &mut impl Output,
+) -> Option<Outcome> {
     // What is wrong with the settings takes words.
-    let compiled_in = archive.settings().ok()?;
-    let settings = configure::settings(compiled_in, environment).ok()?;
-    let secrets = configure::secrets(&settings).ok()?;
+    let compiled_in = archive.settings_in(room).ok()?;
+    let settings = configure::settings_in(room, compiled_in, environment).ok()?;
+    let secrets = configure::secrets_in(room, &settings).ok()?;
     let order = match thumbnail::order(request.path, &settings, &secrets, None) {
         Ok(order) => order,
         Err(Failure::Clock) => return None,
