@@ -14,6 +14,8 @@
 //! The last 48 bytes are written last: a file that is cut short, has a hole at its end or
 //! another's name is none. Any picture viewer shows the files as they are.
 
+use core::ffi::CStr;
+
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{
     Access, AtFlags, CWD, OFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, accessat, futimens,
@@ -21,7 +23,7 @@ use rustix::fs::{
 use rustix::io::pread;
 use sha2::{Digest, Sha256};
 
-use crate::beside::{self, PATH_MAX, SLASH};
+use crate::beside::{self, SLASH};
 use crate::photo::Stamp;
 use crate::stat::{Stat, Time};
 use crate::transform::{Format, Transform};
@@ -140,9 +142,8 @@ pub fn find(cache: &[u8], name: &Name) -> Option<Found> {
     if cache.is_empty() {
         return None;
     }
-    let (folder, file) = name.folder_and_file();
-    let path = [cache, &SLASH, folder, &SLASH, file];
-    let file = beside::open(&path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK).ok()?;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = beside::open(&path(cache, name), flags).ok()?;
     let stat = Stat::of(&file).ok()?;
     let len = stat.size.checked_sub(FOOTER as u64)?;
     let mut footer = [0; FOOTER];
@@ -164,10 +165,14 @@ pub fn is_there(cache: &[u8], name: &Name) -> bool {
     if cache.is_empty() {
         return false;
     }
+    let look = |path: &CStr| accessat(CWD, path, Access::EXISTS, AtFlags::empty());
+    beside::with_path(&path(cache, name), look).is_ok()
+}
+
+/// The path of the file with this name, in its parts.
+fn path<'a>(cache: &'a [u8], name: &'a Name) -> [&'a [u8]; 5] {
     let (folder, file) = name.folder_and_file();
-    let mut storage = [0; PATH_MAX];
-    let path = beside::path(&[cache, &SLASH, folder, &SLASH, file], &mut storage);
-    path.is_ok_and(|path| accessat(CWD, path, Access::EXISTS, AtFlags::empty()).is_ok())
+    [cache, &SLASH, folder, &SLASH, file]
 }
 
 /// Sets the time of the last access, by which the cache is kept small, where that is not
