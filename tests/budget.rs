@@ -13,32 +13,19 @@ mod paint;
 #[path = "pixels/png.rs"]
 mod png;
 
-use std::io::{self, Write};
+use std::io;
 
 use paint::{Photo, photos, picture};
 use picosite::thumb::{self, Error, Limit, Limits};
 use picosite::transform::Transform;
 use png::{Colour, Png};
 
-/// Takes a thumbnail without keeping it.
-struct Nowhere;
-
-impl Write for Nowhere {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Bytes of heap that a thumbnail took at its peak, with this budget.
 fn peak(file: &[u8], transform: &str, memory: u64) -> Result<usize, Error> {
     let transform = Transform::parse(transform.as_bytes()).unwrap();
     let limits = Limits { memory, max_size: 2048 };
     let (rendered, peak) =
-        heap::peak(|| thumb::render(file, &transform, &limits, &mut Nowhere).map(drop));
+        heap::peak(|| thumb::render(file, &transform, &limits, &mut io::sink()).map(drop));
     rendered.map(|()| peak)
 }
 

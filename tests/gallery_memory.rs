@@ -3,28 +3,19 @@
 
 #[path = "util/heap.rs"]
 mod heap;
+#[path = "util/sink.rs"]
+mod sink;
 
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use picosite::gallery::{self, Gallery};
-use picosite::serve::output::Output;
 use picosite::serve::place::Mount;
 use picosite::serve::reply::Extent;
 use picosite::serve::request::{Method, Request};
 use picosite::settings::{Pages, Secrets, Settings};
-use rustix::io::Errno;
-
-/// Keeps a page's length, and of its bytes none.
-struct Sink(usize);
-
-impl Output for Sink {
-    fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
-        self.0 += pieces.iter().map(|piece| piece.len()).sum::<usize>();
-        Ok(())
-    }
-}
+use sink::Sink;
 
 /// Bytes of the reply with a page of the gallery `g`, and the most that it took.
 #[track_caller]
@@ -49,7 +40,7 @@ fn cost(root: &Path, memory: usize, query: &str) -> (usize, usize) {
     };
     let secrets = Secrets::parse(b"a:hush").unwrap();
     heap::peak(|| {
-        let mut sink = Sink(0);
+        let mut sink = Sink::default();
         match gallery::answer(&request, None, &settings, &secrets, |_| Some((4000, 3000))).unwrap()
         {
             Gallery::Page(page) => page.send(b"", Extent::Whole, &mut sink).unwrap(),

@@ -2,23 +2,14 @@
 
 #[path = "util/heap.rs"]
 mod heap;
+#[path = "util/sink.rs"]
+mod sink;
 
 use picosite::respond::respond;
-use picosite::serve::output::Output;
 use picosite::serve::request::Variables;
 use picosite::serve::{early, site};
 use picosite::sign::{Key, sign};
-use rustix::io::Errno;
-
-/// Counts bytes and keeps none.
-struct Sink(usize);
-
-impl Output for Sink {
-    fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
-        self.0 += pieces.iter().map(|piece| piece.len()).sum::<usize>();
-        Ok(())
-    }
-}
+use sink::Sink;
 
 /// How often a request with these variables allocates.
 #[track_caller]
@@ -26,7 +17,7 @@ fn allocations(environment: &[&[u8]]) -> usize {
     let ((), count) = heap::allocations(|| {
         let environment = environment.iter().copied();
         let variables = Variables::gather(environment.clone());
-        let mut sink = Sink(0);
+        let mut sink = Sink::default();
         let outcome = early::respond(&variables, environment, site::find(b"", None), &mut sink);
         assert!(matches!(outcome, Some(Ok(_))) && sink.0 > 0);
     });
@@ -71,8 +62,12 @@ fn a_finished_thumbnail_and_one_that_is_refused_allocate_nothing() {
         [b"PICOSITE_SECRET=hush", b"PICOSITE_MEMORY=64M", galleries.as_bytes(), cache.as_bytes()];
     let environment = [&settings[..], &[&path[..]]].concat();
     let variables = Variables::gather(environment.iter().copied());
-    let made =
-        respond(&variables, environment.iter().copied(), site::find(b"", None), &mut Sink(0));
+    let made = respond(
+        &variables,
+        environment.iter().copied(),
+        site::find(b"", None),
+        &mut Sink::default(),
+    );
     assert_eq!(made, Ok(None));
     for more in ["A=", "REQUEST_METHOD=HEAD", "HTTP_IF_NONE_MATCH=*", "HTTP_RANGE=bytes=1-2"] {
         assert_eq!(allocations(&[&environment[..], &[more.as_bytes()]].concat()), 0, "{more}");
