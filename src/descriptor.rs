@@ -39,25 +39,29 @@ pub struct Traits {
     /// Bit 2: it has rules that come before thumbnails and gallery pages.
     pub rules: bool,
     /// Bit 3: it has nothing that comes before a thumbnail, neither an address nor a rule.
-    pub free: bool,
+    pub thumbnails_first: bool,
 }
 
 impl Traits {
     /// Of a site of which nothing is known.
-    pub const UNKNOWN: Self = Self { special: true, settings: true, rules: true, free: false };
+    pub const UNKNOWN: Self =
+        Self { special: true, settings: true, rules: true, thumbnails_first: false };
 
     const fn from_bits(bits: u64) -> Self {
         Self {
             special: bits & 1 != 0,
             settings: bits & 2 != 0,
             rules: bits & 4 != 0,
-            free: bits & 8 != 0,
+            thumbnails_first: bits & 8 != 0,
         }
     }
 
     fn to_bits(self) -> u64 {
         let bit = |is_set, bit| u64::from(is_set) << bit;
-        bit(self.special, 0) | bit(self.settings, 1) | bit(self.rules, 2) | bit(self.free, 3)
+        bit(self.special, 0)
+            | bit(self.settings, 1)
+            | bit(self.rules, 2)
+            | bit(self.thumbnails_first, 3)
     }
 }
 

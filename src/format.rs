@@ -126,7 +126,7 @@ pub struct Site<'a> {
     pub rules: bool,
     /// Bit 2: neither an address nor a rule comes before a thumbnail. Sites have not always
     /// said so.
-    pub free: bool,
+    pub thumbnails_first: bool,
 }
 
 impl<'a> Site<'a> {
@@ -146,8 +146,8 @@ impl<'a> Site<'a> {
         let bits = cursor.word()?;
         let len = cursor.word()?;
         let elsewhere = cursor.bytes(len)?;
-        let [settings, rules, free] = [1, 2, 4].map(|bit| bits & bit != 0);
-        Ok(Self { elsewhere, settings, rules, free })
+        let [settings, rules, thumbnails_first] = [1, 2, 4].map(|bit| bits & bit != 0);
+        Ok(Self { elsewhere, settings, rules, thumbnails_first })
     }
 }
 

@@ -37,7 +37,7 @@ fn answer(process: &Process) -> Option<i32> {
 /// Whether what is asked for may lie in the site that this executable carries, or needs its
 /// settings. Where it does all the same, that is read in memory.
 fn reads_site(variables: &Variables<'_>) -> bool {
-    let needs_nothing = |traits: Traits| traits.free && !traits.settings;
+    let needs_nothing = |traits: Traits| traits.thumbnails_first && !traits.settings;
     let is_thumbnail = variables.path_info.starts_with(&THUMBNAILS)
         && image::descriptor().is_ok_and(|descriptor| needs_nothing(descriptor.traits));
     variables.site.is_empty() && !is_thumbnail

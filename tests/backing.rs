@@ -95,7 +95,8 @@ fn whatever_the_file_is_replies_are_those_from_memory() {
         ("unreadable", forever(File::open("/").unwrap())),
     ] {
         let file = image::File { file: fd, site: OFFSET, descriptor: (0, DESCRIPTOR) };
-        let traits = Traits { special: false, settings: true, rules: false, free: false };
+        let traits =
+            Traits { special: false, settings: true, rules: false, thumbnails_first: false };
         let backed = Archive::known(site, traits, Some(Backing::new(site, file)));
         for n in 0..300 {
             for (path, more) in [
@@ -129,7 +130,8 @@ fn settings_are_those_from_memory_wherever_they_are_read() {
     let long = format!("# {}\n{short}", "x".repeat(2000));
     for (settings, is_short) in [(short, true), (&*long, false)] {
         let site = site(settings);
-        let traits = Traits { special: false, settings: true, rules: false, free: true };
+        let traits =
+            Traits { special: false, settings: true, rules: false, thumbnails_first: true };
         let (mut bytes, mut none) = ([MaybeUninit::uninit(); 4096], []);
         for (fd, is_there) in [
             (file(DESCRIPTOR, site), is_short),

@@ -374,8 +374,8 @@ fn what_no_request_need_look_for_is_in_the_first_record() {
     ] {
         let (cdb, _) = packed(&tree(&[(file, text.as_bytes())]));
         let record = get(&cdb, picosite::format::SITE).unwrap();
-        let Site { settings, rules, free, .. } = Site::parse(&record).unwrap();
-        assert_eq!((settings, rules, free), want, "{file}: {text}");
+        let Site { settings, rules, thumbnails_first, .. } = Site::parse(&record).unwrap();
+        assert_eq!((settings, rules, thumbnails_first), want, "{file}: {text}");
     }
 }
 

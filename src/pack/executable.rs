@@ -86,8 +86,8 @@ fn traits(site: &File) -> io::Result<Traits> {
     let mut record = vec![0; len(0).saturating_add(len(4))];
     site.read_exact_at(&mut record, u64::from(FIRST_RECORD) + 8)?;
     Ok(match record.strip_prefix(SITE).map(Site::parse) {
-        Some(Ok(Site { elsewhere: [], settings, rules, free })) => {
-            Traits { special: false, settings, rules, free }
+        Some(Ok(Site { elsewhere: [], settings, rules, thumbnails_first })) => {
+            Traits { special: false, settings, rules, thumbnails_first }
         }
         _ => Traits::UNKNOWN,
     })

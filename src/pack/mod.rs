@@ -206,9 +206,9 @@ fn site_record(instructions: &Instructions, files: &[File]) -> Vec<u8> {
     let [thumbnails, galleries] =
         [&THUMBNAILS, GALLERIES].map(|start| redirects::reach(rules, start));
     let is_below = |file: &File| file.name.as_bytes().starts_with(&THUMBNAILS[1..]);
-    let free = !thumbnails && !files.iter().any(is_below);
+    let thumbnails_first = !thumbnails && !files.iter().any(is_below);
     let bit = |is_set, bit| u32::from(is_set) << bit;
-    let bits = bit(settings, 0) | bit(thumbnails || galleries, 1) | bit(free, 2);
+    let bits = bit(settings, 0) | bit(thumbnails || galleries, 1) | bit(thumbnails_first, 2);
     let mut value = Vec::new();
     for word in [Site::VERSION, bits, len] {
         value.extend_from_slice(&word.to_le_bytes());

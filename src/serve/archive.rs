@@ -47,8 +47,8 @@ impl<'a> Archive<'a> {
 
     /// Whether nothing of the site comes before a thumbnail: neither an address nor a rule.
     #[must_use]
-    pub const fn is_free(&self) -> bool {
-        self.traits.free
+    pub const fn has_thumbnails_first(&self) -> bool {
+        self.traits.thumbnails_first
     }
 
     /// Whether settings are compiled in.

@@ -96,7 +96,7 @@ fn decide<'a: 's, 's>(
         }
         path => path,
     };
-    if archive.is_free() && path.starts_with(&THUMBNAILS) {
+    if archive.has_thumbnails_first() && path.starts_with(&THUMBNAILS) {
         return Ok(Answer::Thumbnail(request, *archive));
     }
     match archive.address_in(path, &mut storage.record)? {
