@@ -16,11 +16,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use picosite::jpeg::{Decoder, Error, Feature, Header, Pixels, Scale, memory_needed};
+use picosite::jpeg::{
+    Chroma, Colour, Decoder, Error, Extents, Feature, Header, Pixels, Scale, Strips, memory_needed,
+};
 use pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, resized};
 use proptest::prelude::*;
 
-const SCALES: [Scale; 4] = [Scale::Eighth, Scale::Quarter, Scale::Half, Scale::Full];
+const SCALES: [Scale; 5] =
+    [Scale::Eighth, Scale::Quarter, Scale::ThreeEighths, Scale::Half, Scale::Full];
 
 #[derive(Debug, PartialEq)]
 struct Picture {
@@ -134,6 +137,32 @@ proptest! {
     }
 
     #[test]
+    fn differences_come_at_half_the_rate_or_more(
+        kind in kinds(), width in 1..70_u16, height in 1..70_u16, scale in prop::sample::select(&SCALES[..]),
+    ) {
+        let file = encode(width, height, kind);
+        prop_assert!(components(&file, scale, Chroma::Halved).is_ok());
+        let header = Header::parse(&file).unwrap();
+        let scaled = header.size_at(scale);
+        let extents = Extents::new(&header, scale, Chroma::Halved).unwrap();
+        for (n, extent) in extents.components.iter().enumerate() {
+            // Or as many as there are.
+            let own = header.components()[n];
+            let all = [8 * usize::from(own.horizontal), 8 * usize::from(own.vertical)];
+            let part = if n > 0 { 2 } else { 1 };
+            if header.colour == Colour::YCbCr {
+                prop_assert!(part * extent.width >= scaled.0.into() || extent.pixels[0].1 == all[0]);
+                prop_assert!(part * extent.height >= scaled.1.into() || extent.pixels[1].1 == all[1]);
+            }
+            // As many as the picture's pixels make, the last one filled up.
+            let sides = [(extent.width, width), (extent.height, height)];
+            for ((of, by), (samples, side)) in extent.pixels.into_iter().zip(sides) {
+                prop_assert_eq!(samples, (usize::from(side) * by).div_ceil(of));
+            }
+        }
+    }
+
+    #[test]
     fn what_is_cut_off_is_missed(kind in kinds(), cut in any::<prop::sample::Index>()) {
         let file = encode(40, 30, kind);
         let end = file.len() - 2;
@@ -191,15 +220,54 @@ fn luminance_and_differences_stay_what_they_are_on_demand() {
     }
 }
 
+/// All rows of each component.
+fn components(file: &[u8], scale: Scale, chroma: Chroma) -> Result<Vec<Vec<u8>>, Error> {
+    let header = Header::parse(file)?;
+    let extents = Extents::new(&header, scale, chroma)?;
+    let mut strips = Strips::new(&header, scale, chroma, extents.memory)?;
+    let mut components = vec![Vec::new(); extents.components.len()];
+    while strips.read()? {
+        for (n, component) in components.iter_mut().enumerate() {
+            let rows =
+                strips.rows(n).inspect(|it| assert_eq!(it.len(), extents.components[n].width));
+            component.extend(rows.flatten());
+        }
+    }
+    for (component, extent) in components.iter().zip(&extents.components) {
+        assert_eq!(component.len(), extent.width * extent.height);
+    }
+    Ok(components)
+}
+
+#[test]
+fn components_are_what_pixels_are_made_of() {
+    let file = encode(45, 37, Kind { sampling: SamplingFactor::F_1_1, ..PLAIN });
+    let header = Header::parse(&file).unwrap();
+    for scale in SCALES {
+        let components = components(&file, scale, Chroma::Whole).unwrap();
+        let mut decoder = Decoder::new(&header, scale, usize::MAX).unwrap();
+        assert!(decoder.keep_ycbcr());
+        let mut row = vec![0; decoder.row_length()];
+        let mut place = 0;
+        while decoder.next_row(&mut row).unwrap() {
+            for pixel in row.as_chunks::<3>().0 {
+                assert_eq!(*pixel, [0, 1, 2].map(|n| components[n][place]), "{scale:?}");
+                place += 1;
+            }
+        }
+        assert_eq!(place, components[0].len());
+    }
+}
+
 #[test]
 fn every_size_up_to_three_mcus() {
     let kind = Kind { sampling: SamplingFactor::F_2_2, ..PLAIN };
     for side in 1..=48 {
         for (width, height) in [(side, 1), (1, side), (side, side)] {
             let file = encode(width, height, kind);
-            for (shift, scale) in SCALES.iter().rev().enumerate() {
-                let picture = decode(&file, *scale).unwrap();
-                let expected = [width, height].map(|it| usize::from(it).div_ceil(1 << shift));
+            for (scale, eighths) in SCALES.into_iter().zip([1, 2, 3, 4, 8]) {
+                let picture = decode(&file, scale).unwrap();
+                let expected = [width, height].map(|it| (usize::from(it) * eighths).div_ceil(8));
                 assert_eq!([picture.width, picture.height], expected);
             }
         }

@@ -12,7 +12,7 @@ use std::io;
 
 use heap::peak;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use picosite::jpeg::{Decoder, Header, Scale, memory_needed};
+use picosite::jpeg::{Chroma, Decoder, Extents, Header, Scale, Strips, memory_needed};
 use picosite::thumb::{self, Error, Limit, Limits};
 use picosite::transform::Transform;
 use pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, gif, png, resized};
@@ -131,7 +131,7 @@ proptest! {
     fn of_the_decoder_alone(kind in jpegs(), width in 1..700_u16, height in 1..100_u16) {
         let file = encode(width, height, kind);
         let header = Header::parse(&file).unwrap();
-        for scale in [Scale::Eighth, Scale::Quarter, Scale::Half, Scale::Full] {
+        for scale in [Scale::Eighth, Scale::Quarter, Scale::ThreeEighths, Scale::Half, Scale::Full] {
             let needed = memory_needed(&header, scale).unwrap();
             let (refused, taken) = peak(|| Decoder::new(&header, scale, needed - 1).map(drop));
             prop_assert!(refused.is_err() && taken < HEADERS);
@@ -140,6 +140,14 @@ proptest! {
             let (read, taken) = peak(|| {
                 let mut decoder = Decoder::new(&header, scale, needed)?;
                 while decoder.next_row(&mut row)? {}
+                Ok::<_, picosite::jpeg::Error>(())
+            });
+            prop_assert_eq!(read, Ok(()));
+            prop_assert!(taken <= needed && needed <= 2 * taken, "{} of {}", taken, needed);
+            let needed = Extents::new(&header, scale, Chroma::Halved).unwrap().memory;
+            let (read, taken) = peak(|| {
+                let mut strips = Strips::new(&header, scale, Chroma::Halved, needed)?;
+                while strips.read()? {}
                 Ok::<_, picosite::jpeg::Error>(())
             });
             prop_assert_eq!(read, Ok(()));

@@ -76,6 +76,20 @@ impl Codes {
         self.symbols.get(place).copied().ok_or(Error::Code)
     }
 
+    /// All codes, shortest first: the code, its length, its symbol.
+    pub(super) fn all(&self) -> impl Iterator<Item = (u32, u32, u8)> {
+        (1..=16).flat_map(move |length| {
+            let at = length as usize - 1;
+            // A length's codes go on where those of the length before ended.
+            let from = at.checked_sub(1).map_or(0, |before| self.limits[before]);
+            let codes = from >> (16 - length)..self.limits[at] >> (16 - length);
+            codes.map(move |code| {
+                let place = code.wrapping_add(self.offsets[at]) as usize;
+                (code, length, self.symbols[place])
+            })
+        })
+    }
+
     /// The symbol and the code's length that `ahead`, of `number` bits, begins with.
     pub(super) fn look(&self, ahead: usize, number: u32) -> Option<(u8, u32)> {
         let index = if number >= CODE_BITS {

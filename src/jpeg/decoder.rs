@@ -4,13 +4,10 @@ use std::vec;
 use std::vec::Vec;
 
 use super::header::{Colour, Header};
-use super::huffman::Table;
-use super::pass::{Pass, Tables};
-use super::plan::{self, Layout};
-use super::plane::{Coefficients, Plane};
-use super::scan::{self, Scan};
+use super::plan::Layout;
+use super::strips::{Chroma, Prepared, Strips};
 use super::turn::Turn;
-use super::{Error, Scale, colour, progressive, sequential, upsample};
+use super::{Error, Scale, colour, upsample};
 
 /// What a row's bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,86 +34,39 @@ impl Pixels {
     }
 }
 
-/// All that is settled before anything of size is allocated.
-struct Prepared<'a> {
-    layouts: Vec<Layout>,
-    scans: Vec<Scan<'a>>,
-    tables: Tables<'a>,
-    width: usize,
-}
-
-impl<'a> Prepared<'a> {
-    fn new(header: &Header<'a>, scale: Scale) -> Result<Self, Error> {
-        let new = |&component| Layout::new(header, component, scale.block());
-        let mut layouts: Vec<_> = header.components().iter().map(new).collect();
-        let mut needed = [0; 4];
-        layouts.iter().zip(&mut needed).for_each(|(layout, needed)| *needed = layout.needed());
-        let scans = scan::relevant(header, needed, scale.refinements())?;
-        plan::set_quantisation(&mut layouts, &scans)?;
-        let with_skips = layouts.iter().any(|layout| layout.kept < 64);
-        let tables = Tables::collect(&scans, header.progressive, with_skips)?;
-        let width = header.size_at(scale).0.into();
-        Ok(Self { layouts, scans, tables, width })
-    }
-
-    /// Whether a scan has to know which of a component's coefficients are not zero.
-    fn histories(&self, component: usize) -> bool {
-        let mut scans = self.scans.iter();
-        scans.any(|it| it.first > 0 && it.refines() && it.members()[0].component == component)
-    }
-
-    fn memory(&self, header: &Header<'a>) -> usize {
-        let layouts = self.layouts.iter().enumerate();
-        let strips: usize = layouts
-            .map(|(component, layout)| {
-                let histories = self.histories(component);
-                let coefficients = Coefficients::size(layout, histories);
-                let line = if layout.ratio == ((1, 1), (1, 1)) { 0 } else { self.width };
-                layout.plane_size() + line + if header.progressive { coefficients } else { 0 }
-            })
-            .sum();
-        let scans = self.scans.capacity() * (size_of::<Scan<'_>>() + size_of::<Pass<'_>>());
-        let layouts = self.layouts.capacity()
-            * (size_of::<Layout>() + size_of::<Plane>() + size_of::<Coefficients>());
-        strips + scans + layouts + self.tables.size()
-    }
-}
-
 /// The bytes that a decoder allocates at a scale.
 ///
 /// # Errors
 ///
 /// As for [`Decoder::new`], but for the budget.
 pub fn memory_needed(header: &Header<'_>, scale: Scale) -> Result<usize, Error> {
-    Ok(Prepared::new(header, scale)?.memory(header))
+    let prepared = Prepared::new(header, scale, Chroma::Whole)?;
+    Ok(prepared.memory() + lines(&prepared.layouts, header.size_at(scale).0.into()))
+}
+
+/// Bytes of the rows that are upsampled.
+fn lines(layouts: &[Layout], width: usize) -> usize {
+    layouts.iter().filter(|layout| layout.is_upsampled()).count() * width
 }
 
 /// Gives a picture row by row.
 pub struct Decoder<'a> {
+    strips: Strips<'a>,
     colour: Colour,
     /// The same, or that of red, green and blue, which nothing is done to.
     conversion: Colour,
     /// Whether ink is kept as Adobe does, 255 for none.
     inverted: bool,
-    progressive: bool,
     width: usize,
     height: usize,
     /// Rows in a strip.
     strip: usize,
-    layouts: Vec<Layout>,
-    tables: Vec<Table>,
-    passes: Vec<Pass<'a>>,
-    planes: Vec<Plane>,
-    /// Empty unless progressive.
-    coefficients: Vec<Coefficients>,
     /// Upsampled rows, of the components that need it.
     lines: [Vec<u8>; 4],
     /// How the picture will be shown.
     turn: Turn,
     /// The last row of a strip waits for the next strip, to be interpolated with it.
     waits: bool,
-    /// Strips read so far.
-    strips: usize,
     /// The next row.
     row: usize,
     /// Rows that the strips read so far are enough for.
@@ -130,24 +80,17 @@ impl<'a> Decoder<'a> {
     ///
     /// What is needed is broken, missing or unsupported, or the budget too small.
     pub fn new(header: &Header<'a>, scale: Scale, budget: usize) -> Result<Self, Error> {
-        let prepared = Prepared::new(header, scale)?;
-        let needed = prepared.memory(header);
+        let prepared = Prepared::new(header, scale, Chroma::Whole)?;
+        let (width, height) = header.size_at(scale);
+        let (width, height) = (usize::from(width), usize::from(height));
+        let needed = prepared.memory() + lines(&prepared.layouts, width);
         if needed > budget {
             return Err(Error::Memory { needed });
         }
-        let tables = prepared.tables.make()?;
-        let passes = prepared.tables.open(&prepared.scans, &prepared.layouts);
-        let (width, height) = header.size_at(scale);
-        let (width, height) = (usize::from(width), usize::from(height));
-        let mut coefficients = Vec::new();
-        if header.progressive {
-            let new =
-                |(component, layout)| Coefficients::new(layout, prepared.histories(component));
-            coefficients = prepared.layouts.iter().enumerate().map(new).collect();
-        }
+        let strips = prepared.open()?;
         let mut lines = [const { Vec::new() }; 4];
-        for (line, layout) in lines.iter_mut().zip(&prepared.layouts) {
-            if layout.ratio != ((1, 1), (1, 1)) {
+        for (line, layout) in lines.iter_mut().zip(&strips.layouts) {
+            if layout.is_upsampled() {
                 *line = vec![0; width];
             }
         }
@@ -155,19 +98,13 @@ impl<'a> Decoder<'a> {
             colour: header.colour,
             inverted: header.adobe.is_some(),
             conversion: header.colour,
-            progressive: header.progressive,
             width,
             height,
             strip: header.sampling().1 * scale.block(),
-            tables,
-            passes,
-            planes: prepared.layouts.iter().map(Plane::new).collect(),
-            coefficients,
             lines,
             turn: Turn::default(),
-            waits: prepared.layouts.iter().any(|layout| layout.ratio.1 == (2, 1)),
-            layouts: prepared.layouts,
-            strips: 0,
+            waits: strips.layouts.iter().any(|layout| layout.ratio.1 == (2, 1)),
+            strips,
             row: 0,
             ready: 0,
         })
@@ -210,7 +147,7 @@ impl<'a> Decoder<'a> {
     /// stored: to the bit what an upright file gives whose coefficients have been turned. To
     /// be called before the first row, and once.
     pub fn will_be_turned(&mut self, turn: Turn) {
-        self.layouts.iter_mut().for_each(|layout| layout.will_be_turned(turn));
+        self.strips.will_be_turned(turn);
         self.turn = turn;
     }
 
@@ -241,33 +178,23 @@ impl<'a> Decoder<'a> {
     }
 
     fn read_strip(&mut self) -> Result<(), Error> {
-        self.planes.iter_mut().for_each(Plane::advance);
-        self.coefficients.iter_mut().for_each(Coefficients::clear);
-        for pass in &mut self.passes {
-            if self.progressive {
-                progressive::read_strip(pass, &self.layouts, &self.tables, &mut self.coefficients)?;
-            } else {
-                sequential::read_strip(pass, &self.layouts, &self.tables, &mut self.planes)?;
-            }
-        }
-        let parts = self.coefficients.iter().zip(&self.layouts).zip(&mut self.planes);
-        parts.for_each(|((coefficients, layout), plane)| coefficients.write(layout, plane));
-        self.strips += 1;
-        let end = self.strips * self.strip;
+        self.strips.read()?;
+        let end = self.strips.read * self.strip;
         self.ready = if end >= self.height { self.height } else { end - usize::from(self.waits) };
         Ok(())
     }
 
     fn write_row(&mut self, out: &mut [u8]) {
-        let last = self.strips - 1;
-        let components = self.layouts.iter().zip(&self.planes).zip(&mut self.lines);
+        let Strips { layouts, planes, read, .. } = &self.strips;
+        let last = read - 1;
+        let components = layouts.iter().zip(planes).zip(&mut self.lines);
         for ((layout, plane), line) in components {
             if !line.is_empty() {
                 upsample::row(layout, plane, self.turn, (self.row, last), line);
             }
         }
         let mut rows: [&[u8]; 4] = [&[]; 4];
-        let components = self.layouts.iter().zip(&self.planes).zip(&self.lines);
+        let components = layouts.iter().zip(planes).zip(&self.lines);
         for (row, ((layout, plane), line)) in rows.iter_mut().zip(components) {
             *row =
                 if line.is_empty() { plane.row(self.row + 1 - last * layout.rows()) } else { line };

@@ -144,8 +144,8 @@ impl<'a> Header<'a> {
     /// The picture's size at a scale, rounded up as libjpeg does.
     #[must_use]
     pub fn size_at(&self, scale: Scale) -> (u16, u16) {
-        let shift = scale.shift();
-        (((self.width - 1) >> shift) + 1, ((self.height - 1) >> shift) + 1)
+        let scaled = |side: u16| (u32::from(side) * scale.block() as u32).div_ceil(8) as u16;
+        (scaled(self.width), scaled(self.height))
     }
 
     /// The application segments before the first scan: the number of each, 0 to 15,

@@ -182,8 +182,7 @@ impl Table {
 /// Makes the look-up `values`.
 fn look_up_values(codes: &Codes, class: Class) -> Box<Values> {
     let mut values = boxed([0; 1 << VALUE_BITS]);
-    for (ahead, entry) in values.iter_mut().enumerate() {
-        let Some((symbol, length)) = codes.look(ahead, VALUE_BITS) else { continue };
+    for (code, length, symbol) in codes.all() {
         let (step, size) = match (class, symbol >> 4, symbol & 15) {
             (Class::Dc, 0, size) => (0, size),
             (Class::Ac, 0, 0) => (END, 0),
@@ -191,11 +190,12 @@ fn look_up_values(codes: &Codes, class: Class) -> Box<Values> {
             _ => continue,
         };
         let taken = length + u32::from(size);
-        if taken <= VALUE_BITS {
-            let all = (ahead >> (VALUE_BITS - taken)) as u32 & ((1 << size) - 1);
+        let Some(left) = VALUE_BITS.checked_sub(taken) else { continue };
+        for all in 0..1_u32 << size {
             let negative = size > 0 && all < 1 << (size - 1);
             let value = if negative { all.wrapping_sub((1 << size) - 1) } else { all };
-            *entry = value << 16 | step << 8 | taken;
+            let from = ((code << size | all) << left) as usize;
+            values[from..from + (1 << left)].fill(value << 16 | step << 8 | taken);
         }
     }
     values

@@ -1,6 +1,6 @@
 //! A JPEG decoder for thumbnails, in the memory of one row of blocks.
 //!
-//! It gives a picture row by row at 1/8, 1/4, 1/2 or full size. It reads what ITU-T T.81
+//! It gives a picture row by row at 1/8, 1/4, 3/8, 1/2 or full size. It reads what ITU-T T.81
 //! calls baseline, extended sequential and progressive DCT with Huffman coding and 8-bit
 //! samples, at every sampling, interleaved or not, with restarts; it refuses arithmetic,
 //! lossless and hierarchical coding, 12 bits, and a height given after the scan (DNL).
@@ -102,6 +102,7 @@ mod plane;
 mod progressive;
 mod scan;
 mod sequential;
+mod strips;
 mod transform;
 mod turn;
 mod upsample;
@@ -110,6 +111,7 @@ pub use colour::cmyk_to_rgb;
 pub use decoder::{Decoder, Pixels, memory_needed};
 pub use error::{Error, Feature};
 pub use header::{Colour, Component, Header};
+pub use strips::{Chroma, Extent, Extents, Strips};
 pub use turn::Turn;
 
 use scan::Refinements;
@@ -121,6 +123,8 @@ pub enum Scale {
     Eighth,
     /// 2x2 samples for 64.
     Quarter,
+    /// 3x3 samples for 64.
+    ThreeEighths,
     /// 4x4 samples for 64.
     Half,
     /// All of them.
@@ -129,8 +133,14 @@ pub enum Scale {
 
 impl Scale {
     /// Samples along a block's side.
-    fn block(self) -> usize {
-        8 >> self.shift()
+    const fn block(self) -> usize {
+        match self {
+            Self::Eighth => 1,
+            Self::Quarter => 2,
+            Self::ThreeEighths => 3,
+            Self::Half => 4,
+            Self::Full => 8,
+        }
     }
 
     /// At the small scales a refinement of AC costs more than half of the time and
@@ -138,17 +148,7 @@ impl Scale {
     fn refinements(self) -> Refinements {
         match self {
             Self::Eighth | Self::Quarter => Refinements::Dc,
-            Self::Half | Self::Full => Refinements::All,
-        }
-    }
-
-    /// The fraction's denominator as a power of two.
-    fn shift(self) -> u32 {
-        match self {
-            Self::Eighth => 3,
-            Self::Quarter => 2,
-            Self::Half => 1,
-            Self::Full => 0,
+            Self::ThreeEighths | Self::Half | Self::Full => Refinements::All,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::Error;
 use super::header::{Component, Header};
 use super::scan::Scan;
+use super::strips::Extent;
 use super::turn::Turn;
 
 /// Zigzag order to natural order: T.81 figure A.6.
@@ -19,7 +20,7 @@ pub(super) const NATURAL: [u8; 64] = [
 pub(super) struct Layout {
     /// Blocks of an MCU, across and down.
     pub(super) mcu: (usize, usize),
-    /// Samples that a block gives, across and down: 1, 2, 4 or 8.
+    /// Samples that a block gives, across and down: 1, 2, 3, 4 or 8.
     pub(super) block: (usize, usize),
     /// The same as it is made, which may be transposed.
     pub(super) made: (usize, usize),
@@ -53,12 +54,19 @@ pub(super) const fn index_and_quantum(step: i32) -> (usize, i32) {
 
 impl Layout {
     /// The samples of a block are chosen so that a component sampled at half the rate
-    /// gives blocks of twice the size, if it can, and needs no upsampling.
-    pub(super) fn new(header: &Header<'_>, component: Component, size: usize) -> Self {
+    /// gives blocks of twice the size, if it can, and needs no upsampling. If it is `halved`,
+    /// they are as few as give half the picture's rate at least.
+    pub(super) fn new(
+        header: &Header<'_>,
+        component: Component,
+        size: usize,
+        halved: bool,
+    ) -> Self {
         let most = header.sampling();
         let mcu = (usize::from(component.horizontal), usize::from(component.vertical));
         let (width, height) = (usize::from(header.width), usize::from(header.height));
-        let block = (grow(size, most.0, mcu.0), grow(size, most.1, mcu.1));
+        let choose = if halved { halve } else { grow };
+        let block = (choose(size, most.0, mcu.0), choose(size, most.1, mcu.1));
         let layout = Self {
             mcu,
             block,
@@ -78,6 +86,20 @@ impl Layout {
             turn: None,
         };
         Self { kept: 64 - layout.needed().leading_zeros() as usize, ..layout }
+    }
+
+    /// What it comes to, for whoever scales it.
+    pub(super) fn extent(&self, header: &Header<'_>) -> Extent {
+        let most = header.sampling();
+        let pixels =
+            [(8 * most.0, self.mcu.0 * self.block.0), (8 * most.1, self.mcu.1 * self.block.1)];
+        let (width, height) = self.samples;
+        Extent { width, height, pixels, rows: self.rows() }
+    }
+
+    /// Whether it has to be brought to the picture's size.
+    pub(super) fn is_upsampled(&self) -> bool {
+        self.ratio != ((1, 1), (1, 1))
     }
 
     /// The quantisation step of DC.
@@ -133,10 +155,16 @@ impl Layout {
 /// The samples of a block along one side, for a component of sampling factor `own`.
 fn grow(size: usize, most: usize, own: usize) -> usize {
     let mut block = size;
-    while block < 8 && (size * most).is_multiple_of(2 * block * own) {
+    // There is no block of 6.
+    while [1, 2, 4].contains(&block) && (size * most).is_multiple_of(2 * block * own) {
         block *= 2;
     }
     block
+}
+
+/// The same where half of the picture's samples are enough.
+fn halve(size: usize, most: usize, own: usize) -> usize {
+    [1, 2, 3, 4].into_iter().find(|block| 2 * own * block >= size * most).unwrap_or(8)
 }
 
 fn reduce(numerator: usize, denominator: usize) -> (usize, usize) {

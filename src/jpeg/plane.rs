@@ -41,10 +41,12 @@ impl Plane {
         let level = idct::level(dc);
         let stride = self.stride;
         for line in self.block(column, row, size).chunks_mut(stride).take(size.1) {
-            // Two samples, the commonest number, are not worth a call of `memset`.
-            match line.first_chunk_mut::<2>() {
-                Some(pair) if size.0 == 2 => *pair = [level; 2],
-                _ => line[..size.0].fill(level),
+            // Up to four samples are not worth a call of `memset`.
+            match size.0 {
+                2 => fill::<2>(line, level),
+                3 => fill::<3>(line, level),
+                4 => fill::<4>(line, level),
+                all => line[..all].fill(level),
             }
         }
     }
@@ -63,6 +65,13 @@ impl Plane {
     #[inline(always)]
     fn block(&mut self, column: usize, row: usize, size: (usize, usize)) -> &mut [u8] {
         &mut self.samples[(1 + row * size.1) * self.stride + column * size.0..]
+    }
+}
+
+#[inline(always)]
+fn fill<const N: usize>(line: &mut [u8], level: u8) {
+    if let Some(samples) = line.first_chunk_mut::<N>() {
+        *samples = [level; N];
     }
 }
 

@@ -130,22 +130,23 @@ fn read_block(
         return Ok(false);
     }
     idct::clear(block, layout.made);
-    let kept = layout.kept as u32;
-    let mut next = 1;
+    let last = layout.kept as u32 - 1;
+    // The coefficient's zigzag index.
+    let mut place = 0;
     loop {
-        next += step;
-        if next > 64 {
-            return if next >= END { Ok(true) } else { Err(Error::Code) };
-        }
-        let (index, quantum) = index_and_quantum(layout.steps[next as usize - 1]);
+        place += step;
+        let Some(&step_at) = layout.steps.get(place as usize) else {
+            return if place >= END { Ok(true) } else { Err(Error::Code) };
+        };
+        let (index, quantum) = index_and_quantum(step_at);
         block[index] = value * quantum;
-        if next >= kept {
+        if place >= last {
             break;
         }
         (step, value) = table.coefficient(bits)?;
     }
-    if next < 64 {
-        table.skip(table.skips(), bits, next)?;
+    if place < 63 {
+        table.skip(table.skips(), bits, place + 1)?;
     }
     Ok(true)
 }

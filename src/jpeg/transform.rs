@@ -1,4 +1,4 @@
-//! One dimension of an inverse DCT of 1, 2, 4 or 8 numbers.
+//! One dimension of an inverse DCT of 1, 2, 3, 4 or 8 numbers.
 //!
 //! The algorithm is that of Loeffler, Ligtenberg and Moschytz in 13-bit fixed point, as
 //! in libjpeg's `jidctint`.
@@ -18,9 +18,11 @@ const fn fixed(value: i32) -> Fixed {
 const F_0_298631336: Fixed = fixed(2446);
 const F_0_390180644: Fixed = fixed(3196);
 const F_0_541196100: Fixed = fixed(4433);
+const F_0_707106781: Fixed = fixed(5793);
 const F_0_765366865: Fixed = fixed(6270);
 const F_0_899976223: Fixed = fixed(7373);
 const F_1_175875602: Fixed = fixed(9633);
+const F_1_224744871: Fixed = fixed(10033);
 const F_1_501321110: Fixed = fixed(12299);
 const F_1_847759065: Fixed = fixed(15137);
 const F_1_961570560: Fixed = fixed(16069);
@@ -42,6 +44,12 @@ pub(super) fn transform<const N: usize>(x: [Fixed; 8]) -> [Fixed; 8] {
         2 => {
             let (sum, difference) = ((x[0] + x[1]) << BITS, (x[0] - x[1]) << BITS);
             [sum, difference, none, none, none, none, none, none]
+        }
+        3 => {
+            let even = x[2] * F_0_707106781;
+            let (outer, odd) = ((x[0] << BITS) + even, x[1] * F_1_224744871);
+            let middle = (x[0] << BITS) - even - even;
+            [outer + odd, middle, outer - odd, none, none, none, none, none]
         }
         4 => {
             let (sum, difference) = ((x[0] + x[2]) << BITS, (x[0] - x[2]) << BITS);

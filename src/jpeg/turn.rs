@@ -84,7 +84,7 @@ mod tests {
                 let (index, negated) = turn.coefficient(index);
                 shown[usize::from(index)] = if negated { -value } else { *value };
             }
-            for size in [(8, 8), (4, 4), (8, 4), (2, 8), (1, 4)] {
+            for size in [(8, 8), (4, 4), (3, 3), (8, 4), (2, 8), (1, 4)] {
                 let (mut expected, mut made) = ([0; 64], [0; 64]);
                 idct::inverse(&stored, size, &mut expected, 8);
                 turn.inverse(&shown, turn.apply(size), &mut made, 8);
