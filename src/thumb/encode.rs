@@ -2,6 +2,7 @@
 
 use core::cell::RefCell;
 use std::io::Write;
+use std::vec;
 use std::vec::Vec;
 
 use jpeg_encoder::{
@@ -23,11 +24,44 @@ pub(crate) fn memory(width: u32, channels: usize) -> u64 {
     (400 << 10) + 20 * row
 }
 
-/// Writes a JPEG: baseline, JFIF, `channels` 1 (lightness) or 3 (with two differences).
+/// Rows by component.
+pub(crate) trait Lines {
+    /// Puts the next row in place of the one before: lightness and, where there are more
+    /// than one, two colour differences, each as long as the picture is wide.
+    fn next_line(&mut self, line: &mut [Vec<u8>]) -> Result<(), Error>;
+}
+
+/// Rows of pixels by component.
+pub(crate) struct Pixels<'a>(pub(crate) &'a mut dyn Rows);
+
+impl Lines for Pixels<'_> {
+    fn next_line(&mut self, line: &mut [Vec<u8>]) -> Result<(), Error> {
+        let row = self.0.next_row()?;
+        let channels = line.len();
+        for (n, line) in line.iter_mut().enumerate() {
+            line.clear();
+            line.extend(row.iter().skip(n).step_by(channels));
+        }
+        Ok(())
+    }
+}
+
+/// A JPEG's colours.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Colours {
+    /// Lightness alone.
+    Grey,
+    /// For each pixel.
+    Whole,
+    /// For each pixel, and each square of four, from the left and the top, has the same.
+    Halved,
+}
+
+/// Writes a JPEG: baseline, JFIF.
 pub(crate) fn jpeg(
-    rows: &mut dyn Rows,
+    lines: &mut dyn Lines,
     (width, height): (u16, u16),
-    channels: usize,
+    colours: Colours,
     quality: u8,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
@@ -35,10 +69,14 @@ pub(crate) fn jpeg(
     let sampling =
         if quality < FULL_COLOUR { SamplingFactor::F_2_2 } else { SamplingFactor::F_1_1 };
     encoder.set_sampling_factor(sampling);
-    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-    let state = RefCell::new(Pull { rows, next: 0, row: Vec::new(), error: None });
-    let picture = Picture { width, height, channels, state: &state };
-    let written = encoder.encode_image(picture);
+    // Of four that are alike any will do.
+    encoder.set_chroma_subsampling_method(match colours {
+        Colours::Halved => ChromaSubsamplingMethod::Nearest,
+        Colours::Grey | Colours::Whole => ChromaSubsamplingMethod::Average,
+    });
+    let line = vec![Vec::new(); if colours == Colours::Grey { 1 } else { 3 }];
+    let state = RefCell::new(Pull { lines, next: 0, line, error: None });
+    let written = encoder.encode_image(Picture { width, height, colours, state: &state });
     match (state.into_inner().error, written) {
         (Some(error), _) => Err(error),
         (None, Err(EncodingError::IoError(error))) => Err(Error::Io(error)),
@@ -50,22 +88,22 @@ pub(crate) fn jpeg(
 /// The encoder asks for rows by number, the last one again for each that is missing in
 /// its last row of blocks, and cannot be told of an error.
 struct Pull<'a> {
-    rows: &'a mut dyn Rows,
+    lines: &'a mut dyn Lines,
     next: u16,
-    row: Vec<u8>,
+    line: Vec<Vec<u8>>,
     error: Option<Error>,
 }
 
 struct Picture<'a, 'b> {
     width: u16,
     height: u16,
-    channels: usize,
+    colours: Colours,
     state: &'a RefCell<Pull<'b>>,
 }
 
 impl ImageBuffer for Picture<'_, '_> {
     fn get_jpeg_color_type(&self) -> JpegColorType {
-        if self.channels == 1 { JpegColorType::Luma } else { JpegColorType::Ycbcr }
+        if self.colours == Colours::Grey { JpegColorType::Luma } else { JpegColorType::Ycbcr }
     }
 
     fn width(&self) -> u16 {
@@ -77,19 +115,17 @@ impl ImageBuffer for Picture<'_, '_> {
     }
 
     fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
-        let state = &mut *self.state.borrow_mut();
-        if y == state.next && state.error.is_none() {
-            state.next += 1;
-            state.row.clear();
-            match state.rows.next_row() {
-                Ok(row) => state.row.extend_from_slice(row),
-                Err(error) => state.error = Some(error),
-            }
+        let Pull { lines, next, line, error } = &mut *self.state.borrow_mut();
+        if y == *next && error.is_none() {
+            *next += 1;
+            *error = lines.next_line(line).err();
         }
-        // After an error anything will do: nobody sees it.
-        state.row.resize(usize::from(self.width) * self.channels, 0);
-        for (n, buffer) in buffers.iter_mut().take(self.channels).enumerate() {
-            buffer.extend(state.row.iter().skip(n).step_by(self.channels));
+        for (buffer, line) in buffers.iter_mut().zip(line) {
+            if error.is_some() {
+                // Anything will do: nobody sees it.
+                line.resize(self.width.into(), 0);
+            }
+            buffer.extend_from_slice(line);
         }
     }
 }

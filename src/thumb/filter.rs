@@ -67,7 +67,7 @@ macro_rules! across {
         fn $name<I: Copy + Into<i32>, O: Sample>(&self, row: &[I], out: &mut [O]) {
             let (row, _) = row.as_chunks::<$channels>();
             let (out, _) = out.as_chunks_mut::<$channels>();
-            let weights = self.weights.chunks_exact(self.taps);
+            let weights = &mut self.weights.chunks_exact(self.taps);
             for ((pixel, weights), &first) in out.iter_mut().zip(weights).zip(&self.firsts) {
                 $(let mut $sum = half(O::SPARE_BITS);)+
                 let (pairs, last) = row[first as usize..][..self.taps].as_chunks();
@@ -86,6 +86,7 @@ macro_rules! across {
 }
 
 /// The filter along one axis.
+#[derive(Clone)]
 pub(crate) struct Filter {
     /// Weights for each output sample. INVARIANT: at most the source's samples.
     pub(crate) taps: usize,
@@ -108,8 +109,15 @@ impl Filter {
         // What makes a distance in source positions a position in the kernel's table
         // with 16 places behind the point.
         let to_table = ((STEPS as u64) << 32) / scale;
-        for (n, weights) in (0..out).zip(weights.chunks_exact_mut(taps)) {
-            let centre = (axis.start + (2 * n + 1) * axis.span / (2 * out)).cast_signed();
+        // Centre n is at (2 n + 1) span / (2 out), rounded down, without a division for each.
+        let (step, step_rest) = (axis.span / out, 2 * (axis.span % out));
+        let (mut offset, mut rest) = (axis.span / (2 * out), axis.span % (2 * out));
+        for weights in weights.chunks_exact_mut(taps) {
+            let centre = (axis.start + offset).cast_signed();
+            (offset, rest) = (offset + step, rest + step_rest);
+            if rest >= 2 * out {
+                (offset, rest) = (offset + 1, rest - 2 * out);
+            }
             let half = 1i64 << (POSITION_BITS - 1);
             let middle = (centre >> POSITION_BITS) - (taps as i64 - 1) / 2;
             let first = middle.clamp(0, i64::from(axis.source) - taps as i64);

@@ -44,10 +44,13 @@ mod finish;
 mod halved;
 mod orient;
 mod plan;
+mod planes;
 mod scale;
 mod shrink;
+mod side;
 mod source;
 
+use std::boxed::Box;
 use std::io::Write;
 
 pub use error::{Error, Fault, Limit};
@@ -57,11 +60,14 @@ pub use source::{Info, Kind, probe};
 use crate::transform::{Format, Transform};
 use bounded::Bounded;
 use colour::Conversion;
+use encode::{Colours, Lines};
 use finish::Finish;
-use orient::Canvas;
-use plan::Plan;
-use scale::Scaler;
+use orient::{Canvas, Depth};
+use plan::{Part, Plan, Way};
+use planes::Planes;
+use scale::{Scaled, Scaler};
 use shrink::Shrink;
+use source::{Decoding, Layout, Source};
 
 /// What one thumbnail may take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -104,24 +110,18 @@ pub fn render(
 ) -> Result<Rendered, Error> {
     let info = probe(photo)?;
     let plan = Plan::new(photo, &info, transform, limits)?;
-    let mut source = source::open(photo, &info, &plan.decoding, plan.orientation)?;
-    let shape = plan.decoding.shape;
-    let channels = shape.layout.channels();
-    let conversion =
-        source.profile().and_then(|profile| Conversion::new(&profile, shape.layout.is_grey()));
-    let is_ycbcr = plan.format == Format::Jpeg && conversion.is_none() && source.keep_ycbcr();
-    let shrunk = Shrink::new(source, shape, plan.boxes);
-    let scaled = Scaler::new(shrunk, &plan.x, &plan.y, channels, plan.first);
-    let mut finished = Finish::new(scaled, shape.layout, plan.format, conversion, is_ycbcr);
-    let size = (plan.width, plan.height);
     let most = limits.memory - plan.memory + SMALL.max(limits.memory / WRITTEN);
     let mut out = Bounded::new(out, most);
-    let written = if plan.orientation.is_upright() {
-        write(&mut finished, &plan, transform.quality, &mut out)
-    } else {
-        let mut canvas = Canvas::take(&mut finished, plan.orientation, size, plan.depth)?;
-        drop(finished);
-        write(&mut canvas, &plan, transform.quality, &mut out)
+    let written = match &plan.way {
+        Way::Pixels { decoding, part, depth } => {
+            let source = source::open(photo, &info, decoding, plan.orientation)?;
+            by_pixel(source, &plan, decoding, part, *depth, &mut out)
+        }
+        Way::Components { eighths, extents, parts } => {
+            let strips = source::jpeg::strips(photo, *eighths, extents, plan.orientation)?;
+            let mut planes = Planes::new(strips, extents, parts, plan.first, plan.orientation);
+            jpeg(&mut planes, &plan, Colours::Halved, &mut out)
+        }
     };
     if out.is_full() {
         return Err(Error::Limit(Limit::Memory { needed: plan.memory + out.asked }));
@@ -130,16 +130,56 @@ pub fn render(
     Ok(Rendered { format: plan.format, width: plan.width, height: plan.height })
 }
 
-fn write(rows: &mut dyn Rows, plan: &Plan, quality: u8, out: &mut dyn Write) -> Result<(), Error> {
-    let layout = plan.decoding.shape.layout;
+/// Makes a thumbnail of pixels.
+fn by_pixel(
+    mut source: Box<dyn Source + '_>,
+    plan: &Plan,
+    decoding: &Decoding,
+    part: &Part,
+    depth: Depth,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let shape = decoding.shape;
+    let conversion =
+        source.profile().and_then(|profile| Conversion::new(&profile, shape.layout.is_grey()));
+    let is_ycbcr = plan.format == Format::Jpeg && conversion.is_none() && source.keep_ycbcr();
+    let shrunk = Shrink::new(source, shape, part.boxes);
+    let scaler = Scaler::new(&part.x, &part.y, shape.layout.channels(), plan.first);
+    let rows = Scaled::new(shrunk, scaler);
+    let mut finished = Finish::new(rows, shape.layout, plan.format, conversion, is_ycbcr);
+    if plan.orientation.is_upright() {
+        return write(&mut finished, plan, shape.layout, out);
+    }
+    let size = (plan.width, plan.height);
+    let mut canvas = Canvas::take(&mut finished, plan.orientation, size, depth)?;
+    drop(finished);
+    write(&mut canvas, plan, shape.layout, out)
+}
+
+fn write(
+    rows: &mut dyn Rows,
+    plan: &Plan,
+    layout: Layout,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
     match plan.format {
         Format::Jpeg => {
-            // Sides are at most `transform::MAX_SIDE`.
-            let size = (plan.width as u16, plan.height as u16);
-            encode::jpeg(rows, size, finish::channels(layout, plan.format), quality, out)
+            let colours = if layout.is_grey() { Colours::Grey } else { Colours::Whole };
+            jpeg(&mut encode::Pixels(rows), plan, colours, out)
         }
         Format::Png => encode::png(rows, (plan.width, plan.height), layout, out),
     }
+}
+
+fn jpeg(
+    lines: &mut dyn Lines,
+    plan: &Plan,
+    colours: Colours,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    // Sides are at most `transform::MAX_SIDE`.
+    let size = (plan.width as u16, plan.height as u16);
+    encode::jpeg(lines, size, colours, plan.quality, out)
 }
 
 /// A stage: rows of one length, from top to bottom.

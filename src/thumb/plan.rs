@@ -1,21 +1,27 @@
 //! How a thumbnail is going to be made, worked out from the header alone: in which
 //! steps the photo gets smaller, and what memory that takes.
 
-use super::filter::{Axis, POSITION_BITS};
+use core::array;
+
+use super::filter::Axis;
 use super::orient::{Canvas, Depth, Orientation};
 use super::scale::First;
-use super::shrink::{self, Boxes, Cut};
+use super::shrink::{self, Boxes};
+use super::side::{Side, sides};
 use super::source::{self, Decoding, Info, Kind};
-use super::{Error, Limit, Limits, encode, finish, scale};
-use crate::geometry::{self, Crop, Geometry};
+use super::{Error, Limit, Limits, encode, finish, planes, scale};
+use crate::geometry;
+use crate::jpeg::Extents;
 use crate::transform::{Format, Transform};
 
-/// How many of a photo's pixels have to make one of the thumbnail's, in 1/4 of what
+/// How many of a photo's pixels have to make one of the thumbnail's, in 1/20 of what
 /// each way to shrink makes one of, before it is gone. What is left is the filter's.
 #[derive(Clone, Copy)]
 struct Steps {
     /// The JPEG decoder's 1/8, which is a mean of 8 x 8.
     eighth: u64,
+    /// Its 3/8, which keeps most of what is fine.
+    three: u64,
     /// Its 1/4 and 1/2, which keep more of what is fine than a mean does.
     larger: u64,
     /// The mean of a box.
@@ -26,14 +32,22 @@ struct Steps {
 ///
 /// Peak signal to noise of `phone-12mp-420.jpg` against a full decode and Lanczos, with
 /// 5/4, 6/4, 7/4 and 8/4 left for the filter: boxes 39.3, 43, 46, 46.7 dB and more, 1/8 the
-/// same, 1/4 42.8, 47.1, … The first line keeps every photo above 40. The last makes
-/// thumbnails as soft as some half as large: interlaced files only, when nothing else fits.
+/// same, 1/4 42.8, 47.1, … and 3/8 45.3 with 6/5. The first line keeps every photo above 40.
+/// The last makes thumbnails as soft as some half as large: interlaced files only, when
+/// nothing else fits.
 const STEPS: [Steps; 4] = [
-    Steps { eighth: 7, larger: 5, boxes: 8 },
-    Steps { eighth: 6, larger: 5, boxes: 6 },
-    Steps { eighth: 4, larger: 4, boxes: 4 },
-    Steps { eighth: 2, larger: 2, boxes: 2 },
+    Steps { eighth: 35, three: 24, larger: 25, boxes: 40 },
+    Steps { eighth: 30, three: 24, larger: 25, boxes: 30 },
+    Steps { eighth: 20, three: 20, larger: 20, boxes: 20 },
+    Steps { eighth: 10, three: 10, larger: 10, boxes: 10 },
 ];
+
+impl Steps {
+    /// What a JPEG's decoder shrinks by, in eighths, and the step for it.
+    fn decoders(&self) -> [(u32, u64); 4] {
+        [(1, self.eighth), (2, self.larger), (3, self.three), (4, self.larger)]
+    }
+}
 
 /// The most pixels that are read, for seconds and not minutes of work: packed well, 1 MB
 /// of a PNG can hold a thousand times as many.
@@ -45,28 +59,63 @@ const ROW: u64 = 64;
 /// What everything else takes: boxes, errors, the smallest allocations.
 const FIXED: u64 = 16 << 10;
 
-const _: () = assert!(Crop::PIXEL == 1 << POSITION_BITS, "the filter takes a crop's units");
-
 /// How a thumbnail is going to be made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) format: Format,
     /// Width and height of the thumbnail as it is shown.
     pub(crate) width: u32,
     pub(crate) height: u32,
+    pub(crate) quality: u8,
     /// From the stored picture to the shown one.
     pub(crate) orientation: Orientation,
-    /// What is kept of each pixel where it has to be turned.
-    pub(crate) depth: Depth,
-    pub(crate) decoding: Decoding,
-    pub(crate) boxes: Boxes,
-    /// The filter across and down, on the picture as it is stored, shrunk.
-    pub(crate) x: Axis,
-    pub(crate) y: Axis,
+    pub(crate) way: Way,
     /// The filter's first pass.
     pub(crate) first: First,
     /// Bytes that all of it takes, at most.
     pub(crate) memory: u64,
+}
+
+/// In which form a photo goes through.
+#[derive(Clone, Debug)]
+pub(crate) enum Way {
+    /// Pixel by pixel.
+    Pixels {
+        decoding: Decoding,
+        part: Part,
+        /// What is kept of each pixel where it has to be turned.
+        depth: Depth,
+    },
+    /// Component by component, from one JPEG to the next.
+    Components {
+        /// Size as a share of the photo's.
+        eighths: u32,
+        extents: Extents,
+        parts: [Part; 3],
+    },
+}
+
+/// From what has been decoded to the thumbnail's size.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Part {
+    pub(crate) boxes: Boxes,
+    /// The filter across and down, on the picture as it is stored, shrunk.
+    pub(crate) x: Axis,
+    pub(crate) y: Axis,
+}
+
+/// What is to be made of what.
+struct Task<'a> {
+    photo: &'a [u8],
+    info: &'a Info,
+    format: Format,
+    quality: u8,
+    orientation: Orientation,
+    /// The sides of the photo as it is stored.
+    sides: (Side, Side),
+    first: First,
+    /// Width and height of the thumbnail as it is shown.
+    size: (u32, u32),
 }
 
 impl Plan {
@@ -79,129 +128,128 @@ impl Plan {
     ) -> Result<Self, Error> {
         let geometry = geometry::geometry(transform, info.shown(), limits.max_size)
             .map_err(|geometry::TooLarge| Error::Request)?;
-        let mut needed = u64::MAX;
-        for steps in &STEPS {
-            let plan = Self::with_steps(photo, info, transform, &geometry, steps)?;
-            if plan.memory <= limits.memory {
-                return Ok(plan);
-            }
-            needed = needed.min(plan.memory);
-        }
-        Err(Error::Limit(Limit::Memory { needed }))
-    }
-
-    fn with_steps(
-        photo: &[u8],
-        info: &Info,
-        transform: &Transform,
-        geometry: &Geometry,
-        steps: &Steps,
-    ) -> Result<Self, Error> {
-        let orientation = info.orientation.turned(transform.turns);
-        let (across, down) = sides(info, orientation, geometry);
-        let reduce = [(8, steps.eighth), (4, steps.larger), (2, steps.larger), (1, 0)]
-            .into_iter()
-            .find(|&(reduce, step)| across.allows(reduce, step) && down.allows(reduce, step))
-            .map_or(1, |(reduce, _)| reduce);
-        let decoding = source::decoding(photo, info, reduce)?;
-        let shape = decoding.shape;
         if info.kind != Kind::Jpeg && work(info) > PIXELS {
             return Err(Error::Limit(Limit::Pixels));
         }
-        let (x, across) = across.shrunk(shape.width, decoding.reduce, steps.boxes);
-        let (y, down) = down.shrunk(shape.height, decoding.reduce, steps.boxes);
-        let boxes = Boxes { x: across, y: down };
-        let first = orientation.apply(First::Across, First::Down).0;
-        let format =
-            transform.format.unwrap_or(if info.alpha { Format::Png } else { Format::Jpeg });
-        let channels = finish::channels(shape.layout, format);
-        let depth = match format {
-            Format::Jpeg if channels == 3 && transform.quality < encode::FULL_COLOUR => {
-                Depth::Halved
+        let orientation = info.orientation.turned(transform.turns);
+        let (width, height) = (geometry.width, geometry.height);
+        let task = Task {
+            photo,
+            info,
+            format: transform.format.unwrap_or(if info.alpha { Format::Png } else { Format::Jpeg }),
+            quality: transform.quality,
+            orientation,
+            sides: sides(info, orientation, &geometry),
+            first: orientation.apply(First::Down, First::Across).0,
+            size: (width, height),
+        };
+        let by_component = task.can_go_by_component()?;
+        let mut needed = u64::MAX;
+        for steps in &STEPS {
+            let (way, memory) =
+                if by_component { task.components(steps)? } else { task.pixels(steps)? };
+            if memory <= limits.memory {
+                let Task { format, quality, orientation, first, .. } = task;
+                return Ok(Self {
+                    format,
+                    width,
+                    height,
+                    quality,
+                    orientation,
+                    way,
+                    first,
+                    memory,
+                });
             }
+            needed = needed.min(memory);
+        }
+        Err(Error::Limit(Limit::Memory { needed }))
+    }
+}
+
+impl Task<'_> {
+    /// Whether the photo has what the thumbnail will have, and more of it: lightness, and
+    /// colour differences at half the resolution.
+    fn can_go_by_component(&self) -> Result<bool, Error> {
+        let (across, down) = self.sides;
+        Ok(self.info.kind == Kind::Jpeg
+            && self.format == Format::Jpeg
+            && self.quality < encode::FULL_COLOUR
+            && across.allows(8, 20)
+            && down.allows(8, 20)
+            && source::jpeg::is_plain_ycbcr(self.photo)?)
+    }
+
+    /// The smallest size that leaves enough.
+    fn eighths(&self, decoders: impl IntoIterator<Item = (u32, u64)>) -> u32 {
+        let (across, down) = self.sides;
+        decoders
+            .into_iter()
+            .find(|&(eighths, step)| across.allows(eighths, step) && down.allows(eighths, step))
+            .map_or(8, |(eighths, _)| eighths)
+    }
+
+    fn pixels(&self, steps: &Steps) -> Result<(Way, u64), Error> {
+        // Colours come with pixels, and there is no way to make twice 3/8 of them.
+        let decoders = steps.decoders().into_iter().filter(|&(eighths, _)| eighths != 3);
+        let decoding = source::decoding(self.photo, self.info, self.eighths(decoders))?;
+        let shape = decoding.shape;
+        let pixels = [(8, decoding.eighths.into()); 2];
+        let part = Part::new(self.sides, (shape.width, shape.height), pixels, steps.boxes);
+        let channels = finish::channels(shape.layout, self.format);
+        let depth = match self.format {
+            Format::Jpeg if channels == 3 && self.quality < encode::FULL_COLOUR => Depth::Halved,
             _ => Depth::Full(channels),
         };
-        let (width, height) = (geometry.width, geometry.height);
+        let (width, height) = self.size;
         let canvas =
-            if orientation.is_upright() { 0 } else { Canvas::memory(width, height, depth) };
+            if self.orientation.is_upright() { 0 } else { Canvas::memory(width, height, depth) };
         let memory = FIXED
             + decoding.memory
-            + shrink::memory(&shape, boxes)
-            + scale::memory(&x, &y, shape.layout.channels(), first)
-            + 4 * u64::from(x.out)
+            + shrink::memory(&shape, part.boxes)
+            + scale::memory(&part.x, &part.y, shape.layout.channels(), self.first)
+            + 4 * u64::from(part.x.out)
             + canvas
             + encode::memory(width, channels);
-        Ok(Self { format, width, height, orientation, depth, decoding, boxes, x, y, first, memory })
+        Ok((Way::Pixels { decoding, part, depth }, memory))
+    }
+
+    fn components(&self, steps: &Steps) -> Result<(Way, u64), Error> {
+        let eighths = self.eighths(steps.decoders());
+        let extents = source::jpeg::extents(self.photo, eighths)?;
+        let (width, _) = self.size;
+        let mut memory = FIXED + extents.memory as u64 + encode::memory(width, 3);
+        let parts = array::from_fn(|n| {
+            let Some(extent) = extents.components.get(n) else {
+                unreachable!("lightness and two differences are three components")
+            };
+            let (across, down) = self.sides;
+            let sides = if n == 0 { self.sides } else { (across.halved(), down.halved()) };
+            let size = (extent.width as u32, extent.height as u32);
+            let pixels = extent.pixels.map(|(of, by)| (of as u64, by as u64));
+            let part = Part::new(sides, size, pixels, steps.boxes);
+            memory += planes::memory(extent, &part, self.first, self.orientation);
+            part
+        });
+        Ok((Way::Components { eighths, extents, parts }, memory))
+    }
+}
+
+impl Part {
+    /// Of what has so many samples across and down, of `pixels` of the photo's each.
+    fn new(
+        (across, down): (Side, Side),
+        (width, height): (u32, u32),
+        pixels: [(u64, u64); 2],
+        step: u64,
+    ) -> Self {
+        let (x, across) = across.shrunk(width, pixels[0], step);
+        let (y, down) = down.shrunk(height, pixels[1], step);
+        Self { boxes: Boxes { x: across, y: down }, x, y }
     }
 }
 
 /// What reading a picture costs, in pixels. A JPEG's cost is bounded by its bytes.
 fn work(info: &Info) -> u64 {
     u64::from(info.height) * (u64::from(info.width) + ROW)
-}
-
-/// One side of the picture, and the part of it that is shown.
-///
-/// All is counted and rounded as the picture is shown, and put on the stored one at the very
-/// end, so that a photo makes the same thumbnail however it lies. Near the limit of memory it
-/// may not: turning takes a canvas, and what is left may be enough for softer steps only.
-#[derive(Clone, Copy)]
-struct Side {
-    /// Pixels.
-    len: u32,
-    /// In units of a [`Crop`].
-    start: u64,
-    span: u64,
-    /// Pixels of the thumbnail.
-    out: u32,
-    /// Whether the first pixel that is stored is the last that is shown.
-    mirrored: bool,
-}
-
-/// Both sides of the stored picture, of a geometry that is that of the shown one.
-fn sides(info: &Info, orientation: Orientation, geometry: &Geometry) -> (Side, Side) {
-    let Geometry { crop, width, height } = *geometry;
-    let (shown_width, shown_height) = orientation.apply(info.width, info.height);
-    let (mirrored, flipped) = orientation.mirrors();
-    let across =
-        Side { len: shown_width, start: crop.left, span: crop.width, out: width, mirrored };
-    let down = Side {
-        len: shown_height,
-        start: crop.top,
-        span: crop.height,
-        out: height,
-        mirrored: flipped,
-    };
-    orientation.apply(across, down)
-}
-
-impl Side {
-    /// Whether there are at least `step` / 4 times `reduce` pixels for one of the thumbnail.
-    fn allows(self, reduce: u32, step: u64) -> bool {
-        4 * self.span >= u64::from(self.out) * u64::from(reduce) * step * Crop::PIXEL
-    }
-
-    /// How many pixels, where `reduce` have become one already, may become one more.
-    fn boxes(self, reduce: u32, step: u64) -> u32 {
-        let fits = 4 * self.span / (u64::from(self.out) * u64::from(reduce) * step * Crop::PIXEL);
-        u32::try_from(fits).unwrap_or(u32::MAX).clamp(1, shrink::LONGEST)
-    }
-
-    /// The filter's side, and the boxes, where `reduce` pixels have become one of `len`.
-    fn shrunk(self, len: u32, reduce: u32, step: u64) -> (Axis, Cut) {
-        let boxed = self.boxes(reduce, step);
-        let pixels = u64::from(reduce) * u64::from(boxed);
-        // A decoder reduces from the stored picture's first pixel, and fills up the last
-        // sample: mirrored, what it has filled up comes first.
-        let filled_up = u64::from(len) * u64::from(reduce) - u64::from(self.len);
-        let start = self.start + if self.mirrored { filled_up * Crop::PIXEL } else { 0 };
-        let axis = Axis {
-            source: len.div_ceil(boxed),
-            start: start / pixels,
-            span: (self.span / pixels).max(1),
-            out: self.out,
-            mirrored: self.mirrored,
-        };
-        (axis, Cut::new(len, boxed, self.mirrored))
-    }
 }

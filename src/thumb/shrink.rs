@@ -29,7 +29,8 @@ impl Boxes {
         if self.x.side * self.y.side <= 256 { 2 } else { 4 }
     }
 
-    fn are_samples(self) -> bool {
+    /// Whether there is nothing to do.
+    pub(crate) fn are_samples(self) -> bool {
         (self.x.side, self.y.side) == (1, 1)
     }
 }
@@ -79,21 +80,18 @@ pub(crate) fn memory(shape: &Shape, boxes: Boxes) -> u64 {
     wide + u64::from(width) * channels * (rows * boxes.sum_bytes() + 1)
 }
 
-/// Hands out the rows of the shrunk picture.
-pub(crate) struct Shrink<'a> {
-    source: Box<dyn Source + 'a>,
+/// Sums over boxes, and their means.
+#[derive(Clone)]
+pub(crate) struct Means {
     shape: Shape,
     boxes: Boxes,
     sums: Sums,
-    /// A row with its colours multiplied by alpha.
-    multiplied: Vec<u8>,
     /// The shrunk row.
     row: Vec<u8>,
-    /// Rows handed out.
-    given: u32,
 }
 
 /// Sums over boxes: of one row of boxes, or of all.
+#[derive(Clone)]
 enum Sums {
     /// Boxes of up to 256 samples.
     Narrow(Vec<u16>),
@@ -101,9 +99,9 @@ enum Sums {
     Wide(Vec<u32>),
 }
 
-impl<'a> Shrink<'a> {
-    /// Shrinks what `source` hands out.
-    pub(crate) fn new(source: Box<dyn Source + 'a>, shape: Shape, boxes: Boxes) -> Self {
+impl Means {
+    /// Room for the sums of a picture.
+    pub(crate) fn new(shape: Shape, boxes: Boxes) -> Self {
         let len = shape.width.div_ceil(boxes.x.side) as usize * shape.layout.channels();
         let rows = match shape.order {
             Order::Rows => 1,
@@ -113,34 +111,35 @@ impl<'a> Shrink<'a> {
             2 => Sums::Narrow(vec![0; len * rows]),
             _ => Sums::Wide(vec![0; len * rows]),
         };
-        Self { source, shape, boxes, sums, multiplied: Vec::new(), row: vec![0; len], given: 0 }
+        Self { shape, boxes, sums, row: vec![0; len] }
     }
 
-    /// Takes one row from the source and adds it to the sums; false after the last.
-    fn take(&mut self) -> Result<bool, Error> {
-        let Some(row) = self.source.next_row()? else { return Ok(false) };
+    /// Adds a row to the sums.
+    pub(crate) fn add(&mut self, row: &Row<'_>) {
         let at = match self.shape.order {
             Order::Rows => 0,
             Order::Scattered => self.boxes.y.index(row.y) as usize * self.row.len(),
         };
-        let len = self.row.len();
-        let row = multiply(row, &self.shape, &mut self.multiplied);
-        let channels = self.shape.layout.channels();
+        let (len, channels) = (self.row.len(), self.shape.layout.channels());
         match &mut self.sums {
-            Sums::Narrow(sums) => add(&row, self.boxes.x, channels, &mut sums[at..at + len]),
-            Sums::Wide(sums) => add(&row, self.boxes.x, channels, &mut sums[at..at + len]),
+            Sums::Narrow(sums) => add(row, self.boxes.x, channels, &mut sums[at..at + len]),
+            Sums::Wide(sums) => add(row, self.boxes.x, channels, &mut sums[at..at + len]),
         }
-        Ok(true)
+    }
+
+    /// How many rows make a row of boxes.
+    pub(crate) fn rows(&self, row: u32) -> u32 {
+        self.boxes.y.extent(row, self.shape.height)
     }
 
     /// Turns one row of sums into means.
-    fn average(&mut self, row: u32) {
+    pub(crate) fn average(&mut self, row: u32) -> &[u8] {
         let at = match self.shape.order {
             Order::Rows => 0,
             Order::Scattered => row as usize * self.row.len(),
         };
         let channels = self.shape.layout.channels();
-        let high = self.boxes.y.extent(row, self.shape.height);
+        let high = self.rows(row);
         let boxes = self.row.len() / channels;
         let last = (boxes - 1).max(1);
         // The first and the last may be smaller.
@@ -153,6 +152,34 @@ impl<'a> Shrink<'a> {
                 Sums::Wide(sums) => mean(&mut sums[at + from..at + to], count, means),
             }
         }
+        &self.row
+    }
+}
+
+/// Hands out the rows of the shrunk picture.
+pub(crate) struct Shrink<'a> {
+    source: Box<dyn Source + 'a>,
+    shape: Shape,
+    boxes: Boxes,
+    means: Means,
+    /// A row with its colours multiplied by alpha.
+    multiplied: Vec<u8>,
+    /// Rows handed out.
+    given: u32,
+}
+
+impl<'a> Shrink<'a> {
+    /// Shrinks what `source` hands out.
+    pub(crate) fn new(source: Box<dyn Source + 'a>, shape: Shape, boxes: Boxes) -> Self {
+        let means = Means::new(shape, boxes);
+        Self { source, shape, boxes, means, multiplied: Vec::new(), given: 0 }
+    }
+
+    /// Takes one row from the source and adds it to the sums; false after the last.
+    fn take(&mut self) -> Result<bool, Error> {
+        let Some(row) = self.source.next_row()? else { return Ok(false) };
+        self.means.add(&multiply(row, &self.shape, &mut self.multiplied));
+        Ok(true)
     }
 }
 
@@ -166,15 +193,14 @@ impl Rows for Shrink<'_> {
                 return Ok(multiply(row, &self.shape, &mut self.multiplied).samples);
             }
             Order::Rows => {
-                for _ in 0..self.boxes.y.extent(row, self.shape.height) {
+                for _ in 0..self.means.rows(row) {
                     self.take()?;
                 }
             }
             Order::Scattered if row == 0 => while self.take()? {},
             Order::Scattered => {}
         }
-        self.average(row);
-        Ok(&self.row)
+        Ok(self.means.average(row))
     }
 }
 

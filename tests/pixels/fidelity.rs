@@ -1,7 +1,9 @@
 //! Each format, in each way to put it into a box, is what a full decode and Lanczos make.
 
+use image::{DynamicImage, ImageFormat, RgbaImage};
+
 use crate::oracle::{Asked, Method, premultiplied, psnr, thumbnail};
-use crate::paint::{HEIGHT, WIDTH, photos};
+use crate::paint::{HEIGHT, Jpeg, WIDTH, jpeg, photos};
 
 /// In dB. Scaling alone, so the thumbnail is asked for as PNG.
 const BAR: f64 = 40.0;
@@ -43,4 +45,31 @@ fn every_format_and_geometry_is_near_to_a_full_decode_and_lanczos() {
         }
     }
     assert!(worst.0 >= BAR, "{}: {:.1} dB", worst.1, worst.0);
+}
+
+/// From one JPEG to the next colours never are red, green and blue. What the encoder loses is
+/// known: it gets the exact picture, too.
+#[test]
+fn from_jpeg_to_jpeg_little_is_lost_but_what_the_encoder_loses() {
+    let photos = photos();
+    let mut compared = 0;
+    for photo in photos.iter().filter(|photo| photo.name.strip_suffix(".jpg").is_some()) {
+        let whole = image::load_from_memory(&photo.file).unwrap();
+        for asked in geometries() {
+            let ours = thumbnail(&photo.file, &format!("{asked},jpg,q89"));
+            let exact = asked.apply(&whole);
+            let encoded = jpeg(&bytes(&exact), Jpeg { quality: 89, ..Jpeg::default() });
+            let encoded = image::load_from_memory_with_format(&encoded, ImageFormat::Jpeg).unwrap();
+            let near = psnr(&premultiplied(&ours), &exact);
+            let possible = psnr(&premultiplied(&encoded), &exact);
+            eprintln!("{photo:?} {asked}: {near:.1} dB of {possible:.1}");
+            assert!(near > possible - 0.5, "{photo:?} {asked}: {near:.1} dB of {possible:.1}");
+            compared += 1;
+        }
+    }
+    assert!(compared >= 40, "{compared} compared");
+}
+
+fn bytes(picture: &image::Rgba32FImage) -> RgbaImage {
+    DynamicImage::from(picture.clone()).to_rgba8()
 }

@@ -137,7 +137,7 @@ pub(super) fn decoding(bytes: &[u8]) -> Result<Decoding, Error> {
         order: if header.interlaced { Order::Scattered } else { Order::Rows },
     };
     let memory = FIXED + header.pixels() + shape.row_bytes();
-    Ok(Decoding { shape, reduce: 1, memory })
+    Ok(Decoding { shape, eighths: 8, memory })
 }
 
 /// A GIF that is being read.

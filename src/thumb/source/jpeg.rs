@@ -7,7 +7,8 @@ use std::vec;
 use std::vec::Vec;
 
 use super::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
-use crate::jpeg::{self, Colour, Decoder, Header, Pixels, Scale, Turn};
+use crate::jpeg::{self, Chroma, Colour, Decoder, Extents, Header, Pixels, Scale, Strips, Turn};
+use crate::thumb::colour::Conversion;
 use crate::thumb::exif;
 use crate::thumb::orient::Orientation;
 use crate::thumb::{Error, Fault, Limit};
@@ -25,24 +26,62 @@ pub(super) fn probe(bytes: &[u8]) -> Result<Info, Error> {
 }
 
 /// See [`super::decoding`].
-pub(super) fn decoding(bytes: &[u8], reduce: u32) -> Result<Decoding, Error> {
+pub(super) fn decoding(bytes: &[u8], eighths: u32) -> Result<Decoding, Error> {
     let header = Header::parse(bytes).map_err(broken)?;
-    let scale = scale(reduce);
+    let scale = scale(eighths);
     let memory = jpeg::memory_needed(&header, scale).map_err(broken)? as u64;
     let (width, height) = header.size_at(scale);
     let layout = if header.colour == Colour::Grey { Layout::Grey } else { Layout::Rgb };
     let shape = Shape { width: width.into(), height: height.into(), layout, order: Order::Rows };
     // A row of four inks and one of three colours, at most.
-    Ok(Decoding { shape, reduce, memory: memory + 7 * u64::from(width) })
+    Ok(Decoding { shape, eighths, memory: memory + 7 * u64::from(width) })
 }
 
-fn scale(reduce: u32) -> Scale {
-    match reduce {
-        1 => Scale::Full,
-        2 => Scale::Half,
-        4 => Scale::Quarter,
-        _ => Scale::Eighth,
+fn scale(eighths: u32) -> Scale {
+    match eighths {
+        1 => Scale::Eighth,
+        2 => Scale::Quarter,
+        3 => Scale::ThreeEighths,
+        4 => Scale::Half,
+        _ => Scale::Full,
     }
+}
+
+/// Whether the photo is lightness and two colour differences, and needs no conversion.
+pub(crate) fn is_plain_ycbcr(bytes: &[u8]) -> Result<bool, Error> {
+    let header = Header::parse(bytes).map_err(broken)?;
+    let convert = || Conversion::new(profile(&header)?, false);
+    Ok(header.colour == Colour::YCbCr && convert().is_none())
+}
+
+/// What its components will take and give at `eighths` / 8 (1, 2, 3, 4 or 8) of the size.
+pub(crate) fn extents(bytes: &[u8], eighths: u32) -> Result<Extents, Error> {
+    let header = Header::parse(bytes).map_err(broken)?;
+    Extents::new(&header, scale(eighths), Chroma::Halved).map_err(broken)
+}
+
+/// Begins to decode what is going to be shown in an orientation, component by component.
+pub(crate) fn strips<'a>(
+    bytes: &'a [u8],
+    eighths: u32,
+    extents: &Extents,
+    orientation: Orientation,
+) -> Result<Strips<'a>, Error> {
+    let header = Header::parse(bytes).map_err(broken)?;
+    let strips = Strips::new(&header, scale(eighths), Chroma::Halved, extents.memory);
+    let mut strips = strips.map_err(broken)?;
+    strips.will_be_turned(turn(orientation));
+    Ok(strips)
+}
+
+fn turn(orientation: Orientation) -> Turn {
+    let (mirrored, flipped) = orientation.mirrors();
+    Turn { transposed: orientation.transposes(), mirrored, flipped }
+}
+
+/// The colour profile. One in several chunks has more than 64 KiB, so it is one of tables.
+fn profile<'a>(header: &Header<'a>) -> Option<&'a [u8]> {
+    header.colour_profile().find(|&(_, of, _)| of == 1).map(|(.., chunk)| chunk)
 }
 
 /// A JPEG that is being read.
@@ -62,14 +101,11 @@ pub(super) fn open<'a>(
     orientation: Orientation,
 ) -> Result<Box<dyn Source + 'a>, Error> {
     let header = Header::parse(bytes).map_err(broken)?;
-    // A profile in several chunks has more than 64 KiB, so it is one of tables.
-    let profile = header.colour_profile().find(|&(_, of, _)| of == 1).map(|(.., chunk)| chunk);
     let budget = usize::try_from(wanted.memory).unwrap_or(usize::MAX);
-    let mut decoder = Decoder::new(&header, scale(wanted.reduce), budget).map_err(broken)?;
-    let (mirrored, flipped) = orientation.mirrors();
-    decoder.will_be_turned(Turn { transposed: orientation.transposes(), mirrored, flipped });
+    let mut decoder = Decoder::new(&header, scale(wanted.eighths), budget).map_err(broken)?;
+    decoder.will_be_turned(turn(orientation));
     let row = vec![0; decoder.row_length()];
-    Ok(Box::new(Jpeg { decoder, profile, row, colours: Vec::new(), line: 0 }))
+    Ok(Box::new(Jpeg { decoder, profile: profile(&header), row, colours: Vec::new(), line: 0 }))
 }
 
 impl Source for Jpeg<'_> {
@@ -100,7 +136,7 @@ impl Source for Jpeg<'_> {
     }
 }
 
-fn broken(error: jpeg::Error) -> Error {
+pub(crate) fn broken(error: jpeg::Error) -> Error {
     match error {
         jpeg::Error::NotJpeg => Error::Original(Fault::NoPicture),
         jpeg::Error::Truncated => Error::Original(Fault::Short(Kind::Jpeg)),

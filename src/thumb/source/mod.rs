@@ -5,7 +5,7 @@
 //! that everything a thumbnail will need is known before any of it is taken.
 
 mod gif;
-mod jpeg;
+pub(crate) mod jpeg;
 mod png;
 mod webp;
 mod whole;
@@ -167,17 +167,17 @@ impl Shape {
 pub(crate) struct Decoding {
     /// What it hands out.
     pub(crate) shape: Shape,
-    /// How many of the photo's pixels, across and down, make one of it.
-    pub(crate) reduce: u32,
+    /// Its size as a share of the photo's: 8 is all of it.
+    pub(crate) eighths: u32,
     /// Bytes that it takes, at most.
     pub(crate) memory: u64,
 }
 
-/// Works out, from the header alone, what decoding at a scale of one to `reduce` (1, 2,
-/// 4 or 8) will take; a format that has no scales is decoded as it is.
-pub(crate) fn decoding(bytes: &[u8], info: &Info, reduce: u32) -> Result<Decoding, Error> {
+/// Works out, from the header alone, what decoding at `eighths` / 8 (1, 2, 4 or 8) of the
+/// size will take; a format that has no scales is decoded as it is.
+pub(crate) fn decoding(bytes: &[u8], info: &Info, eighths: u32) -> Result<Decoding, Error> {
     match info.kind {
-        Kind::Jpeg => jpeg::decoding(bytes, reduce),
+        Kind::Jpeg => jpeg::decoding(bytes, eighths),
         Kind::Png => png::decoding(bytes),
         Kind::Gif => gif::decoding(bytes),
         Kind::Webp => webp::decoding(bytes),

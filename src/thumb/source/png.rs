@@ -156,7 +156,7 @@ pub(super) fn decoding(bytes: &[u8]) -> Result<Decoding, Error> {
     let row = header.stored_row();
     let buffer = BEHIND.max(4 * row) + row + AHEAD;
     let memory = FIXED + 3 * buffer + 2 * row + shape.row_bytes() + profile_memory(&header);
-    Ok(Decoding { shape, reduce: 1, memory })
+    Ok(Decoding { shape, eighths: 8, memory })
 }
 
 /// What the profile takes: packed, unpacked, and as it grows.

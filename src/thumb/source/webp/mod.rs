@@ -62,7 +62,7 @@ pub(super) fn decoding(bytes: &[u8]) -> Result<Decoding, Error> {
         // of four times what is packed, not a bound.
         Coding::Lossless => 5 * packed + pixels * if picture.alpha { 4 + 1 } else { 4 + 3 + 1 },
     };
-    Ok(Decoding { shape, reduce: 1, memory: FIXED + memory + shape.row_bytes() })
+    Ok(Decoding { shape, eighths: 8, memory: FIXED + memory + shape.row_bytes() })
 }
 
 fn shape(width: u32, height: u32, alpha: bool) -> Shape {
