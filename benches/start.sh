@@ -119,6 +119,8 @@ for peer in $natives; do measure "$rounds" page "$peer"; done
 measure "$rounds" page "page=$cgi/picosite"
 measure "$rounds" not_modified "not_modified=$cgi/picosite"
 measure "$rounds" thumbnail "thumbnail=$cgi/picosite"
+new_thumbnail() { thumbnail PICOSITE_CACHE= "$@"; }
+measure $((rounds / 20)) new_thumbnail "new_thumbnail=$cgi/picosite"
 for peer in $scripts; do measure $((rounds / 20)) page "$peer"; done
 
 ready() {

@@ -44,6 +44,8 @@ with_picosite page PATH_INFO=/page.html
 with_picosite not_modified PATH_INFO=/page.html 'HTTP_IF_NONE_MATCH=*'
 with_picosite thumbnail "PATH_INFO=$address" "PICOSITE_SECRET=$PICOSITE_SECRET" \
     PICOSITE_GALLERIES=/galleries PICOSITE_CACHE=/tmp
+with_picosite new_thumbnail "PATH_INFO=$address" "PICOSITE_SECRET=$PICOSITE_SECRET" \
+    PICOSITE_GALLERIES=/galleries
 (cd "$files" && find . | sort | cpio --quiet --create --format=newc --owner=0:0) | gzip > "$dir/initrd"
 
 timeout 300 qemu-system-arm -M versatilepb -cpu arm926 -m "${MEMORY:-64}M" -net none -display none \

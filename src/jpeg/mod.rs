@@ -21,10 +21,13 @@
 //!  file  ──┬─ scan 1: DC ──────────── Pass ─┐
 //!          ├─ scan 2: Y 1-5 ───────── Pass ─┤
 //!          ├─ scan 3: Cr 1-63 ─────── Pass ─┼─ Coefficients ── idct ── Plane ─┐
-//!          ├─ …                             │  of a strip              strip  ├─ rows
+//!          ├─ …                             │  of a strip              strip  ├─ Strips
 //!          └─ scan n: DC refined ──── Pass ─┘                                 │
 //!  file  ──── scan 1: all of it ───── Pass ───────── idct ──────────── Plane ─┘
 //! ```
+//!
+//! `Strips` hands out the components as they are, each at a rate of its own; `Decoder` makes
+//! rows of pixels of them.
 //!
 //! A baseline file in one scan is the same with one pass, whose blocks need not be kept; in
 //! three scans, with three. What is allocated is known before: `memory_needed`. At 1/8 a
@@ -45,28 +48,29 @@
 //! | without any refinements | 49.3 | 42.9 to 49.4 | |
 //! | chroma from DC | 43.6 | 41.3 to 49.9 | |
 //!
-//! So at 1/8 chroma gets its 2x2, for 3 % of the time, and the DC refinement, a bit a
-//! block, is read; but the refinements of AC are not: they would take a photo of 16
+//! So at 1/8 chroma gets its 2x2, for 3 % of the time, where pixels are wanted; whoever makes
+//! a JPEG, which keeps half of it across and down, has enough in DC (`Chroma::Halved`). The DC
+//! refinement, a bit a block, is read; but the refinements of AC are not: they would take a photo of 16
 //! megapixels from 84 to 253 million instructions on ARM, as the histories of all
 //! coefficients go into them. At 1/4 they would take one of 12 from 221 to 1141 million,
-//! for 46.3 dB on average to become 49.7; none is under 42 without. At 1/2 and full size they are read; there every bit is as libjpeg's.
+//! for 46.3 dB on average to become 49.7; none is under 42 without. From 3/8 on they are read; there every bit is as libjpeg's.
 //!
 //! # Where the time goes
 //!
 //! Instructions for a photo of 4032x3024 pixels, 4:2:0, 3.75 MB, whole process; libjpeg is
 //! libjpeg-turbo 2.1's djpeg without SIMD. picosite decodes, scales to 200x200 from 1/8 and
-//! to 800x600 from 1/4, and encodes, at opt-level "s"; the decoder alone is at opt-level 3:
+//! to 800x600 from 1/4, and encodes; djpeg decodes. At opt-level "s":
 //!
-//! | | x86-64 | `ARMv5TE` | alone | libjpeg |
-//! | --- | --- | --- | --- | --- |
-//! | baseline, 200x200 | 152 M | 158 M, 42 a byte | 117 M | 278 M |
-//! | baseline, 800x600 | 428 M | 472 M | 206 M | 486 M |
-//! | progressive, 200x200 | 99 M | 108 M | 70 M | 840 M |
-//! | 16 megapixels, progressive, 200x200 | 96 M | 97 M | 74 M | |
+//! | | x86-64 | `ARMv5TE` | libjpeg |
+//! | --- | --- | --- | --- |
+//! | baseline, 200x200 | 118 M | 129 M, 34 a byte | 278 M |
+//! | baseline, 800x600 | 287 M | 305 M | 486 M |
+//! | progressive, 200x200 | 57 M | 67 M | 840 M |
+//! | 16 megapixels, progressive, 200x200 | 55 M | 64 M | |
 //!
-//! At 1/8 half of it is one loop of about 20 instructions, which passes over 12 bits, or
-//! two AC symbols, at a turn: `skip` in `huffman`; and a quarter is `refill` in `bits`. Of a
-//! progressive photo's two thirds are this module's, a quarter the final filter's.
+//! Of the first nine tenths are this module's, of the second the half, of the third two
+//! thirds. At 1/8 most of it is one loop of about 20 instructions, which passes over 12 bits, or
+//! two AC symbols, at a turn: `skip` in `huffman`, with `refill` in `bits`.
 //!
 //! `huffman` looks at 11 bits: 13 would save 4 % more, but two tables of 4 KB leave room
 //! for the rest in a data cache of 16 KB, and two of 16 KB do not. The executable is

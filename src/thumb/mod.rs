@@ -14,6 +14,9 @@
 //! encode   JPEG or PNG
 //! ```
 //!
+//! From one JPEG to the next the colours stay as they are stored, and each of the three
+//! components goes through shrink and scale on its own (`planes`).
+//!
 //! Rows are pulled through from the end, so memory follows the width and not the height.
 //! What all of it will take is worked out from the file's header ([`plan`]) before
 //! any of it is taken. Values are scaled as they are stored (gamma), as vips and Pillow
