@@ -46,7 +46,7 @@ fn shape(extent: &Extent) -> Shape {
 /// A thumbnail's lightness and colour differences, row by row.
 pub(crate) struct Planes<'a> {
     strips: Strips<'a>,
-    parts: [Plane; 3],
+    components: [Component; 3],
     orientation: Orientation,
     /// Width of the thumbnail as it is shown.
     width: usize,
@@ -65,33 +65,31 @@ impl<'a> Planes<'a> {
         first: First,
         orientation: Orientation,
     ) -> Self {
-        let plane = |n: usize| Plane::new(&extents.components[n], &parts[n], first);
-        let [_, blue, red] = [0, 1, 2].map(|n| (&extents.components[n], &parts[n]));
-        let second = plane(1);
-        // A filter's weights are a tenth of a small thumbnail's work.
-        let third = if blue == red { second.clone() } else { plane(2) };
-        let mut planes = [plane(0), second, third];
-        for (plane, (extent, part)) in planes.iter_mut().zip(extents.components.iter().zip(parts)) {
-            let rows = waiting(extent, part, orientation) as usize;
-            plane.rows.reserve_exact(rows * plane.width);
-        }
+        let component = |n: usize| {
+            let (extent, part) = (&extents.components[n], &parts[n]);
+            Component::new(extent, part, first, waiting(extent, part, orientation))
+        };
+        let second = component(1);
+        let is_alike = extents.components[1] == extents.components[2] && parts[1] == parts[2];
+        // With the same weights: 1 % of a small thumbnail's work.
+        let third = if is_alike {
+            let rows = Vec::with_capacity(second.rows.capacity());
+            Component { rows, ..second.clone() }
+        } else {
+            component(2)
+        };
+        let components = [component(0), second, third];
         let (width, _) = orientation.apply(parts[0].x.out, parts[0].y.out);
-        Self {
-            strips,
-            parts: planes,
-            orientation,
-            width: width as usize,
-            given: 0,
-            turned: Vec::new(),
-        }
+        let width = width as usize;
+        Self { strips, components, orientation, width, given: 0, turned: Vec::new() }
     }
 
     /// Whether all has been made that a row is put together from.
     fn is_made(&self, row: usize) -> bool {
         let rows = [row, row / 2, row / 2];
-        self.parts.iter().zip(rows).all(|(plane, row)| {
-            let last = if self.orientation.is_upright() { row } else { plane.height - 1 };
-            plane.has(last)
+        self.components.iter().zip(rows).all(|(component, row)| {
+            let last = if self.orientation.is_upright() { row } else { component.height - 1 };
+            component.has(last)
         })
     }
 
@@ -99,9 +97,9 @@ impl<'a> Planes<'a> {
     fn take(&mut self, row: usize) -> Result<(), Error> {
         let is_read = self.strips.read().map_err(jpeg::broken)?;
         assert!(is_read, "the filter asks for rows that are there");
-        for (n, plane) in self.parts.iter_mut().enumerate() {
-            plane.forget(if n == 0 { row } else { row / 2 });
-            plane.take(self.strips.rows(n));
+        for (n, component) in self.components.iter_mut().enumerate() {
+            component.forget(if n == 0 { row } else { row / 2 });
+            component.take(self.strips.rows(n));
         }
         Ok(())
     }
@@ -114,13 +112,13 @@ impl Lines for Planes<'_> {
             self.take(if self.orientation.is_upright() { row } else { 0 })?;
         }
         self.given += 1;
-        let [lightness, differences @ ..] = &self.parts;
+        let [lightness, differences @ ..] = &self.components;
         line[0].clear();
         line[0].extend_from_slice(lightness.shown(row, self.orientation, &mut self.turned));
         // Those of an odd row are the same as before.
         if row.is_multiple_of(2) {
-            for (line, plane) in line[1..].iter_mut().zip(differences) {
-                let samples = plane.shown(row / 2, self.orientation, &mut self.turned);
+            for (line, component) in line[1..].iter_mut().zip(differences) {
+                let samples = component.shown(row / 2, self.orientation, &mut self.turned);
                 line.resize(2 * samples.len(), 0);
                 let (pairs, _) = line.as_chunks_mut();
                 pairs.iter_mut().zip(samples).for_each(|(pair, &sample)| *pair = [sample; 2]);
@@ -133,7 +131,7 @@ impl Lines for Planes<'_> {
 
 /// One component on its way.
 #[derive(Clone)]
-struct Plane {
+struct Component {
     /// None where every sample is a box of its own.
     means: Option<Means>,
     /// The row of boxes that is being summed up, and how many rows it still takes.
@@ -149,8 +147,8 @@ struct Plane {
     gone: usize,
 }
 
-impl Plane {
-    fn new(extent: &Extent, part: &Part, first: First) -> Self {
+impl Component {
+    fn new(extent: &Extent, part: &Part, first: First, waiting: u64) -> Self {
         let (width, height) = (part.x.out as usize, part.y.out as usize);
         let means = (!part.boxes.are_samples()).then(|| Means::new(shape(extent), part.boxes));
         Self {
@@ -160,7 +158,7 @@ impl Plane {
             scaler: Scaler::new(&part.x, &part.y, 1, first),
             width,
             height,
-            rows: Vec::new(),
+            rows: Vec::with_capacity(waiting as usize * width),
             gone: 0,
         }
     }
@@ -218,5 +216,64 @@ impl Plane {
             turned.reverse();
         }
         turned
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::thumb::Limits;
+    use crate::thumb::plan::{Plan, Way};
+    use crate::thumb::source::probe;
+    use crate::transform::Transform;
+    use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+    use std::format;
+    use std::vec;
+
+    /// Makes all rows; how many bytes wait at most for each component was planned.
+    fn check(photo: &[u8], transform: &str) {
+        let transform = Transform::parse(transform.as_bytes()).unwrap();
+        let info = probe(photo).unwrap();
+        let limits = Limits { memory: 1 << 30, max_size: 2000 };
+        let plan = Plan::new(photo, &info, &transform, &limits).unwrap();
+        let Way::Components { eighths, extents, parts } = &plan.way else {
+            return assert!(transform.may_enlarge, "{transform:?}");
+        };
+        let strips = jpeg::strips(photo, *eighths, extents, plan.orientation).unwrap();
+        let mut planes = Planes::new(strips, extents, parts, plan.first, plan.orientation);
+        let planned = planes.components.each_ref().map(|component| component.rows.capacity());
+        let mut line = vec![Vec::new(); 3];
+        for _ in 0..plan.height {
+            planes.next_line(&mut line).unwrap();
+            assert!(line.iter().all(|line| line.len() == plan.width as usize));
+        }
+        let taken = planes.components.each_ref().map(|component| component.rows.capacity());
+        assert_eq!(taken, planned, "{info:?} {transform:?}");
+    }
+
+    #[test]
+    fn no_more_rows_wait_than_were_planned() {
+        let samplings = [
+            SamplingFactor::F_1_1,
+            SamplingFactor::F_2_1,
+            SamplingFactor::F_1_2,
+            SamplingFactor::F_2_2,
+            SamplingFactor::F_4_1,
+            SamplingFactor::F_4_2,
+        ];
+        for sampling in samplings {
+            for (width, height) in [(300, 200), (97, 333), (640, 17), (9, 400), (1, 1)] {
+                let mut photo = Vec::new();
+                let mut encoder = Encoder::new(&mut photo, 60);
+                encoder.set_sampling_factor(sampling);
+                let pixels = vec![90; usize::from(width) * usize::from(height) * 3];
+                encoder.encode(&pixels, width, height, ColorType::Rgb).unwrap();
+                for side in [1, 2, 7, 16, 31, 60, 90, 140, 200, 400] {
+                    for how in ["", ",r90", ",r180", ",fill", ",stretch"] {
+                        check(&photo, &format!("{side}x{side}{how}"));
+                    }
+                }
+            }
+        }
     }
 }
