@@ -3,11 +3,11 @@
 
 use std::io::{self, Write};
 
-/// Passes on so many bytes, then fails.
+/// Passes on so many bytes, and counts the others: so it can be said how many it takes.
 pub(crate) struct Bounded<'a> {
     out: &'a mut dyn Write,
     most: u64,
-    /// Bytes that were to be written, the first that were too many included.
+    /// Bytes that were to be written, those that were too many included.
     pub(crate) asked: u64,
 }
 
@@ -28,10 +28,7 @@ impl Write for Bounded<'_> {
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.asked += bytes.len() as u64;
-        if self.is_full() {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.out.write_all(bytes)
+        if self.is_full() { Ok(()) } else { self.out.write_all(bytes) }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -46,14 +43,15 @@ mod tests {
     use std::vec;
 
     #[test]
-    fn takes_so_much_and_no_more() {
+    fn takes_so_much_and_counts_the_rest() {
         let mut out = vec![];
         let mut bounded = Bounded::new(&mut out, 5);
         bounded.write_all(b"123").unwrap();
         bounded.write_all(b"45").unwrap();
         assert!(!bounded.is_full());
-        bounded.write_all(b"6").unwrap_err();
-        assert!(bounded.is_full() && bounded.asked == 6);
+        bounded.write_all(b"67").unwrap();
+        bounded.write_all(b"8").unwrap();
+        assert!(bounded.is_full() && bounded.asked == 8);
         assert_eq!(out, b"12345");
     }
 }

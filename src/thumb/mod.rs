@@ -126,10 +126,14 @@ pub fn render(
             jpeg(&mut planes, &plan, Colours::Halved, &mut out)
         }
     };
-    if out.is_full() {
-        return Err(Error::Limit(Limit::Memory { needed: plan.memory + out.asked }));
-    }
     written?;
+    if out.is_full() {
+        // With more memory it would be made sharper, and what is sharper packs less well.
+        let written = if plan.sharpest > plan.memory { 2 * out.asked } else { out.asked };
+        return Err(Error::Limit(Limit::Memory {
+            needed: plan.sharpest.max(plan.memory) + written,
+        }));
+    }
     Ok(Rendered { format: plan.format, width: plan.width, height: plan.height })
 }
 

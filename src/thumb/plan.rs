@@ -74,6 +74,8 @@ pub(crate) struct Plan {
     pub(crate) first: First,
     /// Bytes that all of it takes, at most.
     pub(crate) memory: u64,
+    /// Bytes that it would take if there were enough for the sharpest way.
+    pub(crate) sharpest: u64,
 }
 
 /// In which form a photo goes through.
@@ -144,10 +146,11 @@ impl Plan {
             size: (width, height),
         };
         let by_component = task.can_go_by_component()?;
-        let mut needed = u64::MAX;
+        let (mut needed, mut sharpest) = (u64::MAX, None);
         for steps in &STEPS {
             let (way, memory) =
                 if by_component { task.components(steps)? } else { task.pixels(steps)? };
+            let sharpest = *sharpest.get_or_insert(memory);
             if memory <= limits.memory {
                 let Task { format, quality, orientation, first, .. } = task;
                 return Ok(Self {
@@ -159,6 +162,7 @@ impl Plan {
                     way,
                     first,
                     memory,
+                    sharpest,
                 });
             }
             needed = needed.min(memory);
