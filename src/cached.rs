@@ -29,7 +29,7 @@ use crate::stat::{Stat, Time};
 use crate::transform::{Format, Transform};
 
 /// Rises with every change of `src/thumb` after which some photo has other pixels.
-pub const PIXELS: u8 = 5;
+pub const PIXELS: u8 = 6;
 
 /// Bytes of a name: as many as no two thumbnails ever share by chance.
 const NAME_BYTES: usize = 16;

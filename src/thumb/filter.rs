@@ -31,6 +31,8 @@ pub(crate) struct Axis {
     pub(crate) start: u64,
     /// How long it is, in the same unit. INVARIANT: more than 0.
     pub(crate) span: u64,
+    /// Where the last sample's middle is, at most, in the same unit.
+    pub(crate) end: u64,
     /// Samples on the thumbnail's side. INVARIANT: more than 0.
     pub(crate) out: u32,
     /// Whether the source's first sample is shown last.
@@ -113,7 +115,7 @@ impl Filter {
         let (step, step_rest) = (axis.span / out, 2 * (axis.span % out));
         let (mut offset, mut rest) = (axis.span / (2 * out), axis.span % (2 * out));
         for weights in weights.chunks_exact_mut(taps) {
-            let centre = (axis.start + offset).cast_signed();
+            let centre = (axis.start + offset).min(axis.end).cast_signed();
             (offset, rest) = (offset + step, rest + step_rest);
             if rest >= 2 * out {
                 (offset, rest) = (offset + 1, rest - 2 * out);
@@ -232,7 +234,8 @@ mod tests {
                 let whole = u64::from(source) << POSITION_BITS;
                 for (start, span) in [(0, whole), (1 << 15, whole / 2), (whole / 3 + 7, whole / 5)]
                 {
-                    let axis = Axis { source, start, span, out, mirrored: false };
+                    let end = start + span;
+                    let axis = Axis { source, start, span, end, out, mirrored: false };
                     let mut filter = Filter::new(&axis);
                     let used = filter.drop_unused();
                     assert!(
@@ -256,7 +259,7 @@ mod tests {
         for (source, out, start, span) in
             [(7, 3, 0, 7 << 16), (40, 9, 12_345, 30 << 16), (5, 11, 0, 5 << 16)]
         {
-            let axis = Axis { source, start, span, out, mirrored: false };
+            let axis = Axis { source, start, span, end: start + span, out, mirrored: false };
             let (plain, mirrored) =
                 (Filter::new(&axis), Filter::new(&Axis { mirrored: true, ..axis }));
             let taps = plain.taps;

@@ -21,6 +21,8 @@ pub(crate) struct Side {
     /// In units of a [`Crop`].
     start: u64,
     span: u64,
+    /// Where the thumbnail's last pixel has its middle, at most.
+    end: u64,
     /// Pixels of the thumbnail.
     out: u32,
     /// Whether the first pixel that is stored is the last that is shown.
@@ -32,15 +34,16 @@ pub(crate) fn sides(info: &Info, orientation: Orientation, geometry: &Geometry) 
     let Geometry { crop, width, height } = *geometry;
     let (shown_width, shown_height) = orientation.apply(info.width, info.height);
     let (mirrored, flipped) = orientation.mirrors();
-    let across =
-        Side { len: shown_width, start: crop.left, span: crop.width, out: width, mirrored };
-    let down = Side {
-        len: shown_height,
-        start: crop.top,
-        span: crop.height,
-        out: height,
-        mirrored: flipped,
+    let side = |len, start, span, out, mirrored| Side {
+        len,
+        start,
+        span,
+        end: start + span,
+        out,
+        mirrored,
     };
+    let across = side(shown_width, crop.left, crop.width, width, mirrored);
+    let down = side(shown_height, crop.top, crop.height, height, flipped);
     orientation.apply(across, down)
 }
 
@@ -52,11 +55,19 @@ impl Side {
         samples >= u64::from(self.out) * 8 * step * Crop::PIXEL
     }
 
-    /// The same of what has half as many pixels. Where they are odd in number, the last one
-    /// reaches over the part that is shown.
+    /// The same of what has half as many pixels. Where they are odd in number, the last of
+    /// them is that of one pixel, and has its middle there: further on is what is not shown.
     pub(crate) fn halved(self) -> Self {
-        let out = self.out.div_ceil(2);
-        Self { out, span: self.span * u64::from(2 * out) / u64::from(self.out), ..self }
+        match self.out {
+            1 => self,
+            out if out.is_multiple_of(2) => Self { out: out / 2, ..self },
+            out => Self {
+                out: out / 2 + 1,
+                span: self.span * u64::from(out + 1) / u64::from(out),
+                end: self.start + self.span - self.span / u64::from(2 * out),
+                ..self
+            },
+        }
     }
 
     /// How many samples, of `of` / `by` pixels each, may become one.
@@ -73,10 +84,11 @@ impl Side {
         // sample: mirrored, what it has filled up comes first.
         let reached = u64::from(len) * of * Crop::PIXEL / by;
         let filled_up = reached.saturating_sub(u64::from(self.len) * Crop::PIXEL);
-        let start = self.start + if self.mirrored { filled_up } else { 0 };
+        let before = if self.mirrored { filled_up } else { 0 };
         let axis = Axis {
             source: len.div_ceil(boxed),
-            start: positions(start),
+            start: positions(self.start + before),
+            end: positions(self.end + before),
             span: positions(self.span).max(1),
             out: self.out,
             mirrored: self.mirrored,

@@ -1,6 +1,6 @@
 //! Each format, in each way to put it into a box, is what a full decode and Lanczos make.
 
-use image::{DynamicImage, ImageFormat, RgbaImage};
+use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 
 use crate::oracle::{Asked, Method, premultiplied, psnr, thumbnail};
 use crate::paint::{HEIGHT, Jpeg, WIDTH, jpeg, photos};
@@ -72,4 +72,31 @@ fn from_jpeg_to_jpeg_little_is_lost_but_what_the_encoder_loses() {
 
 fn bytes(picture: &image::Rgba32FImage) -> RgbaImage {
     DynamicImage::from(picture.clone()).to_rgba8()
+}
+
+/// Where a side is odd, the last colour is that of one pixel: what lies behind it counts as
+/// little as it does for lightness.
+#[test]
+fn colours_at_the_edge_are_those_that_are_shown() {
+    let blue = |x: u32, y: u32| if 4 * x.max(y) >= 3 * 100 { 250 } else { 90 };
+    let corner = RgbaImage::from_fn(100, 100, |x, y| Rgba([80, 80, blue(x, y), 255]));
+    // The middle third is what is shown of it.
+    let band = RgbaImage::from_fn(135, 135, |x, _| {
+        if (45..90).contains(&x) { Rgba([230, 60, 40, 255]) } else { Rgba([40, 60, 230, 255]) }
+    });
+    let cases = [
+        (&corner, "1x1", 6),
+        (&corner, "1x1,fill", 6),
+        (&band, "1x3,fill", 6),
+        (&band, "15x45,fill", 30),
+    ];
+    for (whole, transform, most) in cases {
+        let file = jpeg(whole, Jpeg { quality: 95, ..Jpeg::default() });
+        let [ours, exact] = ["jpg,q89", "png"].map(|format| {
+            let picture = thumbnail(&file, &format!("{transform},{format}")).to_rgb8();
+            *picture.get_pixel(picture.width() - 1, picture.height() / 2)
+        });
+        let off = ours.0.iter().zip(exact.0).map(|(&a, b)| a.abs_diff(b)).max().unwrap();
+        assert!(off <= most, "{transform}: {ours:?}, not {exact:?}");
+    }
 }
