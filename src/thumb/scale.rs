@@ -187,29 +187,42 @@ impl Scaler {
                 continue;
             }
             let n = self.given % GROUP;
-            self.turn_weights();
-            let Ring::Whole(ring) = &self.ring else { continue };
-            self.group.resize(self.line.len() * GROUP, 0);
-            let columns = &mut ring.chunks_exact(self.down.taps);
-            let (pieces, _) = self.group.as_chunks_mut::<{ PIECE * GROUP }>();
-            for (places, column) in pieces.iter_mut().zip(columns) {
-                let piece: [i16; PIECE] =
-                    blend(column.iter().map(|&part| unpack(part)), &self.weights);
-                let (places, _) = places.as_chunks_mut::<GROUP>();
-                let (quads, _) = places.as_chunks_mut::<4>();
-                for ([a, b, c, d], samples) in quads.iter_mut().zip(piece.as_chunks::<4>().0) {
-                    (a[n], b[n], c[n], d[n]) = (samples[0], samples[1], samples[2], samples[3]);
-                }
-            }
+            self.put_in_group(n);
             self.given += 1;
             if n + 1 == GROUP || self.given == self.down.firsts.len() {
-                self.rows.resize(self.len * GROUP, 0);
-                self.across.apply(GROUP, &self.group, &mut self.rows);
-                for n in 0..=n {
-                    let (pixels, _) = self.rows.as_chunks::<GROUP>();
-                    out.extend(pixels.iter().map(|samples| samples[n]));
-                }
+                self.give_group(n + 1, out);
             }
+        }
+    }
+
+    /// Scales the next row down, into a place of the group.
+    fn put_in_group(&mut self, place: usize) {
+        self.turn_weights();
+        let Ring::Whole(ring) = &self.ring else { return };
+        self.group.resize(self.line.len() * GROUP, 0);
+        let (pieces, _) = self.group.as_chunks_mut::<{ PIECE * GROUP }>();
+        let columns = &mut ring.chunks_exact(self.down.taps);
+        for (places, column) in pieces.iter_mut().zip(columns) {
+            let piece: [i16; PIECE] = blend(column.iter().map(|&part| unpack(part)), &self.weights);
+            let (places, _) = places.as_chunks_mut::<GROUP>();
+            // Written out: one by one they cost a third of all.
+            for (places, samples) in
+                places.as_chunks_mut::<4>().0.iter_mut().zip(piece.as_chunks::<4>().0)
+            {
+                let [a, b, c, d] = places;
+                (a[place], b[place], c[place], d[place]) =
+                    (samples[0], samples[1], samples[2], samples[3]);
+            }
+        }
+    }
+
+    /// Scales the rows of the group across, and puts so many of them behind `out`.
+    fn give_group(&mut self, count: usize, out: &mut Vec<u8>) {
+        self.rows.resize(self.len * GROUP, 0);
+        self.across.apply(GROUP, &self.group, &mut self.rows);
+        let (pixels, _) = self.rows.as_chunks::<GROUP>();
+        for n in 0..count {
+            out.extend(pixels.iter().map(|samples| samples[n]));
         }
     }
 
