@@ -1,10 +1,10 @@
-//! The filter down: sums of several samples at a time, each sample times a weight.
+//! Sums of several samples at a time, each sample times a weight.
 //!
-//! A 64-bit register takes two sums, so that one multiplication makes two products: 2
-//! instructions for each product in place of 5. A sample below zero borrows one from the
-//! sample above it, and the sums give it back at the end. Where registers have 32 bits
-//! there is one sum in each, but two samples are loaded at once. No processor's vector unit is
-//! asked for.
+//! A register takes two samples, which are loaded at once. Of 64 bits it takes two sums as
+//! well, so that one multiplication makes two products: 2 instructions for each product in
+//! place of 5. Where it has 32, one sum is of both samples, wraps round, and has the
+//! sum of the upper ones taken off at the end: ARM multiplies and adds in one instruction,
+//! upper halves as they are, and lower ones not. No processor's vector unit is asked for.
 
 /// Binary places of a weight. A centre weight is at most about 1.2 (up-scaling near an
 /// edge, where the others are cut off and the rest is scaled up), so it fits an `i16`.
@@ -13,43 +13,57 @@ pub(crate) const WEIGHT_BITS: u32 = 14;
 /// Binary places of a sample between the two passes.
 pub(crate) const BETWEEN_BITS: u32 = 6;
 
-/// What makes of rounding down, when so many bits are dropped, rounding to the nearest.
-pub(crate) const fn half(bits: u32) -> i32 {
-    1 << (bits - 1)
-}
+/// What such a sample has more, so that none is below zero. The sizes of the weights of a
+/// sample add up to less than two and the weights to one, so those below zero come to less
+/// than half of one, and a sample is at least -127.5 and at most 382.5.
+const RAISED: i32 = 128 << BETWEEN_BITS;
 
-pub(crate) use lanes::{Bytes, PIECE, Piece, blend, pack, unpack};
+pub(crate) use lanes::{PIECE, Piece, blend, pack, put};
 
 /// What a sum of products becomes.
 pub(crate) trait Sample: Copy {
-    /// How many binary places the sum has more.
-    const SPARE_BITS: u32;
+    /// What the sum begins with: half of what is dropped, or what makes of rounding
+    /// down rounding to the nearest, and what the samples have more or shall have more.
+    const START: i32;
 
-    /// Drops them. A sum begins at [`half`] of them.
+    /// Drops the binary places that the sum has more.
     fn from_sum(sum: i32) -> Self;
 }
 
-/// A sample between the two passes. It fits: of all weights of a sample of the thumbnail the
-/// sizes add up to less than two.
+/// A sample between the two passes, of bytes.
 impl Sample for i16 {
-    const SPARE_BITS: u32 = WEIGHT_BITS - BETWEEN_BITS;
+    const START: i32 = (RAISED << (WEIGHT_BITS - BETWEEN_BITS)) + half(WEIGHT_BITS - BETWEEN_BITS);
 
     #[inline(always)]
     fn from_sum(sum: i32) -> Self {
-        (sum >> Self::SPARE_BITS) as Self
+        (sum >> (WEIGHT_BITS - BETWEEN_BITS)) as Self
     }
 }
 
-/// A sample of the thumbnail.
-impl Sample for u8 {
-    const SPARE_BITS: u32 = WEIGHT_BITS + BETWEEN_BITS;
+/// The same, which goes into a piece again.
+impl Sample for i32 {
+    const START: Self = i16::START;
 
     #[inline(always)]
     fn from_sum(sum: i32) -> Self {
-        let sample = sum >> Self::SPARE_BITS;
+        sum >> (WEIGHT_BITS - BETWEEN_BITS)
+    }
+}
+
+/// A sample of the thumbnail, of samples between the passes.
+impl Sample for u8 {
+    const START: i32 = half(WEIGHT_BITS + BETWEEN_BITS) - (RAISED << WEIGHT_BITS);
+
+    #[inline(always)]
+    fn from_sum(sum: i32) -> Self {
+        let sample = sum >> (WEIGHT_BITS + BETWEEN_BITS);
         // One test in place of two: few are out of range.
         if sample & !0xff == 0 { sample as Self } else { out_of_range(sample) }
     }
+}
+
+const fn half(bits: u32) -> i32 {
+    1 << (bits - 1)
 }
 
 /// Out of line, or the compiler makes two tests of the one again.
@@ -62,40 +76,40 @@ fn out_of_range(sample: i32) -> u8 {
 /// Two samples, or two sums, in each number.
 #[cfg(target_pointer_width = "64")]
 mod lanes {
-    use super::{Sample, half};
+    use super::Sample;
 
     /// Samples that are summed at a time: as many as there are registers for.
     pub(crate) const PIECE: usize = 8;
 
-    /// So many samples of a row, as they are summed.
+    /// So many samples, as they are summed.
     pub(crate) type Piece = [u64; PIECE / 2];
 
-    /// So many bytes of a row.
-    pub(crate) type Bytes = u64;
-
-    /// Makes a piece of samples between the passes.
+    /// Makes a piece of samples.
     #[inline(always)]
-    pub(crate) fn pack(samples: [i16; PIECE]) -> Piece {
+    pub(crate) fn pack<I: Copy + Into<i32>>(samples: &[I; PIECE]) -> Piece {
         let both = |n: usize| pair(samples[n].into(), samples[n + PIECE / 2].into());
         [both(0), both(1), both(2), both(3)]
     }
 
-    /// Makes a piece of bytes.
+    /// Puts a sample into each piece, in the same place, one place after the other.
     #[inline(always)]
-    pub(crate) fn unpack(bytes: Bytes) -> Piece {
-        const AE: u64 = 0x0000_00ff_0000_00ff;
-        [bytes & AE, bytes >> 8 & AE, bytes >> 16 & AE, bytes >> 24 & AE]
+    pub(crate) fn put(pieces: &mut [Piece; PIECE], samples: [i32; PIECE], place: usize) {
+        let part = place % (PIECE / 2);
+        for (piece, sample) in pieces.iter_mut().zip(samples) {
+            if place < PIECE / 2 {
+                piece[part] = pair(sample, 0);
+            } else {
+                piece[part] += pair(0, sample);
+            }
+        }
     }
 
     /// The weighted sum of pieces, rounded.
     #[inline(always)]
-    pub(crate) fn blend<O: Sample>(
-        pieces: impl Iterator<Item = Piece>,
-        weights: &[i16],
-    ) -> [O; PIECE] {
-        let halves = pair(half(O::SPARE_BITS), half(O::SPARE_BITS));
-        let [mut ae, mut bf, mut cg, mut dh] = [halves; 4];
-        for (piece, &weight) in pieces.zip(weights) {
+    pub(crate) fn blend<O: Sample>(pieces: &[[Piece; 2]], weights: &[[i16; 2]]) -> [O; PIECE] {
+        let start = pair(O::START, O::START);
+        let [mut ae, mut bf, mut cg, mut dh] = [start; 4];
+        for (piece, &weight) in pieces.as_flattened().iter().zip(weights.as_flattened()) {
             let weight = i64::from(weight).cast_unsigned();
             ae = ae.wrapping_add(piece[0].wrapping_mul(weight));
             bf = bf.wrapping_add(piece[1].wrapping_mul(weight));
@@ -115,6 +129,7 @@ mod lanes {
         ]
     }
 
+    /// What is below zero borrows one from what is above it, and `split` gives it back.
     #[inline(always)]
     const fn pair(low: i32, high: i32) -> u64 {
         (((high as i64) << 32) + low as i64).cast_unsigned()
@@ -127,53 +142,62 @@ mod lanes {
     }
 }
 
-/// Two samples in each number, and one sum: ARM multiplies halves of a register.
+/// Two samples in each number, and one sum.
 #[cfg(not(target_pointer_width = "64"))]
 mod lanes {
-    use super::{Sample, half};
+    use super::Sample;
 
     /// Samples that are summed at a time: as many as there are registers for.
     pub(crate) const PIECE: usize = 4;
 
-    /// So many samples of a row, as they are summed.
-    pub(crate) type Piece = [u32; PIECE / 2];
+    /// So many samples, as they are summed.
+    pub(crate) type Piece = [i32; PIECE / 2];
 
-    /// So many bytes of a row.
-    pub(crate) type Bytes = u32;
-
-    /// Makes a piece of samples between the passes.
+    /// Makes a piece of samples.
     #[inline(always)]
-    pub(crate) fn pack(samples: [i16; PIECE]) -> Piece {
-        [pair(samples[0], samples[2]), pair(samples[1], samples[3])]
+    pub(crate) fn pack<I: Copy + Into<i32>>(&[a, b, c, d]: &[I; PIECE]) -> Piece {
+        [pair(a.into(), b.into()), pair(c.into(), d.into())]
     }
 
-    /// Makes a piece of bytes.
+    /// Puts a sample into each piece, in the same place, one place after the other.
     #[inline(always)]
-    pub(crate) fn unpack(bytes: Bytes) -> Piece {
-        const AC: u32 = 0x00ff_00ff;
-        [bytes & AC, bytes >> 8 & AC]
+    pub(crate) fn put(pieces: &mut [Piece; PIECE], samples: [i32; PIECE], place: usize) {
+        let ([a, b, c, d], [e, f, g, h]) = (pieces, samples);
+        let part = place / 2 % (PIECE / 2);
+        // Written out: one by one they cost a third of all.
+        if place.is_multiple_of(2) {
+            (a[part], b[part], c[part], d[part]) = (e, f, g, h);
+        } else {
+            a[part] += e << 16;
+            b[part] += f << 16;
+            c[part] += g << 16;
+            d[part] += h << 16;
+        }
     }
 
     /// The weighted sum of pieces, rounded.
     #[inline(always)]
-    pub(crate) fn blend<O: Sample>(
-        pieces: impl Iterator<Item = Piece>,
-        weights: &[i16],
-    ) -> [O; PIECE] {
-        let [mut a, mut b, mut c, mut d] = [half(O::SPARE_BITS); 4];
-        for ([ac, bd], &weight) in pieces.zip(weights) {
+    pub(crate) fn blend<O: Sample>(pieces: &[[Piece; 2]], weights: &[[i16; 2]]) -> [O; PIECE] {
+        let both = pair(O::START, O::START);
+        let [mut ab, mut cd, mut b, mut d] = [both, both, O::START, O::START];
+        let mut add = |[first, second]: Piece, weight: i16| {
             let weight = i32::from(weight);
-            a += i32::from(ac as i16) * weight;
-            b += i32::from(bd as i16) * weight;
-            c += (ac.cast_signed() >> 16) * weight;
-            d += (bd.cast_signed() >> 16) * weight;
+            ab = ab.wrapping_add(first.wrapping_mul(weight));
+            b += (first >> 16) * weight;
+            cd = cd.wrapping_add(second.wrapping_mul(weight));
+            d += (second >> 16) * weight;
+        };
+        for (&[piece, next], &[weight, next_weight]) in pieces.iter().zip(weights) {
+            add(piece, weight);
+            add(next, next_weight);
         }
+        let (a, c) = (ab.wrapping_sub(b << 16), cd.wrapping_sub(d << 16));
         [O::from_sum(a), O::from_sum(b), O::from_sum(c), O::from_sum(d)]
     }
 
     #[inline(always)]
-    fn pair(low: i16, high: i16) -> u32 {
-        u32::from(high.cast_unsigned()) << 16 | u32::from(low.cast_unsigned())
+    const fn pair(low: i32, high: i32) -> i32 {
+        (high << 16).wrapping_add(low)
     }
 }
 
@@ -181,6 +205,27 @@ mod lanes {
 mod tests {
     use super::*;
     use std::vec::Vec;
+
+    fn samples(count: usize, mut next: impl FnMut() -> u32) -> Vec<[i16; PIECE]> {
+        (0..count).map(|_| [(); PIECE].map(|()| (next() & 0x7fff) as i16)).collect()
+    }
+
+    /// Sums up pairs of pieces, and each sample by itself.
+    fn check<O: Sample + core::fmt::Debug + PartialEq>(
+        samples: &[[i16; PIECE]],
+        pieces: &[Piece],
+        weights: &[i16],
+    ) {
+        let expected: Vec<O> = (0..PIECE)
+            .map(|n| {
+                let products = samples.iter().zip(weights);
+                let sum: i64 = products.map(|(p, &w)| i64::from(p[n]) * i64::from(w)).sum();
+                O::from_sum((i64::from(O::START) + sum) as i32)
+            })
+            .collect();
+        let sums: [O; PIECE] = blend(pieces.as_chunks().0, weights.as_chunks().0);
+        assert_eq!(sums[..], expected, "{samples:?} {weights:?}");
+    }
 
     #[test]
     fn is_the_sum_of_products_one_by_one() {
@@ -190,38 +235,34 @@ mod tests {
             random >> 16
         };
         for round in 0..2000 {
-            let count = 1 + round % 12;
-            // Samples out of range on both sides, and weights whose sizes add up to less
-            // than two.
-            let samples: Vec<[i16; PIECE]> = (0..count)
-                .map(|_| [(); PIECE].map(|()| (next() % 26_000) as i16 - 5_000))
+            let count = 2 + round % 6 * 2;
+            // Weights that add up to one, those below zero to less than half of one.
+            let most = (1 << WEIGHT_BITS) / count;
+            let mut weights: Vec<i16> = (1..count)
+                .map(|n| ((next() % most) as i16) * if n % 3 == 0 { -1 } else { 1 })
                 .collect();
-            let most = (2 << WEIGHT_BITS) / count;
-            let weights: Vec<i16> =
-                (0..count).map(|_| (next() % most) as i16 - (most / 3) as i16).collect();
-            let expected: Vec<u8> = (0..PIECE)
-                .map(|n| {
-                    let products = samples.iter().zip(&weights);
-                    let sum: i32 = products.map(|(p, &w)| i32::from(p[n]) * i32::from(w)).sum();
-                    let bits = WEIGHT_BITS + BETWEEN_BITS;
-                    ((sum + half(bits)) >> bits).clamp(0, 255) as u8
-                })
-                .collect();
-            assert_eq!(blend::<u8>(samples.into_iter().map(pack), &weights)[..], expected);
+            weights.push((1 << WEIGHT_BITS) - weights.iter().sum::<i16>());
+            let samples = samples(count as usize, &mut next);
+            let pieces: Vec<Piece> = samples.iter().map(pack).collect();
+            check::<u8>(&samples, &pieces, &weights);
+            let bytes: Vec<_> = samples.iter().map(|row| row.map(|it| it as u8)).collect();
+            let pieces: Vec<Piece> = bytes.iter().map(pack).collect();
+            let samples: Vec<_> = bytes.iter().map(|row| row.map(i16::from)).collect();
+            check::<i16>(&samples, &pieces, &weights);
         }
     }
 
     #[test]
-    fn bytes_are_summed_as_the_samples_that_they_are() {
-        let byte = |n: usize, m: usize| (83 * n + 37 * m) as u8;
-        let bytes: Vec<[u8; PIECE]> =
-            (1..12).map(|n| core::array::from_fn(|m| byte(n, m))).collect();
-        let weights = [900, -700, 3000, -1, 14_000, 5000, -6000, 77, -800, 0, 1];
-        let samples = bytes.iter().map(|bytes| pack(bytes.map(i16::from)));
-        let expected: [i16; PIECE] = blend(samples, &weights);
-        assert_eq!(
-            blend::<i16>(bytes.iter().map(|&bytes| unpack(Bytes::from_le_bytes(bytes))), &weights),
-            expected
-        );
+    fn samples_come_into_their_places() {
+        let rows: [[i32; PIECE]; PIECE] =
+            core::array::from_fn(|n| core::array::from_fn(|m| (0x7fff - 37 * n - m) as i32));
+        // What was there before does not matter.
+        let mut pieces = [pack(&[77; PIECE]); PIECE];
+        for (place, &row) in rows.iter().enumerate() {
+            put(&mut pieces, row, place);
+        }
+        for (m, piece) in pieces.into_iter().enumerate() {
+            assert_eq!(piece, pack(&rows.map(|row| row[m])));
+        }
     }
 }

@@ -9,7 +9,7 @@ use core::ops::Range;
 use std::vec;
 use std::vec::Vec;
 
-use super::blend::{Sample, WEIGHT_BITS, half};
+use super::blend::{Sample, WEIGHT_BITS};
 
 /// Half of the kernel's width in output samples.
 const LOBES: u32 = 3;
@@ -71,7 +71,7 @@ macro_rules! across {
             let (out, _) = out.as_chunks_mut::<$channels>();
             let weights = &mut self.weights.chunks_exact(self.taps);
             for ((pixel, weights), &first) in out.iter_mut().zip(weights).zip(&self.firsts) {
-                $(let mut $sum = half(O::SPARE_BITS);)+
+                $(let mut $sum = O::START;)+
                 let (pairs, last) = row[first as usize..][..self.taps].as_chunks();
                 let (weights, last_weight) = weights.as_chunks();
                 for (&[[$($sample),+], [$($next),+]], &[a, b]) in pairs.iter().zip(weights) {

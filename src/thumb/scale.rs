@@ -19,12 +19,9 @@ use core::ops::Range;
 use std::vec;
 use std::vec::Vec;
 
-use super::blend::{Bytes, PIECE, Piece, blend, pack, unpack};
+use super::blend::{PIECE, Piece, Sample, blend, pack, put};
 use super::filter::{Axis, Filter};
 use super::{Error, Rows};
-
-/// Rows that are scaled across together.
-const GROUP: usize = 4;
 
 /// Which pass is the first, in terms of the rows that come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,12 +35,16 @@ pub(crate) enum First {
 /// Bytes that a [`Scaler`] takes.
 pub(crate) fn memory(x: &Axis, y: &Axis, channels: usize, first: First) -> u64 {
     let pieces = |samples: u32| (u64::from(samples) * channels as u64).div_ceil(PIECE as u64);
+    let places = y.taps().next_multiple_of(2);
     let kept = match first {
-        First::Across => pieces(x.out) * (y.taps() * size_of::<Piece>() + 2 * PIECE) as u64,
-        First::Down => pieces(x.used()) * (y.taps() * PIECE + 2 * PIECE * (1 + GROUP)) as u64,
+        First::Across => pieces(x.out) * (places * size_of::<Piece>() + 2 * PIECE) as u64,
+        First::Down => {
+            let group = if channels == 1 { PIECE } else { 0 };
+            pieces(x.used()) * ((places + group) * size_of::<Piece>() + 2 * PIECE) as u64
+        }
     };
-    let rows = pieces(x.out) * (PIECE * (1 + GROUP)) as u64;
-    x.memory() + y.memory() + kept + rows + 2 * y.taps() as u64
+    let rows = pieces(x.out) * (PIECE * (1 + PIECE)) as u64;
+    x.memory() + y.memory() + kept + rows + 2 * places as u64
 }
 
 /// Makes the thumbnail's rows of those that it is given.
@@ -55,31 +56,27 @@ pub(crate) struct Scaler {
     /// Across those.
     across: Filter,
     down: Filter,
-    ring: Ring,
-    /// Rows taken.
+    first: First,
+    /// The last rows, scaled across or as they came, in pieces: the first piece of each row,
+    /// the second of each, and so on. There are places for as many rows as the filter is high,
+    /// made even; row `n` comes at place `n % places`.
+    ring: Vec<[Piece; 2]>,
+    /// Rows taken, and the place of the next.
     taken: usize,
+    place: usize,
     /// Rows handed out.
     given: usize,
     /// A row's weights in the ring's order.
-    weights: Vec<i16>,
+    weights: Vec<[i16; 2]>,
     /// A row between the passes, filled up to whole pieces, as `row` is.
     line: Vec<i16>,
-    /// A group of them, the first samples of all, the second ones and so on; and of rows.
-    group: Vec<i16>,
-    rows: Vec<u8>,
+    /// As many of them as a piece has places: the first samples of all, the second ones and
+    /// so on; and of the thumbnail.
+    group: Vec<Piece>,
+    rows: Vec<[u8; PIECE]>,
     row: Vec<u8>,
     /// Samples of a row.
     len: usize,
-}
-
-/// The last rows, in pieces: the first piece of each row, the second of each, and so on.
-/// Row `n` comes at place `n % down.taps`.
-#[derive(Clone)]
-enum Ring {
-    /// Scaled across.
-    Scaled(Vec<Piece>),
-    /// As they came, what is used of them.
-    Whole(Vec<Bytes>),
 }
 
 impl Scaler {
@@ -93,18 +90,17 @@ impl Scaler {
             First::Across => len,
             First::Down => used.len(),
         };
-        let pieces = down.taps * between.div_ceil(PIECE);
+        let pairs = down.taps.div_ceil(2);
         Self {
             channels,
             used,
             across,
-            ring: match first {
-                First::Across => Ring::Scaled(vec![Piece::default(); pieces]),
-                First::Down => Ring::Whole(vec![0; pieces]),
-            },
-            weights: vec![0; down.taps],
             down,
+            first,
+            ring: vec![Default::default(); pairs * between.div_ceil(PIECE)],
+            weights: vec![[0; 2]; pairs],
             taken: 0,
+            place: 0,
             given: 0,
             line: vec![0; between.next_multiple_of(PIECE)],
             group: Vec::new(),
@@ -116,35 +112,21 @@ impl Scaler {
 
     /// Takes the next row. All rows that are ready have to be handed out before.
     pub(crate) fn take(&mut self, row: &[u8]) {
-        let taps = self.down.taps;
-        let place = self.taken % taps;
+        let places = 2 * self.weights.len();
         // What lies above or below the part that is shown is dropped.
         let first = self.down.firsts.get(self.given);
         if first.is_some_and(|&first| self.taken >= first as usize) {
             let row = &row[self.used.clone()];
-            match &mut self.ring {
-                Ring::Scaled(ring) => {
+            match self.first {
+                First::Across => {
                     self.across.apply(self.channels, row, &mut self.line[..self.len]);
-                    let (pieces, _) = self.line.as_chunks();
-                    for (column, &piece) in (&mut ring.chunks_exact_mut(taps)).zip(pieces) {
-                        column[place] = pack(piece);
-                    }
+                    keep(&self.line, &mut self.ring, self.place, places);
                 }
-                Ring::Whole(ring) => {
-                    let columns = &mut ring.chunks_exact_mut(taps);
-                    let (parts, last) = row.as_chunks();
-                    for (&part, column) in parts.iter().zip(&mut *columns) {
-                        column[place] = Bytes::from_le_bytes(part);
-                    }
-                    if let Some(column) = columns.next() {
-                        let mut part = [0; PIECE];
-                        part[..last.len()].copy_from_slice(last);
-                        column[place] = Bytes::from_le_bytes(part);
-                    }
-                }
+                First::Down => keep(row, &mut self.ring, self.place, places),
             }
         }
         self.taken += 1;
+        self.place = next(self.place, places);
     }
 
     /// Whether the rows that the next one is made from have been taken.
@@ -156,20 +138,10 @@ impl Scaler {
     /// The next row, which has to be ready.
     pub(crate) fn give(&mut self) -> &[u8] {
         self.turn_weights();
-        match &self.ring {
-            Ring::Scaled(ring) => {
-                let (pieces, _) = self.row.as_chunks_mut();
-                let columns = &mut ring.chunks_exact(self.down.taps);
-                for (piece, column) in pieces.iter_mut().zip(columns) {
-                    *piece = blend(column.iter().copied(), &self.weights);
-                }
-            }
-            Ring::Whole(ring) => {
-                let (pieces, _) = self.line.as_chunks_mut();
-                let columns = &mut ring.chunks_exact(self.down.taps);
-                for (piece, column) in pieces.iter_mut().zip(columns) {
-                    *piece = blend(column.iter().map(|&part| unpack(part)), &self.weights);
-                }
+        match self.first {
+            First::Across => down(&self.ring, &self.weights, &mut self.row),
+            First::Down => {
+                down(&self.ring, &self.weights, &mut self.line);
                 self.across.apply(self.channels, &self.line, &mut self.row[..self.len]);
             }
         }
@@ -177,20 +149,20 @@ impl Scaler {
         &self.row[..self.len]
     }
 
-    /// Puts the next rows behind `out`, of one sample a pixel: as soon as [`GROUP`] are ready,
-    /// or the last ones. Scaled across together, as if they were the samples of a pixel,
-    /// they have the look-up of weights in common.
+    /// Puts the next rows behind `out`, of one sample a pixel: as soon as [`PIECE`] are ready,
+    /// or the last ones. Those are scaled across together, a sample of each at a time.
     pub(crate) fn give_in_groups(&mut self, out: &mut Vec<u8>) {
         while self.is_ready() {
-            if let Ring::Scaled(_) = self.ring {
+            // Of a few samples, an odd number may be all that there are.
+            if self.first == First::Across || !self.across.taps.is_multiple_of(2) {
                 out.extend_from_slice(self.give());
                 continue;
             }
-            let n = self.given % GROUP;
-            self.put_in_group(n);
+            let place = self.given % PIECE;
+            self.put_in_group(place);
             self.given += 1;
-            if n + 1 == GROUP || self.given == self.down.firsts.len() {
-                self.give_group(n + 1, out);
+            if place + 1 == PIECE || self.given == self.down.firsts.len() {
+                self.give_group(place + 1, out);
             }
         }
     }
@@ -198,39 +170,87 @@ impl Scaler {
     /// Scales the next row down, into a place of the group.
     fn put_in_group(&mut self, place: usize) {
         self.turn_weights();
-        let Ring::Whole(ring) = &self.ring else { return };
-        self.group.resize(self.line.len() * GROUP, 0);
-        let (pieces, _) = self.group.as_chunks_mut::<{ PIECE * GROUP }>();
-        let columns = &mut ring.chunks_exact(self.down.taps);
-        for (places, column) in pieces.iter_mut().zip(columns) {
-            let piece: [i16; PIECE] = blend(column.iter().map(|&part| unpack(part)), &self.weights);
-            let (places, _) = places.as_chunks_mut::<GROUP>();
-            // Written out: one by one they cost a third of all.
-            for (places, samples) in
-                places.as_chunks_mut::<4>().0.iter_mut().zip(piece.as_chunks::<4>().0)
-            {
-                let [a, b, c, d] = places;
-                (a[place], b[place], c[place], d[place]) =
-                    (samples[0], samples[1], samples[2], samples[3]);
-            }
+        self.group.resize(self.line.len(), Piece::default());
+        let (pieces, _) = self.group.as_chunks_mut();
+        let weights = &self.weights[..];
+        let columns = &mut self.ring.chunks_exact(weights.len());
+        for (pieces, column) in pieces.iter_mut().zip(columns) {
+            put(pieces, blend(column, weights), place);
         }
     }
 
     /// Scales the rows of the group across, and puts so many of them behind `out`.
     fn give_group(&mut self, count: usize, out: &mut Vec<u8>) {
-        self.rows.resize(self.len * GROUP, 0);
-        self.across.apply(GROUP, &self.group, &mut self.rows);
-        let (pixels, _) = self.rows.as_chunks::<GROUP>();
+        self.rows.resize(self.row.len(), [0; PIECE]);
+        let (weights, _) = self.across.weights.as_chunks();
+        let pairs = self.across.taps / 2;
+        let weights = &mut weights.chunks_exact(pairs);
+        for ((samples, weights), &first) in
+            self.rows.iter_mut().zip(weights).zip(&self.across.firsts)
+        {
+            let (pieces, _) = self.group[first as usize..].as_chunks();
+            *samples = blend(&pieces[..pairs], weights);
+        }
         for n in 0..count {
-            out.extend(pixels.iter().map(|samples| samples[n]));
+            // By fours: one by one they cost half as much again.
+            let (fours, _) = self.row.as_chunks_mut::<4>();
+            for (four, samples) in fours.iter_mut().zip(self.rows.as_chunks::<4>().0) {
+                *four = [samples[0][n], samples[1][n], samples[2][n], samples[3][n]];
+            }
+            out.extend_from_slice(&self.row[..self.len]);
         }
     }
 
     /// Has the next row's weights in the ring's order.
     fn turn_weights(&mut self) {
         let taps = self.down.taps;
-        self.weights.copy_from_slice(&self.down.weights[self.given * taps..][..taps]);
-        self.weights.rotate_right(self.down.firsts[self.given] as usize % taps);
+        let weights = &self.down.weights[self.given * taps..][..taps];
+        let turned = self.weights.as_flattened_mut();
+        let mut place = self.down.firsts[self.given] as usize % turned.len();
+        for &weight in weights {
+            turned[place] = weight;
+            place = next(place, turned.len());
+        }
+        // Of an odd number, one place is not used.
+        if taps < turned.len() {
+            turned[place] = 0;
+        }
+    }
+}
+
+/// The place after this one of so many, round and round.
+const fn next(place: usize, places: usize) -> usize {
+    if place + 1 == places { 0 } else { place + 1 }
+}
+
+/// Puts a row in a place of the ring, of so many, the last piece filled up with zeros.
+#[inline(always)]
+fn keep<I: Copy + Default + Into<i32>>(
+    row: &[I],
+    ring: &mut [[Piece; 2]],
+    place: usize,
+    places: usize,
+) {
+    // The place in the first column, and then in each that follows.
+    let columns = &mut ring.as_flattened_mut()[place..].chunks_mut(places);
+    let (parts, last) = row.as_chunks();
+    for (part, column) in parts.iter().zip(&mut *columns) {
+        column[0] = pack(part);
+    }
+    if let Some(column) = columns.next() {
+        let mut part = [I::default(); PIECE];
+        part[..last.len()].copy_from_slice(last);
+        column[0] = pack(&part);
+    }
+}
+
+/// Scales a ring's rows down to one.
+#[inline(always)]
+fn down<O: Sample>(ring: &[[Piece; 2]], weights: &[[i16; 2]], row: &mut [O]) {
+    let (pieces, _) = row.as_chunks_mut();
+    let columns = &mut ring.chunks_exact(weights.len());
+    for (piece, column) in pieces.iter_mut().zip(columns) {
+        *piece = blend(column, weights);
     }
 }
 
