@@ -110,25 +110,39 @@ impl Filter {
         let scale = (axis.span / out).max(1 << POSITION_BITS);
         // What makes a distance in source positions a position in the kernel's table
         // with 16 places behind the point.
-        let to_table = ((STEPS as u64) << 32) / scale;
+        let to_table = (((STEPS as u64) << 32) / scale) as i32;
         // Centre n is at (2 n + 1) span / (2 out), rounded down, without a division for each.
         let (step, step_rest) = (axis.span / out, 2 * (axis.span % out));
         let (mut offset, mut rest) = (axis.span / (2 * out), axis.span % (2 * out));
-        for weights in weights.chunks_exact_mut(taps) {
+        // Where the ratio is simple, centres come to lie as one before did, and have its
+        // weights: how the first lies whose filter is not cut off, and after how many there is
+        // one like it.
+        let (mut whole, mut period) = (None, None);
+        for n in 0..axis.out as usize {
+            let here = n * taps;
             let centre = (axis.start + offset).min(axis.end).cast_signed();
+            let middle = (centre >> POSITION_BITS) - (taps as i64 - 1) / 2;
+            let first = middle.clamp(0, i64::from(axis.source) - taps as i64);
+            firsts.push(first as u32);
+            let is_whole = first == middle && axis.start + offset < axis.end;
+            let lie = (centre & ((1 << POSITION_BITS) - 1), rest);
             (offset, rest) = (offset + step, rest + step_rest);
             if rest >= 2 * out {
                 (offset, rest) = (offset + 1, rest - 2 * out);
             }
-            let half = 1i64 << (POSITION_BITS - 1);
-            let middle = (centre >> POSITION_BITS) - (taps as i64 - 1) / 2;
-            let first = middle.clamp(0, i64::from(axis.source) - taps as i64);
-            for (weight, n) in raw.iter_mut().zip(first..) {
-                let distance = ((n << POSITION_BITS) + half - centre).unsigned_abs();
-                *weight = kernel((distance * to_table) >> POSITION_BITS);
+            if is_whole {
+                let (first_lie, first_n) = *whole.get_or_insert((lie, n));
+                if first_lie == lie && first_n < n {
+                    period.get_or_insert(taps * (n - first_n));
+                }
+                if let Some(period) = period {
+                    weights.copy_within(here - period..here - period + taps, here);
+                    continue;
+                }
             }
-            normalise(&raw, weights);
-            firsts.push(first as u32);
+            let half = 1 << (POSITION_BITS - 1);
+            look_up((first << POSITION_BITS) + half - centre, to_table, &mut raw);
+            normalise(&raw, &mut weights[here..][..taps]);
         }
         if axis.mirrored {
             // Not worked out the other way round: positions are rounded, and what rounding
@@ -171,16 +185,29 @@ impl Filter {
     across!(apply_4, 4, (p p2 sum_p)(q q2 sum_q)(r r2 sum_r)(s s2 sum_s));
 }
 
+/// Looks up the kernel for samples in turn, the first of them this far from the centre.
+fn look_up(distance: i64, to_table: i32, raw: &mut [i32]) {
+    // Each distance as if it were multiplied and cut off by itself, without its sign.
+    let product = distance * i64::from(to_table);
+    let is_cut = product & ((1 << POSITION_BITS) - 1) != 0;
+    let mut position = (product >> POSITION_BITS) as i32;
+    for weight in raw {
+        let before = -position - i32::from(is_cut);
+        *weight = kernel(if position < 0 { before } else { position }.cast_unsigned());
+        position += to_table;
+    }
+}
+
 /// Scales weights so that they are [`WEIGHT_BITS`] fractions and their sum is exactly
 /// one: what rounding took from one is given to the next, and a plain colour stays as
 /// it is.
 fn normalise(raw: &[i32], weights: &mut [i16]) {
     let sum: i64 = raw.iter().map(|&weight| i64::from(weight)).sum();
     // One division for each output sample: ARM has none in hardware.
-    let reciprocal = (1i64 << (WEIGHT_BITS + 32)) / sum.max(1);
-    let (mut exact, mut given) = (0, 0);
+    let reciprocal = ((1i64 << (WEIGHT_BITS + 32)) / sum.max(1 << 16)) as i32;
+    let (mut exact, mut given) = (0_i64, 0);
     for (weight, &raw) in weights.iter_mut().zip(raw) {
-        exact += i64::from(raw) * reciprocal;
+        exact += i64::from(raw) * i64::from(reciprocal);
         let rounded = (exact + (1 << 31)) >> 32;
         *weight = (rounded - given) as i16;
         given = rounded;
@@ -190,12 +217,11 @@ fn normalise(raw: &[i32], weights: &mut [i16]) {
 }
 
 /// The kernel at a position in its table, with 16 places behind the point.
-fn kernel(position: u64) -> i32 {
-    let (index, part) = ((position >> 16) as usize, (position & 0xffff) as i64);
-    let Some(&[from, to]) = KERNEL.get(index..index + 2).and_then(|pair| pair.first_chunk()) else {
-        return 0;
-    };
-    from + ((i64::from(to - from) * part) >> 16) as i32
+#[inline(always)]
+fn kernel(position: u32) -> i32 {
+    let (index, part) = ((position >> 16) as usize, (position & 0xffff).cast_signed());
+    let [Some(from), Some(to)] = [KERNEL.get(index), KERNEL.get(index + 1)] else { return 0 };
+    from + (((to - from) * part) >> 16)
 }
 
 /// sinc(x) · sinc(x / 3) for x from 0 to 3, with 20 places behind the point.
@@ -250,6 +276,26 @@ mod tests {
                         assert!(sizes < 2 << WEIGHT_BITS, "{axis:?}: {sizes}");
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn weights_that_come_again_are_those_that_would_be_worked_out() {
+        let whole = 240_u32 << POSITION_BITS;
+        for (out, again) in [(200, 5), (150, 5), (180, 3), (96, 2), (160, 2)] {
+            let end = u64::from(whole);
+            let axis = Axis { source: 240, start: 0, span: end, end, out, mirrored: false };
+            let all = Filter::new(&axis);
+            let taps = all.taps;
+            let span = end / u64::from(out / again);
+            for n in 0..out / again {
+                // So few that none comes again.
+                let part = Axis { start: span * u64::from(n), span, out: again, ..axis };
+                let part = Filter::new(&part);
+                let range = (n * again) as usize..((n + 1) * again) as usize;
+                assert_eq!(part.firsts, all.firsts[range.clone()], "{out}: {n}");
+                assert_eq!(part.weights, all.weights[range.start * taps..range.end * taps]);
             }
         }
     }
