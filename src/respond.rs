@@ -211,11 +211,15 @@ struct Growing<'a>(&'a mut Vec<u8>);
 
 impl io::Write for Growing<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.0.capacity() - self.0.len() < bytes.len() {
             self.0.reserve_exact(bytes.len().max(self.0.len() / 4).max(4096));
         }
         self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {
