@@ -101,6 +101,18 @@ impl<'a> Bits<'a> {
         self.count = self.count.wrapping_sub(number);
     }
 
+    /// All the bits that are there to be looked at.
+    #[inline(always)]
+    pub(super) const fn ahead(&self) -> usize {
+        self.word
+    }
+
+    /// Takes back a `consume` of this `number` of bits, with what was `ahead` before.
+    pub(super) fn put_back(&mut self, ahead: usize, number: u32) {
+        self.word = ahead;
+        self.count += number;
+    }
+
     /// Takes up to 16 bits, none included.
     #[inline(always)]
     pub(super) fn take(&mut self, number: u32) -> u32 {

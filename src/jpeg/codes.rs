@@ -3,12 +3,21 @@
 use std::boxed::Box;
 use std::vec;
 
-use super::Error;
 use super::bits::Bits;
+use super::error::{BadCode, Error};
 
 /// What is looked up at once: longer codes are rare, and are searched for. With 9 bits
 /// a twelfth of a photo's blocks had one.
 const CODE_BITS: u32 = 11;
+
+/// What a table codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Differences of DC coefficients: a symbol is their size.
+    Dc,
+    /// AC coefficients: a symbol is a run of zeros and a size.
+    Ac,
+}
 
 /// Symbols by their codes.
 pub(super) struct Codes {
@@ -57,7 +66,7 @@ impl Codes {
 
     /// Takes a symbol, after a refill.
     #[inline(always)]
-    pub(super) fn take(&self, bits: &mut Bits<'_>) -> Result<u8, Error> {
+    pub(super) fn take(&self, bits: &mut Bits<'_>) -> Result<u8, BadCode> {
         let entry = self.short[bits.peek(CODE_BITS)];
         if entry != 0 {
             bits.consume(u32::from(entry & 0xff));
@@ -66,14 +75,14 @@ impl Codes {
         self.take_long(bits)
     }
 
-    fn take_long(&self, bits: &mut Bits<'_>) -> Result<u8, Error> {
+    fn take_long(&self, bits: &mut Bits<'_>) -> Result<u8, BadCode> {
         let ahead = bits.peek(16) as u32;
         let long = |&index: &usize| ahead < self.limits[index];
-        let index = (CODE_BITS as usize..16).find(long).ok_or(Error::Code)?;
+        let index = (CODE_BITS as usize..16).find(long).ok_or(BadCode)?;
         let code = ahead >> (15 - index);
         bits.consume(index as u32 + 1);
         let place = code.wrapping_add(self.offsets[index]) as usize;
-        self.symbols.get(place).copied().ok_or(Error::Code)
+        self.symbols.get(place).copied().ok_or(BadCode)
     }
 
     /// All codes, shortest first: the code, its length, its symbol.

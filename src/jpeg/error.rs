@@ -49,6 +49,16 @@ pub enum Feature {
     Scans,
 }
 
+/// [`Error::Code`], for where no other can be: it takes no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BadCode;
+
+impl From<BadCode> for Error {
+    fn from(BadCode: BadCode) -> Self {
+        Self::Code
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

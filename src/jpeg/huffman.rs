@@ -6,17 +6,13 @@
 
 use std::boxed::Box;
 
-use super::Error;
 use super::bits::{Bits, REFILLED};
-use super::codes::{Codes, boxed};
+use super::codes::{Class, Codes, boxed};
+use super::error::{BadCode, Error};
+use super::values::{self, END, LONG, Look, Values, look};
 
-/// What `values` looks at: a code and its number.
-const VALUE_BITS: u32 = 10;
 /// What `skips` looks at.
 const SKIP_BITS: u32 = 11;
-
-/// A step that ends the block, greater than any way to coefficient 64.
-pub(super) const END: u32 = 128;
 /// In a skip: the block ends after the other symbols.
 const SKIP_END: u32 = 64;
 /// In a skip: a symbol that takes more than one look.
@@ -24,27 +20,15 @@ const SKIP_NONE: u32 = 128;
 /// How far up in a skip's entry its advance is.
 const SKIP_SHIFT: u32 = 5;
 
-type Values = [u32; 1 << VALUE_BITS];
 /// What [`Table::skips`] gives.
 pub(super) type Skips = [u16; 1 << SKIP_BITS];
 
 /// For tables that were made without skips: every symbol takes its time.
 static NO_SKIPS: Skips = [(SKIP_NONE << SKIP_SHIFT) as u16; 1 << SKIP_BITS];
 
-/// What a table codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
-    /// Differences of DC coefficients: a symbol is their size.
-    Dc,
-    /// AC coefficients: a symbol is a run of zeros and a size.
-    Ac,
-}
-
 /// One Huffman table.
 pub(super) struct Table {
     codes: Codes,
-    /// A number, the step to the next coefficient, the bits taken: 16, 8 and 8 bits.
-    /// Zero where that does not fit in a look.
     values: Box<Values>,
     /// An advance over coefficients and the bits taken.
     skips: Option<Box<Skips>>,
@@ -60,31 +44,33 @@ impl Table {
     /// From a table's specification in a DHT segment: 16 counts and the symbols.
     pub(super) fn new(spec: &[u8], class: Class, with_skips: bool) -> Result<Self, Error> {
         let codes = Codes::new(spec)?;
-        let values = look_up_values(&codes, class);
+        let values = values::new(&codes, class);
         let skips = with_skips.then(|| look_up_skips(&codes));
         Ok(Self { codes, values, skips })
     }
 
     /// Takes the difference to the DC coefficient before: T.81 F.2.2.1.
     #[inline(always)]
-    pub(super) fn difference(&self, bits: &mut Bits<'_>) -> Result<i32, Error> {
-        bits.refill();
-        let entry = self.values[bits.peek(VALUE_BITS)];
-        if entry == 0 {
-            let (rest, value) = self.long_difference(*bits)?;
-            *bits = rest;
+    pub(super) fn difference(&self, bits: &mut Bits<'_>) -> Result<i32, BadCode> {
+        let look = look(&self.values, bits);
+        let (_, value) = look.take(bits);
+        if !look.is_long() {
             return Ok(value);
         }
-        bits.consume(entry & 0xff);
-        Ok(entry.cast_signed() >> 16)
+        if look.has_code() {
+            return Ok(bits.take_extended(look.size()));
+        }
+        let (rest, value) = self.long_difference(*bits)?;
+        *bits = rest;
+        Ok(value)
     }
 
     #[cold]
     #[inline(never)]
-    fn long_difference<'a>(&self, mut bits: Bits<'a>) -> Result<(Bits<'a>, i32), Error> {
+    fn long_difference<'a>(&self, mut bits: Bits<'a>) -> Result<(Bits<'a>, i32), BadCode> {
         let size = self.codes.take(&mut bits)?;
         if size > 15 {
-            return Err(Error::Code);
+            return Err(BadCode);
         }
         let value = bits.take_extended(size.into());
         Ok((bits, value))
@@ -93,35 +79,57 @@ impl Table {
     /// Takes an AC coefficient: the step to the one after it, and its value. A step of
     /// `END` ends the block, and in a progressive scan comes with the run length's size.
     #[inline(always)]
-    pub(super) fn coefficient(&self, bits: &mut Bits<'_>) -> Result<(u32, i32), Error> {
-        bits.refill();
-        let entry = self.values[bits.peek(VALUE_BITS)];
-        if entry == 0 {
-            let (rest, step, value) = self.long_coefficient(*bits)?;
-            *bits = rest;
-            return Ok((step, value));
+    pub(super) fn coefficient(&self, bits: &mut Bits<'_>) -> Result<(u32, i32), BadCode> {
+        let look = look(&self.values, bits);
+        let (step, value) = look.take(bits);
+        if look.is_long() { self.take_long(bits, look, step) } else { Ok((step, value)) }
+    }
+
+    /// The look-up for [`look`].
+    #[inline(always)]
+    pub(super) fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// Takes the rest of an AC coefficient that did not fit in a look, which went `beyond`,
+    /// and says where it leads to in its place.
+    #[inline(always)]
+    pub(super) fn take_long(
+        &self,
+        bits: &mut Bits<'_>,
+        look: Look,
+        beyond: u32,
+    ) -> Result<(u32, i32), BadCode> {
+        if look.has_code() {
+            return Ok((beyond - LONG, bits.take_extended(look.size())));
         }
-        bits.consume(entry & 0xff);
-        Ok((entry >> 8 & 0xff, entry.cast_signed() >> 16))
+        let (rest, to, value) = self.long_coefficient(*bits, beyond)?;
+        *bits = rest;
+        Ok((to, value))
     }
 
     #[cold]
     #[inline(never)]
-    fn long_coefficient<'a>(&self, mut bits: Bits<'a>) -> Result<(Bits<'a>, u32, i32), Error> {
+    fn long_coefficient<'a>(
+        &self,
+        mut bits: Bits<'a>,
+        beyond: u32,
+    ) -> Result<(Bits<'a>, u32, i32), BadCode> {
+        let from = beyond - LONG;
         let symbol = self.codes.take(&mut bits)?;
         let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
         match (run, size) {
-            (15, 0) => Ok((bits, 16, 0)),
-            (_, 0) => Ok((bits, END, run.cast_signed())),
+            (15, 0) => Ok((bits, from + 16, 0)),
+            (_, 0) => Ok((bits, from + END, run.cast_signed())),
             _ => {
                 let value = bits.take_extended(size);
-                Ok((bits, run + 1, value))
+                Ok((bits, from + run + 1, value))
             }
         }
     }
 
     /// Takes a symbol.
-    pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Result<u8, Error> {
+    pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Result<u8, BadCode> {
         bits.refill();
         self.codes.take(bits)
     }
@@ -135,29 +143,33 @@ impl Table {
     /// Passes over the coefficients from `from` to the block's end. The size of an
     /// end-of-band run comes back, which is 0 in a sequential scan.
     #[inline(always)]
-    pub(super) fn skip(&self, skips: &Skips, bits: &mut Bits<'_>, from: u32) -> Result<u32, Error> {
+    pub(super) fn skip(
+        &self,
+        skips: &Skips,
+        bits: &mut Bits<'_>,
+        from: u32,
+    ) -> Result<u32, BadCode> {
         let mut next = from;
         loop {
             bits.refill();
+            let ahead = bits.ahead();
             let entry = u32::from(skips[bits.peek(SKIP_BITS)]);
-            let advance = entry >> SKIP_SHIFT;
-            if next + advance < 64 {
-                bits.consume(entry & 31);
-                next += advance;
-            } else if advance & SKIP_END != 0 && next + advance < 64 + SKIP_END {
-                bits.consume(entry & 31);
-                return Ok(0);
-            } else {
-                // Near the block's end it takes one symbol after the other: what
-                // looks like more of them may be the next block's.
-                let (rest, step, value) = self.skip_one(*bits)?;
+            bits.consume(entry & 31);
+            next += entry >> SKIP_SHIFT;
+            if next > 63 {
+                if entry & SKIP_END << SKIP_SHIFT != 0 && next < 64 + SKIP_END {
+                    return Ok(0);
+                }
+                // Near the block's end it takes back what looked like more symbols, which may be
+                // the next block's, and takes one after the other.
+                let (rest, to, value) = self.skip_one(*bits, ahead, next, entry)?;
                 *bits = rest;
-                next += step;
+                next = to;
                 if next >= END {
                     return Ok(value);
                 }
                 if next >= 64 {
-                    return if next == 64 { Ok(0) } else { Err(Error::Code) };
+                    return if next == 64 { Ok(0) } else { Err(BadCode) };
                 }
             }
         }
@@ -165,40 +177,26 @@ impl Table {
 
     #[cold]
     #[inline(never)]
-    fn skip_one<'a>(&self, mut bits: Bits<'a>) -> Result<(Bits<'a>, u32, u32), Error> {
+    fn skip_one<'a>(
+        &self,
+        mut bits: Bits<'a>,
+        ahead: usize,
+        beyond: u32,
+        entry: u32,
+    ) -> Result<(Bits<'a>, u32, u32), BadCode> {
+        bits.put_back(ahead, entry & 31);
+        let from = beyond - (entry >> SKIP_SHIFT);
         let symbol = self.codes.take(&mut bits)?;
         let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
         match (run, size) {
-            (15, 0) => Ok((bits, 16, 0)),
-            (_, 0) => Ok((bits, END, run)),
+            (15, 0) => Ok((bits, from + 16, 0)),
+            (_, 0) => Ok((bits, from + END, run)),
             _ => {
                 bits.take(size);
-                Ok((bits, run + 1, 0))
+                Ok((bits, from + run + 1, 0))
             }
         }
     }
-}
-
-/// Makes the look-up `values`.
-fn look_up_values(codes: &Codes, class: Class) -> Box<Values> {
-    let mut values = boxed([0; 1 << VALUE_BITS]);
-    for (code, length, symbol) in codes.all() {
-        let (step, size) = match (class, symbol >> 4, symbol & 15) {
-            (Class::Dc, 0, size) => (0, size),
-            (Class::Ac, 0, 0) => (END, 0),
-            (Class::Ac, run, size) if run == 15 || size > 0 => (u32::from(run) + 1, size),
-            _ => continue,
-        };
-        let taken = length + u32::from(size);
-        let Some(left) = VALUE_BITS.checked_sub(taken) else { continue };
-        for all in 0..1_u32 << size {
-            let negative = size > 0 && all < 1 << (size - 1);
-            let value = if negative { all.wrapping_sub((1 << size) - 1) } else { all };
-            let from = ((code << size | all) << left) as usize;
-            values[from..from + (1 << left)].fill(value << 16 | step << 8 | taken);
-        }
-    }
-    values
 }
 
 /// Makes the look-up `skips`.
@@ -252,7 +250,7 @@ mod tests {
     }
 
     /// Symbol by symbol, with nothing looked up but codes.
-    fn skip_naively(table: &Table, bits: &mut Bits<'_>) -> Result<(), Error> {
+    fn skip_naively(table: &Table, bits: &mut Bits<'_>) -> Result<(), BadCode> {
         let mut next = 1;
         while next < 64 {
             let symbol = table.symbol(bits)?;
@@ -263,7 +261,7 @@ mod tests {
             bits.take(size);
             next += run + 1;
         }
-        if next == 64 { Ok(()) } else { Err(Error::Code) }
+        if next == 64 { Ok(()) } else { Err(BadCode) }
     }
 
     #[test]
@@ -298,7 +296,7 @@ mod tests {
         assert!(ends.iter().all(|&it| it > 1000), "{ends:?}");
     }
 
-    fn take_all(table: &Table, bits: &mut Bits<'_>) -> Result<(), Error> {
+    fn take_all(table: &Table, bits: &mut Bits<'_>) -> Result<(), BadCode> {
         let mut next = 1;
         while next < 64 {
             let (step, _) = table.coefficient(bits)?;
@@ -307,7 +305,7 @@ mod tests {
             }
             next += step;
         }
-        if next == 64 { Ok(()) } else { Err(Error::Code) }
+        if next == 64 { Ok(()) } else { Err(BadCode) }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! All arithmetic wraps: coefficients of a hostile file give some picture, never an
 //! overflow.
 
+use core::mem;
 use core::num::Wrapping;
 
 use super::transform::{BITS, Fixed, transform};
@@ -16,28 +17,13 @@ pub(super) type Block = [i32; 64];
 
 /// Fraction bits that stay between the two passes.
 const KEPT: usize = 2;
-
-/// Zeroes the coefficients that a block of this size is made from.
-#[inline(always)]
-pub(super) fn clear(block: &mut Block, (wide, high): (usize, usize)) {
-    // Written out, the small ones: a call of `memset` for 2x2 costs more than the transform.
-    match (wide, high) {
-        (2, 2) => clear_square::<2>(block),
-        (3, 3) => clear_square::<3>(block),
-        (4, 4) => clear_square::<4>(block),
-        _ => block[..8 * high].fill(0),
-    }
-}
-
-#[inline(always)]
-fn clear_square<const N: usize>(block: &mut Block) {
-    let (rows, _) = block.as_chunks_mut::<8>();
-    for row in rows.iter_mut().take(N) {
-        if let Some(row) = row.first_chunk_mut::<N>() {
-            *row = [0; N];
-        }
-    }
-}
+/// Fraction bits that are dropped after the first, and what makes of rounding down rounding
+/// to the nearest.
+const BETWEEN_BITS: usize = BITS - KEPT;
+const BETWEEN: Fixed = Wrapping(1 << (BETWEEN_BITS - 1));
+/// The same after the second, where samples are raised to be centred on 128.
+const SAMPLE_BITS: usize = BITS + KEPT + 3;
+const SAMPLE: Fixed = Wrapping((128 << SAMPLE_BITS) + (1 << (SAMPLE_BITS - 1)));
 
 /// A block of which only DC is not zero, and any block of one sample.
 #[inline(always)]
@@ -45,14 +31,29 @@ pub(super) fn level(dc: i32) -> u8 {
     clamp((dc.wrapping_add(4) >> 3).wrapping_add(128))
 }
 
-/// Writes a block's samples to `out`, whose rows are `stride` apart.
+/// Writes a block's samples to `out`, whose rows are `stride` apart, and leaves zeros where the
+/// coefficients were that it is made from: a store more after each load costs least.
 #[inline]
-pub(super) fn inverse(block: &Block, (wide, high): (usize, usize), out: &mut [u8], stride: usize) {
+pub(super) fn inverse(
+    block: &mut Block,
+    (wide, high): (usize, usize),
+    out: &mut [u8],
+    stride: usize,
+) {
     match (wide, high) {
         (2, 2) => return inverse_2x2(block, out, stride),
         (3, 3) => return inverse_3x3(block, out, stride),
         (4, 4) => return inverse_4x4(block, out, stride),
         (8, 8) => return inverse_8x8(block, out, stride),
+        // Colours of half the rate in one direction, as many cameras have them.
+        (2, 1) => return inverse_2x1(block, out, stride),
+        (1, 2) => return inverse_1x2(block, out, stride),
+        (3, 2) => return inverse_3x2(block, out, stride),
+        (2, 3) => return inverse_2x3(block, out, stride),
+        (4, 2) => return inverse_4x2(block, out, stride),
+        (2, 4) => return inverse_2x4(block, out, stride),
+        (8, 4) => return inverse_8x4(block, out, stride),
+        (4, 8) => return inverse_4x8(block, out, stride),
         _ => {}
     }
     let mut between = [[0; 8]; 8];
@@ -76,68 +77,82 @@ pub(super) fn inverse(block: &Block, (wide, high): (usize, usize), out: &mut [u8
 
 /// Sums and differences: the cosines of this size cancel against the scale.
 #[inline(always)]
-fn inverse_2x2(block: &Block, out: &mut [u8], stride: usize) {
-    let [a, b, c, d] = [block[0], block[1], block[8], block[9]].map(Wrapping);
-    let (left, right) = (a + b, a - b);
-    let (below_left, below_right) = (c + d, c - d);
-    let sample = |value: Fixed| level(value.0);
-    if let Some(first) = out.first_chunk_mut::<2>() {
-        *first = [sample(left + below_left), sample(right + below_right)];
-    }
-    if let Some(second) = out.get_mut(stride..stride + 2) {
-        second.copy_from_slice(&[sample(left - below_left), sample(right - below_right)]);
-    }
+fn inverse_2x2(block: &mut Block, out: &mut [u8], stride: usize) {
+    let (a, b, c, d) = (take(block, 0), take(block, 1), take(block, 8), take(block, 9));
+    let half = Wrapping((128 << 3) + (1 << 2));
+    let (left, right, lower_left, lower_right) = (a + b + half, a - b + half, c + d, c - d);
+    let write = |left: Fixed, right: Fixed, line: &mut [u8]| {
+        let (left, right) = ((left >> 3).0, (right >> 3).0);
+        if let Some(line) = line.first_chunk_mut() {
+            let is_in_range = (left | right) & !0xff == 0;
+            *line =
+                if is_in_range { [left as u8, right as u8] } else { [clamp(left), clamp(right)] };
+        }
+    };
+    write(left + lower_left, right + lower_right, out);
+    write(left - lower_left, right - lower_right, out.get_mut(stride..).unwrap_or_default());
 }
 
-/// A square block, written out: where code is to be small a loop over a block's numbers
-/// stays a loop, at 793 instructions for 4x4, and 400 as it is.
-macro_rules! square {
-    ($name:ident, $size:literal, $($k:literal)+) => {
-        fn $name(block: &Block, out: &mut [u8], stride: usize) {
-            let column = |column: usize| -> [Fixed; $size] {
+/// A block, written out: where code is to be small a loop over a block's numbers stays a
+/// loop, at 793 instructions for 4x4, and 400 as it is. `$each` does all rows.
+macro_rules! inverse {
+    ($name:ident: $wide:literal, $($x:literal)+; $high:literal, $($y:literal)+;
+     |$row:ident| $each:expr) => {
+        fn $name(block: &mut Block, mut out: &mut [u8], stride: usize) {
+            let mut column = |column: usize| -> [Fixed; $high] {
                 let mut input = [Wrapping(0); 8];
-                $(input[$k] = Wrapping(block[8 * $k + column]);)+
-                let any = 0 $(| if $k > 0 { input[$k].0 } else { 0 })+;
+                $(input[$y] = take(block, 8 * $y + column);)+
+                let any = 0 $(| if $y > 0 { input[$y].0 } else { 0 })+;
                 if any == 0 {
-                    return [input[0] << KEPT; $size];
+                    let level = input[0] << KEPT;
+                    // Not `[level; N]`, which stays a loop too.
+                    return [$((level, $y).0),+];
                 }
-                let output = transform::<$size>(input);
-                [$(Wrapping(descale::<{ BITS - KEPT }>(output[$k]))),+]
+                let output = transform::<$high>(input, BETWEEN);
+                [$(output[$y] >> BETWEEN_BITS),+]
             };
             // Not an array of zeros that is filled: setting it took a fifth of the time.
-            let columns = [$(column($k)),+];
-            // By reference, or `zip` divides to know how many there are.
-            for (row, line) in (0..$size).zip(&mut out.chunks_mut(stride)) {
+            let columns = [$(column($x)),+];
+            let mut $row = |row: usize| {
                 let mut input = [Wrapping(0); 8];
-                $(input[$k] = columns[$k][row];)+
-                let output = transform::<$size>(input);
-                let values =
-                    [$(descale::<{ BITS + KEPT + 3 }>(output[$k]).wrapping_add(128)),+];
-                let all = 0 $(| values[$k])+;
-                if let Some(line) = line.first_chunk_mut::<$size>() {
+                $(input[$x] = columns[$x][row];)+
+                let output = transform::<$wide>(input, SAMPLE);
+                let values = [$((output[$x] >> SAMPLE_BITS).0),+];
+                let all = 0 $(| values[$x])+;
+                if let Some(line) = out.first_chunk_mut::<$wide>() {
                     // One test in place of two a sample: few are out of range.
                     *line = if all & !0xff == 0 {
-                        [$(values[$k] as u8),+]
+                        [$(values[$x] as u8),+]
                     } else {
-                        [$(clamp(values[$k])),+]
+                        [$(clamp(values[$x])),+]
                     };
                 }
-            }
+                out = mem::take(&mut out).get_mut(stride..).unwrap_or_default();
+            };
+            $each
         }
     };
 }
 
-square!(inverse_3x3, 3, 0 1 2);
-square!(inverse_4x4, 4, 0 1 2 3);
-square!(inverse_8x8, 8, 0 1 2 3 4 5 6 7);
+inverse!(inverse_3x3: 3, 0 1 2; 3, 0 1 2; |row| { row(0); row(1); row(2) });
+inverse!(inverse_4x4: 4, 0 1 2 3; 4, 0 1 2 3; |row| { row(0); row(1); row(2); row(3) });
+inverse!(inverse_8x8: 8, 0 1 2 3 4 5 6 7; 8, 0 1 2 3 4 5 6 7; |row| for n in 0..8 { row(n) });
+inverse!(inverse_2x1: 2, 0 1; 1, 0; |row| row(0));
+inverse!(inverse_1x2: 1, 0; 2, 0 1; |row| { row(0); row(1) });
+inverse!(inverse_3x2: 3, 0 1 2; 2, 0 1; |row| { row(0); row(1) });
+inverse!(inverse_2x3: 2, 0 1; 3, 0 1 2; |row| { row(0); row(1); row(2) });
+inverse!(inverse_4x2: 4, 0 1 2 3; 2, 0 1; |row| { row(0); row(1) });
+inverse!(inverse_2x4: 2, 0 1; 4, 0 1 2 3; |row| { row(0); row(1); row(2); row(3) });
+inverse!(inverse_8x4: 8, 0 1 2 3 4 5 6 7; 4, 0 1 2 3; |row| for n in 0..4 { row(n) });
+inverse!(inverse_4x8: 4, 0 1 2 3; 8, 0 1 2 3 4 5 6 7; |row| for n in 0..8 { row(n) });
 
 #[inline(always)]
-fn columns<const N: usize>(block: &Block, wide: usize, between: &mut [[i32; 8]; 8]) {
+fn columns<const N: usize>(block: &mut Block, wide: usize, between: &mut [[i32; 8]; 8]) {
     for column in 0..wide {
         let mut input = [Wrapping(0); 8];
         let mut any = 0;
         for (row, value) in input[..N].iter_mut().enumerate() {
-            *value = Wrapping(block[row * 8 + column]);
+            *value = take(block, row * 8 + column);
             any |= if row > 0 { value.0 } else { 0 };
         }
         if any == 0 {
@@ -145,26 +160,27 @@ fn columns<const N: usize>(block: &Block, wide: usize, between: &mut [[i32; 8]; 
             between[..N].iter_mut().for_each(|row| row[column] = level);
             continue;
         }
-        let output = transform::<N>(input);
+        let output = transform::<N>(input, BETWEEN);
         for (row, value) in between[..N].iter_mut().zip(output) {
-            row[column] = descale::<{ BITS - KEPT }>(value);
+            row[column] = (value >> BETWEEN_BITS).0;
         }
     }
 }
 
 #[inline(always)]
 fn write_row<const N: usize>(row: &[i32; 8], line: &mut [u8]) {
-    let output = transform::<N>(row.map(Wrapping));
+    let output = transform::<N>(row.map(Wrapping), SAMPLE);
     if let Some(line) = line.first_chunk_mut::<N>() {
         for (sample, value) in line.iter_mut().zip(output) {
-            *sample = clamp(descale::<{ BITS + KEPT + 3 }>(value).wrapping_add(128));
+            *sample = clamp((value >> SAMPLE_BITS).0);
         }
     }
 }
 
+/// Takes a coefficient out of a block.
 #[inline(always)]
-fn descale<const BY: usize>(value: Fixed) -> i32 {
-    ((value + Wrapping(1 << (BY - 1))) >> BY).0
+fn take(block: &mut Block, index: usize) -> Fixed {
+    Wrapping(mem::take(&mut block[index]))
 }
 
 #[inline(always)]
@@ -215,7 +231,10 @@ mod tests {
             for wide in [1, 2, 3, 4, 8] {
                 for high in [1, 2, 3, 4, 8] {
                     let mut samples = [0; 64];
-                    inverse(&block, (wide, high), &mut samples, 8);
+                    let mut taken = block;
+                    inverse(&mut taken, (wide, high), &mut samples, 8);
+                    let left = taken.iter().enumerate().filter(|(_, it)| **it != 0);
+                    assert!(left.clone().all(|(n, _)| n / 8 >= high || n % 8 >= wide));
                     for (index, expected) in reference(&block, (wide, high)).iter().enumerate() {
                         let sample = samples[index / wide * 8 + index % wide];
                         let difference = (f64::from(sample) - expected).abs();
@@ -230,7 +249,7 @@ mod tests {
     fn no_coefficient_overflows() {
         for value in [i32::MIN, i32::MAX, -1 << 26, 1 << 26] {
             for size in [1, 2, 3, 4, 8] {
-                inverse(&[value; 64], (size, size), &mut [0; 64], 8);
+                inverse(&mut [value; 64], (size, size), &mut [0; 64], 8);
             }
             level(value);
         }
@@ -239,11 +258,11 @@ mod tests {
     #[test]
     fn a_block_of_dc_alone_is_level() {
         for dc in -2000..2000 {
-            let mut block = [0; 64];
-            block[0] = dc;
             for size in [1, 2, 3, 4, 8] {
+                let mut block = [0; 64];
+                block[0] = dc;
                 let mut samples = [0; 64];
-                inverse(&block, (size, size), &mut samples, size);
+                inverse(&mut block, (size, size), &mut samples, size);
                 assert!(samples[..size * size].iter().all(|&it| it == level(dc)));
             }
         }

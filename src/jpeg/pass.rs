@@ -9,7 +9,8 @@ use std::vec::Vec;
 
 use super::Error;
 use super::bits::Bits;
-use super::huffman::{Class, Table};
+use super::codes::Class;
+use super::huffman::Table;
 use super::plan::Layout;
 use super::scan::Scan;
 
@@ -166,7 +167,7 @@ impl<'a> Tables<'a> {
             if !specs.contains(&entry) {
                 specs.push(entry);
             }
-            Ok(())
+            Ok::<_, Error>(())
         };
         for scan in scans {
             for member in scan.members() {

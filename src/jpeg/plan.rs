@@ -34,22 +34,40 @@ pub(super) struct Layout {
     pub(super) samples: (usize, usize),
     /// A row or column of samples makes this many of the picture's, as a fraction.
     pub(super) ratio: ((usize, usize), (usize, usize)),
-    /// By zigzag index: see [`step`].
-    pub(super) steps: [i32; 64],
+    /// By zigzag index.
+    pub(super) steps: [Step; 64],
     /// How its blocks will be turned, where that makes a difference.
     pub(super) turn: Option<Turn>,
 }
 
-/// The step of quantisation, negative where the coefficient is negated, and in the lower 6
-/// bits the natural index of its place in the block.
-fn step(index: u8, quantum: i32) -> i32 {
-    quantum << 6 | i32::from(index)
-}
+/// What becomes of a coefficient: one number, as it is looked up for each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Step(i32);
 
-/// Takes a step apart.
-#[inline(always)]
-pub(super) const fn index_and_quantum(step: i32) -> (usize, i32) {
-    ((step & 63) as usize, step >> 6)
+impl Step {
+    const IS_LAST: i32 = 64;
+
+    fn new(index: u8, quantum: i32, is_last: bool) -> Self {
+        Self(quantum << 7 | if is_last { Self::IS_LAST } else { 0 } | i32::from(index))
+    }
+
+    /// The natural index of its place in the block.
+    #[inline(always)]
+    pub(super) const fn index(self) -> usize {
+        (self.0 & 63) as usize
+    }
+
+    /// The step of quantisation, negative where the coefficient is negated.
+    #[inline(always)]
+    pub(super) const fn quantum(self) -> i32 {
+        self.0 >> 7
+    }
+
+    /// Whether no coefficient after it is kept.
+    #[inline(always)]
+    pub(super) const fn is_last(self) -> bool {
+        self.0 & Self::IS_LAST != 0
+    }
 }
 
 impl Layout {
@@ -82,7 +100,7 @@ impl Layout {
                 (height * mcu.1 * block.1).div_ceil(8 * most.1),
             ),
             ratio: (reduce(size * most.0, mcu.0 * block.0), reduce(size * most.1, mcu.1 * block.1)),
-            steps: [0; 64],
+            steps: [Step::default(); 64],
             turn: None,
         };
         Self { kept: 64 - layout.needed().leading_zeros() as usize, ..layout }
@@ -105,7 +123,7 @@ impl Layout {
     /// The quantisation step of DC.
     #[inline(always)]
     pub(super) fn quantum(&self) -> i32 {
-        index_and_quantum(self.steps[0]).1
+        self.steps[0].quantum()
     }
 
     /// Has blocks made as they will be shown. Up to two samples a side all sums are exact,
@@ -117,9 +135,9 @@ impl Layout {
         self.turn = Some(turn);
         self.made = turn.apply(self.block);
         for (it, natural) in self.steps.iter_mut().zip(NATURAL) {
-            let (_, quantum) = index_and_quantum(*it);
             let (index, negated) = turn.coefficient(natural);
-            *it = step(index, if negated { -quantum } else { quantum });
+            let quantum = if negated { -it.quantum() } else { it.quantum() };
+            *it = Step::new(index, quantum, it.is_last());
         }
     }
 
@@ -188,7 +206,7 @@ pub(super) fn set_quantisation(layouts: &mut [Layout], scans: &[Scan<'_>]) -> Re
             } else {
                 table[k].into()
             };
-            *it = step(NATURAL[k], value.into());
+            *it = Step::new(NATURAL[k], value.into(), k + 1 >= layout.kept);
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::vec;
 use std::vec::Vec;
 
 use super::idct::{self, Block};
-use super::plan::{Layout, index_and_quantum};
+use super::plan::Layout;
 
 /// The samples of a strip, after the last row of the strip before.
 pub(super) struct Plane {
@@ -29,18 +29,24 @@ impl Plane {
         &self.samples[row * self.stride..][..self.stride]
     }
 
-    /// The samples of a row of blocks of one.
+    /// Where the blocks of a row begin, so many samples high; and how far it is to the next.
     #[inline(always)]
-    pub(super) fn levels(&mut self, row: usize) -> &mut [u8] {
-        &mut self.samples[(1 + row) * self.stride..][..self.stride]
+    pub(super) fn line(&self, row: usize, high: usize) -> (usize, usize) {
+        (self.stride * (1 + row * high), self.stride * high)
+    }
+
+    /// The samples of blocks of one, side by side.
+    #[inline(always)]
+    pub(super) fn levels(&mut self, at: usize, count: usize) -> &mut [u8] {
+        &mut self.samples[at..][..count]
     }
 
     /// Sets a block's samples, all alike.
     #[inline(always)]
-    pub(super) fn fill(&mut self, column: usize, row: usize, size: (usize, usize), dc: i32) {
+    pub(super) fn fill(&mut self, at: usize, size: (usize, usize), dc: i32) {
         let level = idct::level(dc);
         let stride = self.stride;
-        for line in self.block(column, row, size).chunks_mut(stride).take(size.1) {
+        for line in self.samples[at..].chunks_mut(stride).take(size.1) {
             // Up to four samples are not worth a call of `memset`.
             match size.0 {
                 2 => fill::<2>(line, level),
@@ -53,18 +59,12 @@ impl Plane {
 
     /// Sets a block's samples.
     #[inline(always)]
-    pub(super) fn put(&mut self, column: usize, row: usize, layout: &Layout, block: &Block) {
-        let stride = self.stride;
-        let out = self.block(column, row, layout.block);
+    pub(super) fn put(&mut self, at: usize, layout: &Layout, block: &mut Block) {
+        let (out, stride) = (&mut self.samples[at..], self.stride);
         match layout.turn {
             None => idct::inverse(block, layout.block, out, stride),
             Some(turn) => turn.inverse(block, layout.made, out, stride),
         }
-    }
-
-    #[inline(always)]
-    fn block(&mut self, column: usize, row: usize, size: (usize, usize)) -> &mut [u8] {
-        &mut self.samples[(1 + row * size.1) * self.stride + column * size.0..]
     }
 }
 
@@ -110,30 +110,31 @@ impl Coefficients {
     pub(super) fn write(&self, layout: &Layout, plane: &mut Plane) {
         let quantum = layout.quantum();
         for (row, values) in self.values.chunks_exact(layout.blocks * self.kept).enumerate() {
+            let (at, _) = plane.line(row, layout.block.1);
             if self.kept == 1 {
-                let levels = plane.levels(row);
+                let levels = plane.levels(at, values.len());
                 for (level, &value) in levels.iter_mut().zip(values) {
                     *level = idct::level(i32::from(value).wrapping_mul(quantum));
                 }
             } else {
-                self.write_blocks(values, layout, plane, row);
+                self.write_blocks(values, layout, plane, at);
             }
         }
     }
 
-    fn write_blocks(&self, values: &[i16], layout: &Layout, plane: &mut Plane, row: usize) {
+    fn write_blocks(&self, values: &[i16], layout: &Layout, plane: &mut Plane, line: usize) {
         let mut scratch = [0; 64];
         for (column, values) in values.chunks_exact(self.kept).enumerate() {
+            let at = line + column * layout.block.0;
             if values[1..].iter().all(|&value| value == 0) {
                 let dc = i32::from(values[0]).wrapping_mul(layout.quantum());
-                plane.fill(column, row, layout.block, dc);
+                plane.fill(at, layout.block, dc);
                 continue;
             }
             for (&value, &step) in values.iter().zip(&layout.steps) {
-                let (index, quantum) = index_and_quantum(step);
-                scratch[index] = i32::from(value) * quantum;
+                scratch[step.index()] = i32::from(value) * step.quantum();
             }
-            plane.put(column, row, layout, &scratch);
+            plane.put(at, layout, &mut scratch);
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use super::Error;
 use super::bits::Bits;
-use super::huffman::{END, Table};
+use super::huffman::Table;
 use super::pass::{Member, Pass, parts};
 use super::plan::Layout;
 use super::plane::Coefficients;
+use super::values::END;
 
 /// Reads the next strip of a pass into the coefficients.
 pub(super) fn read_strip(

@@ -2,13 +2,14 @@
 //!
 //! Blocks become samples as they come: there is nothing to keep.
 
-use super::Error;
 use super::bits::Bits;
-use super::huffman::{END, Skips, Table};
+use super::error::{BadCode, Error};
+use super::huffman::{Skips, Table};
 use super::idct::{self, Block};
 use super::pass::{Pass, parts};
-use super::plan::{Layout, index_and_quantum};
+use super::plan::Layout;
 use super::plane::Plane;
+use super::values::{END, look};
 
 /// Reads the next strip of a pass into the planes.
 pub(super) fn read_strip(
@@ -19,7 +20,6 @@ pub(super) fn read_strip(
 ) -> Result<(), Error> {
     let rows = pass.take_rows();
     let mut bits = pass.bits;
-    let mut scratch = [0; 64];
     let mut parts = parts(&pass.members[..pass.count], planes, |member, plane| Part {
         layout: &layouts[member.component],
         plane,
@@ -29,20 +29,25 @@ pub(super) fn read_strip(
         quantum: layouts[member.component].quantum(),
         blocks: member.blocks,
         prediction: member.prediction,
+        at: 0,
+        down: 0,
+        block: [0; 64],
     });
     for row in 0..rows {
-        for column in 0..pass.columns {
+        for part in parts.iter_mut().flatten() {
+            let (_, high) = part.layout.block;
+            (part.at, part.down) = part.plane.line(row * part.blocks.1, high);
+        }
+        for _ in 0..pass.columns {
             if pass.restarts.due() {
                 bits = pass.restarts.pass(bits)?;
                 parts.iter_mut().flatten().for_each(|part| part.prediction = 0);
             }
             for part in parts.iter_mut().flatten() {
-                for y in row * part.blocks.1..(row + 1) * part.blocks.1 {
-                    if part.layout.kept == 1 {
-                        part.read_levels(&mut bits, column, y)?;
-                    } else {
-                        part.read_blocks(&mut bits, column, y, &mut scratch)?;
-                    }
+                if part.layout.kept == 1 {
+                    part.read_levels(&mut bits)?;
+                } else {
+                    part.read_blocks(&mut bits)?;
                 }
             }
             // Not once a row: a file of nothing but a header would cost a row's work.
@@ -69,84 +74,93 @@ struct Part<'a> {
     blocks: (usize, usize),
     /// The DC coefficient before.
     prediction: i32,
+    /// Where the next MCU's samples are, and how far it is to its next row of blocks.
+    at: usize,
+    down: usize,
+    /// The one that is read. INVARIANT: between two, those that are kept are zero but for DC.
+    block: Block,
 }
 
 impl Part<'_> {
-    /// Reads the DC coefficient of a block, dequantised.
-    #[inline(always)]
-    fn read_dc(&mut self, bits: &mut Bits<'_>) -> Result<i32, Error> {
-        let difference = self.dc.difference(bits)?;
-        self.prediction = self.prediction.wrapping_add(difference);
-        Ok(self.prediction.wrapping_mul(self.quantum))
-    }
-
-    /// Reads a row of an MCU's blocks that give one sample each.
-    #[inline(always)]
-    fn read_levels(&mut self, bits: &mut Bits<'_>, column: usize, row: usize) -> Result<(), Error> {
-        let across = column * self.blocks.0..(column + 1) * self.blocks.0;
-        for level in &mut self.plane.levels(row)[across] {
-            let difference = self.dc.difference(bits)?;
-            self.prediction = self.prediction.wrapping_add(difference);
-            // Before the skip, which wants all the registers there are.
-            *level = idct::level(self.prediction.wrapping_mul(self.quantum));
-            self.ac.skip(self.skips, bits, 1)?;
+    /// Reads an MCU's blocks that give one sample each.
+    ///
+    /// A function of its own, as `read_block` is, with a position of its own: its loops have
+    /// all registers.
+    #[inline(never)]
+    fn read_levels(&mut self, position: &mut Bits<'_>) -> Result<(), BadCode> {
+        let mut bits = *position;
+        let mut line = self.at;
+        for _ in 0..self.blocks.1 {
+            for level in self.plane.levels(line, self.blocks.0) {
+                let difference = self.dc.difference(&mut bits)?;
+                self.prediction = self.prediction.wrapping_add(difference);
+                // Before the skip, which wants all the registers there are.
+                *level = idct::level(self.prediction.wrapping_mul(self.quantum));
+                self.ac.skip(self.skips, &mut bits, 1)?;
+            }
+            line += self.down;
         }
+        self.at += self.blocks.0;
+        *position = bits;
         Ok(())
     }
 
-    /// Reads a row of an MCU's blocks.
+    /// Reads an MCU's blocks.
     #[inline(always)]
-    fn read_blocks(
-        &mut self,
-        bits: &mut Bits<'_>,
-        column: usize,
-        row: usize,
-        scratch: &mut Block,
-    ) -> Result<(), Error> {
-        for x in column * self.blocks.0..(column + 1) * self.blocks.0 {
-            let dc = self.read_dc(bits)?;
-            if read_block(bits, self.ac, self.layout, scratch)? {
-                scratch[0] = dc;
-                self.plane.put(x, row, self.layout, scratch);
-            } else {
-                self.plane.fill(x, row, self.layout.block, dc);
+    fn read_blocks(&mut self, bits: &mut Bits<'_>) -> Result<(), BadCode> {
+        let (wide, _) = self.layout.block;
+        let mut line = self.at;
+        for _ in 0..self.blocks.1 {
+            let mut at = line;
+            for _ in 0..self.blocks.0 {
+                if self.read_block(bits)? {
+                    self.plane.put(at, self.layout, &mut self.block);
+                } else {
+                    self.plane.fill(at, self.layout.block, self.block[0]);
+                }
+                at += wide;
+            }
+            line += self.down;
+        }
+        self.at += self.blocks.0 * wide;
+        Ok(())
+    }
+
+    /// Reads a block: DC, AC coefficients as far as they are kept, and passes over the others.
+    /// Says whether there are any but DC.
+    #[inline(never)]
+    fn read_block(&mut self, position: &mut Bits<'_>) -> Result<bool, BadCode> {
+        let mut bits = *position;
+        let difference = self.dc.difference(&mut bits)?;
+        self.prediction = self.prediction.wrapping_add(difference);
+        self.block[0] = self.prediction.wrapping_mul(self.quantum);
+        let values = self.ac.values();
+        // The coefficient's zigzag index.
+        let mut at = 0;
+        loop {
+            let look = look(values, &mut bits);
+            let (step, mut value) = look.take(&mut bits);
+            at += step;
+            // One test for what is rare: a long code, the end, an error.
+            if at > 63 {
+                if look.is_long() {
+                    (at, value) = self.ac.take_long(&mut bits, look, at)?;
+                }
+                if at > 63 {
+                    *position = bits;
+                    return if at >= END { Ok(at > END) } else { Err(BadCode) };
+                }
+            }
+            let step = self.layout.steps[at as usize];
+            self.block[step.index()] = value * step.quantum();
+            if step.is_last() {
+                break;
             }
         }
-        Ok(())
-    }
-}
-
-/// Reads a block's AC coefficients as far as they are kept and passes over the others.
-/// Says whether there are any; if not, `block` is as it was.
-#[inline(always)]
-fn read_block(
-    bits: &mut Bits<'_>,
-    table: &Table,
-    layout: &Layout,
-    block: &mut Block,
-) -> Result<bool, Error> {
-    let (mut step, mut value) = table.coefficient(bits)?;
-    if step == END {
-        return Ok(false);
-    }
-    idct::clear(block, layout.made);
-    let last = layout.kept as u32 - 1;
-    // The coefficient's zigzag index.
-    let mut place = 0;
-    loop {
-        place += step;
-        let Some(&step_at) = layout.steps.get(place as usize) else {
-            return if place >= END { Ok(true) } else { Err(Error::Code) };
-        };
-        let (index, quantum) = index_and_quantum(step_at);
-        block[index] = value * quantum;
-        if place >= last {
-            break;
+        if at < 63 {
+            self.ac.skip(self.skips, &mut bits, at + 1)?;
         }
-        (step, value) = table.coefficient(bits)?;
+        *position = bits;
+        Ok(true)
     }
-    if place < 63 {
-        table.skip(table.skips(), bits, place + 1)?;
-    }
-    Ok(true)
 }

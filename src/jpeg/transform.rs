@@ -31,34 +31,36 @@ const F_2_562915447: Fixed = fixed(20995);
 const F_3_072711026: Fixed = fixed(25172);
 
 /// One dimension, of the first N numbers; the output is scaled by the root of 8 and by
-/// 2 to the power of `BITS`.
+/// 2 to the power of `BITS`, and all of it is `raised`.
 #[inline(always)]
-pub(super) fn transform<const N: usize>(x: [Fixed; 8]) -> [Fixed; 8] {
+pub(super) fn transform<const N: usize>(x: [Fixed; 8], raised: Fixed) -> [Fixed; 8] {
     let none = Wrapping(0);
+    // It is in every output once.
+    let dc = (x[0] << BITS) + raised;
     let rotate = |even: Fixed, odd: Fixed| {
         let sum = (even + odd) * F_0_541196100;
         (sum + even * F_0_765366865, sum - odd * F_1_847759065)
     };
     match N {
-        1 => [x[0] << BITS, none, none, none, none, none, none, none],
+        1 => [dc, none, none, none, none, none, none, none],
         2 => {
-            let (sum, difference) = ((x[0] + x[1]) << BITS, (x[0] - x[1]) << BITS);
+            let (sum, difference) = (dc + (x[1] << BITS), dc - (x[1] << BITS));
             [sum, difference, none, none, none, none, none, none]
         }
         3 => {
             let even = x[2] * F_0_707106781;
-            let (outer, odd) = ((x[0] << BITS) + even, x[1] * F_1_224744871);
-            let middle = (x[0] << BITS) - even - even;
+            let (outer, odd) = (dc + even, x[1] * F_1_224744871);
+            let middle = dc - even - even;
             [outer + odd, middle, outer - odd, none, none, none, none, none]
         }
         4 => {
-            let (sum, difference) = ((x[0] + x[2]) << BITS, (x[0] - x[2]) << BITS);
+            let (sum, difference) = (dc + (x[2] << BITS), dc - (x[2] << BITS));
             let (outer, inner) = rotate(x[1], x[3]);
             let half = [sum + outer, difference + inner, difference - inner, sum - outer];
             [half[0], half[1], half[2], half[3], none, none, none, none]
         }
         _ => {
-            let (sum, difference) = ((x[0] + x[4]) << BITS, (x[0] - x[4]) << BITS);
+            let (sum, difference) = (dc + (x[4] << BITS), dc - (x[4] << BITS));
             let (outer, inner) = rotate(x[2], x[6]);
             let even = [sum + outer, difference + inner, difference - inner, sum - outer];
             let odd = odd_part(x[1], x[3], x[5], x[7]);
