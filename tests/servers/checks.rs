@@ -9,7 +9,7 @@ use super::installation::Takes;
 use super::pages::{PAGES, Want, content, media_type};
 use super::visit::Visit;
 
-/// How many visitors come at once.
+/// How many visitors come, as many at once as the server lets wait.
 const CROWD: usize = 100;
 
 pub(crate) fn every_address_has_its_page(visit: &Visit) {
@@ -189,12 +189,12 @@ pub(crate) fn the_coding_is_the_one_asked_for(visit: &Visit) {
 pub(crate) fn a_crowd_gets_whole_pages(visit: &Visit) {
     let (address, file) = visit.asset();
     let folder = Folder::new();
-    let crowd = CROWD.to_string();
-    let url = visit.url(&format!("{address}?[1-{crowd}]"));
+    let at_once = visit.queue().min(CROWD).to_string();
+    let url = visit.url(&format!("{address}?[1-{CROWD}]"));
     let mut curl = curl::curl(&url);
     // The last word counts: here the addresses are counted up.
     curl.args(["--no-globoff", "--fail", "--parallel", "--parallel-immediate"]);
-    curl.args(["--parallel-max", &crowd, "--output", "#1"]).current_dir(&*folder);
+    curl.args(["--parallel-max", &at_once, "--output", "#1"]).current_dir(&*folder);
     let output = curl.output().expect("curl is installed");
     assert!(output.status.success(), "{output:?}");
     for visitor in 1..=CROWD {

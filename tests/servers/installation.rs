@@ -17,6 +17,19 @@ pub(crate) enum Server {
     Nginx,
 }
 
+impl Server {
+    /// How many connections may wait until the server takes them. The kernel drops what comes on
+    /// top, and lets visitors try again after 1, 3, 7, 15, 31 and 63 seconds.
+    pub(crate) const fn queue(self) -> usize {
+        match self {
+            Self::Busybox => 9,
+            Self::Apache2 | Self::Apache2Prefork | Self::Nginx => 511,
+            Self::Lighttpd | Self::MiniHttpd => 1024,
+            Self::Caddy => 4096,
+        }
+    }
+}
+
 /// What a server keeps from the program, so that nothing can be expected of it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Takes {

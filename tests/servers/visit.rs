@@ -51,6 +51,11 @@ impl Visit {
         self.installation.takes.contains(&what)
     }
 
+    /// How many visitors may wait at a time.
+    pub(crate) fn queue(&self) -> usize {
+        self.installation.server.queue()
+    }
+
     /// Whether an address reaches picosite at all.
     pub(crate) fn reaches(&self, address: &str) -> bool {
         let path = address.split_once('?').map_or(address, |(path, _)| path);
