@@ -6,25 +6,11 @@
 
 use std::boxed::Box;
 
-use super::bits::{Bits, REFILLED};
-use super::codes::{Class, Codes, boxed};
+use super::bits::Bits;
+use super::codes::{Class, Codes};
 use super::error::{BadCode, Error};
+use super::skips::{self, Skips};
 use super::values::{self, END, LONG, Look, Values, look};
-
-/// What `skips` looks at.
-const SKIP_BITS: u32 = 11;
-/// In a skip: the block ends after the other symbols.
-const SKIP_END: u32 = 64;
-/// In a skip: a symbol that takes more than one look.
-const SKIP_NONE: u32 = 128;
-/// How far up in a skip's entry its advance is.
-const SKIP_SHIFT: u32 = 5;
-
-/// What [`Table::skips`] gives.
-pub(super) type Skips = [u16; 1 << SKIP_BITS];
-
-/// For tables that were made without skips: every symbol takes its time.
-static NO_SKIPS: Skips = [(SKIP_NONE << SKIP_SHIFT) as u16; 1 << SKIP_BITS];
 
 /// One Huffman table.
 pub(super) struct Table {
@@ -45,7 +31,7 @@ impl Table {
     pub(super) fn new(spec: &[u8], class: Class, with_skips: bool) -> Result<Self, Error> {
         let codes = Codes::new(spec)?;
         let values = values::new(&codes, class);
-        let skips = with_skips.then(|| look_up_skips(&codes));
+        let skips = with_skips.then(|| skips::new(&codes));
         Ok(Self { codes, values, skips })
     }
 
@@ -137,7 +123,7 @@ impl Table {
     /// The look-up for `skip`.
     #[inline(always)]
     pub(super) fn skips(&self) -> &Skips {
-        self.skips.as_deref().unwrap_or(&NO_SKIPS)
+        self.skips.as_deref().unwrap_or(&skips::NONE)
     }
 
     /// Passes over the coefficients from `from` to the block's end. The size of an
@@ -149,88 +135,8 @@ impl Table {
         bits: &mut Bits<'_>,
         from: u32,
     ) -> Result<u32, BadCode> {
-        let mut next = from;
-        loop {
-            bits.refill();
-            let ahead = bits.ahead();
-            let entry = u32::from(skips[bits.peek(SKIP_BITS)]);
-            bits.consume(entry & 31);
-            next += entry >> SKIP_SHIFT;
-            if next > 63 {
-                if entry & SKIP_END << SKIP_SHIFT != 0 && next < 64 + SKIP_END {
-                    return Ok(0);
-                }
-                // Near the block's end it takes back what looked like more symbols, which may be
-                // the next block's, and takes one after the other.
-                let (rest, to, value) = self.skip_one(*bits, ahead, next, entry)?;
-                *bits = rest;
-                next = to;
-                if next >= END {
-                    return Ok(value);
-                }
-                if next >= 64 {
-                    return if next == 64 { Ok(0) } else { Err(BadCode) };
-                }
-            }
-        }
+        skips::skip(skips, &self.codes, bits, from)
     }
-
-    #[cold]
-    #[inline(never)]
-    fn skip_one<'a>(
-        &self,
-        mut bits: Bits<'a>,
-        ahead: usize,
-        beyond: u32,
-        entry: u32,
-    ) -> Result<(Bits<'a>, u32, u32), BadCode> {
-        bits.put_back(ahead, entry & 31);
-        let from = beyond - (entry >> SKIP_SHIFT);
-        let symbol = self.codes.take(&mut bits)?;
-        let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-        match (run, size) {
-            (15, 0) => Ok((bits, from + 16, 0)),
-            (_, 0) => Ok((bits, from + END, run)),
-            _ => {
-                bits.take(size);
-                Ok((bits, from + run + 1, 0))
-            }
-        }
-    }
-}
-
-/// Makes the look-up `skips`.
-fn look_up_skips(codes: &Codes) -> Box<Skips> {
-    let mut skips = boxed(NO_SKIPS);
-    for (ahead, entry) in skips.iter_mut().enumerate() {
-        let (mut taken, mut advance) = (0, 0);
-        while taken < SKIP_BITS {
-            let left = SKIP_BITS - taken;
-            let Some((symbol, length)) = codes.look(ahead & ((1 << left) - 1), left) else {
-                break;
-            };
-            // The numbers after the last code need not be in sight.
-            let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-            let step = match (run, size) {
-                (0, 0) => SKIP_END,
-                (1..=14, 0) => break,
-                _ => run + 1,
-            };
-            if taken + length + size > REFILLED.min(31) || (advance + step > 63 && step != SKIP_END)
-            {
-                break;
-            }
-            taken += length + size;
-            advance += step;
-            if step == SKIP_END {
-                break;
-            }
-        }
-        if taken > 0 {
-            *entry = (advance << SKIP_SHIFT | taken) as u16;
-        }
-    }
-    skips
 }
 
 #[cfg(test)]

@@ -110,6 +110,7 @@ mod plane;
 mod progressive;
 mod scan;
 mod sequential;
+mod skips;
 mod strips;
 mod transform;
 mod turn;

@@ -4,11 +4,12 @@
 
 use super::bits::Bits;
 use super::error::{BadCode, Error};
-use super::huffman::{Skips, Table};
+use super::huffman::Table;
 use super::idct::{self, Block};
 use super::pass::{Pass, parts};
 use super::plan::Layout;
 use super::plane::Plane;
+use super::skips::Skips;
 use super::values::{END, look};
 
 /// Reads the next strip of a pass into the planes.
