@@ -1,15 +1,16 @@
 //! Any request answered, also one that `serve` cannot see to alone: thumbnails that have
 //! to be made, with the help of `maker` and `thumb`, and mistakes that take words.
 
+mod refusal;
+
 use std::boxed::Box;
 use std::io;
-use std::string::{String, ToString};
 use std::vec::Vec;
 
 use rustix::io::Errno;
 
 use crate::cached;
-use crate::configure::{self, Trouble};
+use crate::configure;
 use crate::gallery::{self, Gallery};
 use crate::maker::{self, Product};
 use crate::photo::Photo;
@@ -27,6 +28,7 @@ use crate::sys;
 use crate::sys::fault::{self, LastWords};
 use crate::thumb::{self, Fault, Limit, Limits};
 use crate::transform::{Format, Transform};
+use refusal::Refusal;
 
 /// Answers a request out of `site`, and says what failed if something did. The settings
 /// that thumbnails need come from `environment`, `NAME=value` strings.
@@ -51,14 +53,6 @@ pub fn respond<'e>(
             gallery_page(variables, environment, &request, &archive, out)
         }
     }
-}
-
-/// What fails, and what more there is to say of it.
-struct Refusal {
-    failure: Failure,
-    detail: String,
-    /// The visitor is told as well, not the log alone.
-    is_public: bool,
 }
 
 /// Out of line: a page must not pay for the stack.
@@ -239,63 +233,4 @@ fn map(photo: &Photo) -> Result<&'static [u8], thumb::Error> {
         Ok(len) => sys::map(&photo.file, len).map_err(|error| thumb::Error::Io(error.into())),
         Err(_) => Err(thumb::Error::Io(io::ErrorKind::FileTooLarge.into())),
     }
-}
-
-impl Refusal {
-    /// What the visitor is told beside the status, in HTML.
-    fn explanation(&self) -> String {
-        if self.is_public { paragraph(&self.detail) } else { String::new() }
-    }
-
-    fn reply<'a>(
-        &self,
-        explanation: &'a str,
-        request: &Request<'a>,
-        archive: &Archive<'a>,
-    ) -> Reply<'a> {
-        match serve::fail(request, archive, self.failure) {
-            Reply::Error(failure) => Reply::Explained(failure, explanation.as_bytes()),
-            page => page,
-        }
-    }
-}
-
-impl From<Failure> for Refusal {
-    fn from(failure: Failure) -> Self {
-        Self { failure, detail: String::new(), is_public: false }
-    }
-}
-
-impl From<gallery::Refusal> for Refusal {
-    fn from(refusal: gallery::Refusal) -> Self {
-        Self { failure: refusal.failure, detail: refusal.detail, is_public: false }
-    }
-}
-
-/// What is wrong with the settings is the owner's business.
-impl From<Trouble<'_>> for Refusal {
-    fn from(trouble: Trouble<'_>) -> Self {
-        Self { failure: Failure::Settings, detail: trouble.to_string(), is_public: false }
-    }
-}
-
-impl From<maker::Error<thumb::Error>> for Refusal {
-    fn from(error: maker::Error<thumb::Error>) -> Self {
-        let detail = error.to_string();
-        let (failure, is_public) = match error {
-            maker::Error::Busy => return Failure::Busy.into(),
-            maker::Error::Lock(..) => (Failure::Lock, false),
-            maker::Error::Render(thumb::Error::Request) => return Failure::Side.into(),
-            maker::Error::Render(error) => {
-                (Failure::Making(error.status(), error.code()), error.status() < 500)
-            }
-        };
-        Self { failure, detail, is_public }
-    }
-}
-
-/// A text as a paragraph of HTML.
-fn paragraph(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    std::format!("<p>{text}</p>\n")
 }
