@@ -2,7 +2,7 @@
 //! string tells which it is.
 //!
 //! A server hands over some thirty variables, of which twenty could matter. Three bytes
-//! of a name choose the only one that it can be, and that one is compared: 15
+//! of a name choose the only one that it can be, and that one is compared: 20
 //! instructions for most. The table is one static, so that it lies beside the code that
 //! reads it (`src/sys/image.ld`); names as constants of their own would lie elsewhere and
 //! cost a page fault.
@@ -41,8 +41,10 @@ impl Name {
     #[must_use]
     pub fn split(entry: &[u8]) -> Option<(Self, &[u8])> {
         let slot = &SLOTS[slot_of(entry.first_chunk()?)];
-        let name = slot.text.get(..slot.len)?;
-        Some((slot.name, entry.strip_prefix(name)?))
+        let (text, value) = entry.split_at_checked(slot.len.into())?;
+        let (words, _) = text.as_chunks();
+        let same = words.iter().zip(&slot.words).all(|(&text, word)| word_of(text) == *word);
+        (same && word_of(*text.last_chunk()?) == slot.last).then_some((slot.name, value))
     }
 }
 
@@ -69,17 +71,24 @@ const ALL: [(&str, Name); 20] = [
     ("SERVER_SOFTWARE=", Name::ServerSoftware),
 ];
 
-/// One name in the table.
+/// One name in the table. It is compared word by word: a third of what `memcmp` takes.
 #[derive(Clone, Copy)]
 struct Slot {
-    text: [u8; 24],
+    /// The name with its `=`, as far as it fills words.
+    words: [u32; 6],
+    /// The last four bytes, which may lie in two words.
+    last: u32,
     /// Length of the name with its `=`.
-    len: usize,
+    len: u8,
     name: Name,
 }
 
-/// In an empty slot no name fits: it is longer than its text.
-const EMPTY: Slot = Slot { text: [0; 24], len: 25, name: Name::GatewayInterface };
+/// In an empty slot no name fits: none has NUL.
+const EMPTY: Slot = Slot { words: [0; 6], last: 0, len: 4, name: Name::GatewayInterface };
+
+const fn word_of(bytes: [u8; 4]) -> u32 {
+    u32::from_le_bytes(bytes)
+}
 
 static SLOTS: [Slot; 32] = slots();
 
@@ -88,6 +97,7 @@ const fn slot_of(start: &[u8; 10]) -> usize {
     (start[5] as usize * 3 + start[8] as usize * 16 + start[9] as usize) % 32
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "no name is longer than its words")]
 const fn slots() -> [Slot; 32] {
     let mut slots = [EMPTY; 32];
     let mut index = 0;
@@ -96,8 +106,14 @@ const fn slots() -> [Slot; 32] {
         let text = text.as_bytes();
         let slot = &mut slots[slot_of(text.first_chunk().expect("the shortest has 10"))];
         assert!(slot.len == EMPTY.len, "two names in one slot: change slot_of");
-        slot.text.split_at_mut(text.len()).0.copy_from_slice(text);
-        (slot.len, slot.name) = (text.len(), name);
+        let (words, _) = text.as_chunks();
+        let mut word = 0;
+        while word < words.len() {
+            slot.words[word] = word_of(words[word]);
+            word += 1;
+        }
+        slot.last = word_of(*text.last_chunk().expect("the shortest has 10"));
+        (slot.len, slot.name) = (text.len() as u8, name);
         index += 1;
     }
     slots
