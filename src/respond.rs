@@ -113,7 +113,7 @@ fn prepare_for_cut(
 }
 
 /// A reply that is kept.
-struct Bytes(Vec<u8>);
+pub struct Bytes(pub Vec<u8>);
 
 impl Output for Bytes {
     fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {

@@ -3,10 +3,7 @@
 use std::format;
 use std::vec::Vec;
 
-use rustix::io::Errno;
-
-use crate::respond::respond;
-use crate::serve::output::Output;
+use crate::respond::{Bytes, respond};
 use crate::serve::request::Variables;
 
 use super::{Call, Problem};
@@ -20,22 +17,12 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let path = if path.starts_with('/') { path.into() } else { format!("/{path}") };
     let variables = Variables { path_info: path.as_bytes(), ..Variables::default() };
     let archive = call.archive()?;
-    let mut memory = Memory(Vec::new());
+    let mut reply = Bytes(Vec::new());
     let environment = call.environment.clone();
-    let failure = respond(&variables, environment, Ok(archive), &mut memory)
+    let failure = respond(&variables, environment, Ok(archive), &mut reply)
         .map_err(|error| Problem::Other(format!("cannot read the body: {error}")))?;
-    let body = memory.0.windows(4).position(|end| end == b"\r\n\r\n").map_or(0, |at| at + 4);
-    call.out.write_all(if header { &memory.0 } else { &memory.0[body..] })?;
+    let body = reply.0.windows(4).position(|end| end == b"\r\n\r\n").map_or(0, |at| at + 4);
+    call.out.write_all(if header { &reply.0 } else { &reply.0[body..] })?;
     // The log has told.
     if failure.is_none() { Ok(()) } else { Err(Problem::Told) }
-}
-
-/// A reply kept in memory.
-struct Memory(Vec<u8>);
-
-impl Output for Memory {
-    fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
-        self.0.extend(pieces.iter().copied().flatten());
-        Ok(())
-    }
 }
