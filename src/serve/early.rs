@@ -1,7 +1,7 @@
 //! What system calls alone can answer: pages, and thumbnails that are finished or known.
 //! It runs ahead of the C library, so no heap, no clock.
 
-use core::mem::MaybeUninit;
+use core::mem::{ManuallyDrop, MaybeUninit};
 
 use rustix::fd::AsFd;
 use rustix::io::Errno;
@@ -154,8 +154,9 @@ fn finished<'e: 'r, 'r>(
     let compiled_in = archive.settings_in(room).ok()?;
     let settings = configure::settings_in(room, compiled_in, environment).ok()?;
     let secrets = configure::secrets_in(room, &settings).ok()?;
+    // Neither this nor what is found is closed: the process ends soon.
     let order = match thumbnail::order(request.path, &settings, &secrets, None) {
-        Ok(order) => order,
+        Ok(order) => ManuallyDrop::new(order),
         Err(Failure::Clock) => return None,
         Err(failure) => return Some(send(&fail(request, archive, failure), "", variables, out)),
     };
@@ -163,8 +164,8 @@ fn finished<'e: 'r, 'r>(
     let portion = if order.tags.is_known(request) {
         Ok(Portion::Unmodified)
     } else {
-        found = cached::find(settings.cache, &order.name)?;
-        order.tags.choose(request, Picture::from(&found))
+        found = ManuallyDrop::new(cached::find(settings.cache, &order.name)?);
+        order.tags.choose(request, Picture::from(&*found))
     };
     let reply = match portion {
         Ok(portion) => Reply::Picture(&order.tags, portion),
