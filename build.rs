@@ -1,5 +1,5 @@
 //! Packs `assets/` into the cdb that the executable carries, `$OUT_DIR/site.cdb`, with its
-//! descriptor beside it, and chooses how the executable starts.
+//! descriptor and its tables beside it, and chooses how the executable starts.
 #![allow(unreachable_pub, dead_code, unused_imports)] // shared files: each crate uses its half
 
 #[path = "src/date.rs"]
@@ -42,6 +42,8 @@ fn main() -> ExitCode {
             report.warnings.iter().for_each(|warning| println!("cargo:warning={warning}"));
             let descriptor = pack::describe(&site, Place::Section).unwrap();
             fs::write(site.with_file_name("descriptor"), descriptor.to_bytes()).unwrap();
+            let tables = pack::tables(&site).unwrap();
+            fs::write(site.with_file_name("tables"), tables.as_bytes()).unwrap();
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -10,9 +10,12 @@
 //! | 40..72 | SHA-256 of it |
 //!
 //! Numbers are 64-bit little-endian, on every machine.
+//!
+//! An executable that reads its own file has [`Tables`] in a section besides, `.tables`.
 
-/// Marks the section: an older executable's descriptor may look different.
-pub const MAGIC: [u8; 16] = *b"picosite site 2\0";
+/// Marks the section: an older executable's descriptor may look different. An older program
+/// would leave [`Tables`] as they are.
+pub const MAGIC: [u8; 16] = *b"picosite site 3\0";
 
 /// Which site an executable carries.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -122,9 +125,97 @@ impl Descriptor {
     }
 }
 
+/// Where each hash table of the site's cdb begins: what the cdb says in its first 2,048 bytes,
+/// beside the code, so that a look-up takes a read less.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(C, align(4))]
+pub struct Tables([[u8; 4]; Self::COUNT]);
+
+impl Tables {
+    /// Hash tables of a cdb.
+    const COUNT: usize = 256;
+
+    /// Length of the bytes: an offset in 32 bits, little-endian, for each table.
+    pub const BYTES: usize = 4 * Self::COUNT;
+
+    /// Of no cdb.
+    pub const UNKNOWN: Self = Self([[0; 4]; Self::COUNT]);
+
+    /// Those of a cdb of `len` bytes, by its first 2,048. Unknown where they do not lie one
+    /// behind the other up to its end, as every program that makes one puts them.
+    #[must_use]
+    pub fn new(header: &[u8; 8 * Self::COUNT], len: u64) -> Self {
+        let mut tables = Self::UNKNOWN;
+        let mut end = None;
+        let (pairs, _) = header.as_chunks::<8>();
+        for (table, pair) in tables.0.iter_mut().zip(pairs) {
+            let pair = u64::from_le_bytes(*pair);
+            let (start, slots) = (pair & 0xffff_ffff, pair >> 32);
+            if end.is_some_and(|end| end != start) {
+                return Self::UNKNOWN;
+            }
+            end = Some(start + 8 * slots);
+            table.copy_from_slice(&pair.to_le_bytes()[..4]);
+        }
+        if end == Some(len) { tables } else { Self::UNKNOWN }
+    }
+
+    /// Reads the bytes of the section.
+    #[must_use]
+    pub const fn from_bytes(bytes: &[u8; Self::BYTES]) -> Self {
+        let (tables, _) = bytes.as_chunks();
+        match tables.first_chunk() {
+            Some(tables) => Self(*tables),
+            None => Self::UNKNOWN,
+        }
+    }
+
+    /// The bytes of the section.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8] {
+        self.0.as_flattened()
+    }
+
+    /// Where the table for a hash begins, and how many slots it has, in a cdb of `len` bytes.
+    #[must_use]
+    pub fn find(&self, hash: u32, len: usize) -> Option<(u32, u32)> {
+        let from = (hash & 0xff) as usize;
+        let start = u32::from_le_bytes(self.0[from]);
+        let end = match self.0.get(from + 1) {
+            Some(next) => u32::from_le_bytes(*next),
+            None => u32::try_from(len).ok()?,
+        };
+        if start == 0 { None } else { Some((start, end.checked_sub(start)? / 8)) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Descriptor, Place, Traits};
+    use super::{Descriptor, Place, Tables, Traits};
+
+    #[test]
+    fn tables_that_do_not_follow_one_another_are_unknown() {
+        let mut header = [0; 2048];
+        let mut end = 3000;
+        for (n, pair) in (0..).zip(header.as_chunks_mut().0) {
+            let slots = n % 5;
+            *pair = (u64::from(end) | u64::from(slots) << 32).to_le_bytes();
+            end += 8 * slots;
+        }
+        let len = end as usize;
+        let tables = Tables::new(&header, end.into());
+        assert_eq!(tables.find(0xff00, len), Some((3000, 0)));
+        assert_eq!(tables.find(0x1204, len), Some((3000 + 8 * 6, 4)));
+        assert_eq!(tables.find(0xff, len), Some((end, 0)));
+        assert_eq!(Tables::from_bytes(tables.as_bytes().try_into().unwrap()), tables);
+        assert_eq!(Tables::new(&header, u64::from(end) + 1), Tables::UNKNOWN);
+        for n in 0..256 {
+            header[8 * n] += 1;
+            assert_eq!(Tables::new(&header, end.into()), Tables::UNKNOWN);
+            header[8 * n] -= 1;
+        }
+        assert_eq!(Tables::UNKNOWN.find(7, 4000), None);
+    }
 
     #[test]
     fn reads_what_it_writes_and_nothing_else() {

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use super::elf::{Elf, Field, Section, Segment};
 use super::error::Error;
 use super::writer::Unfinished;
-use crate::descriptor::{Descriptor, Place, Traits};
+use crate::descriptor::{Descriptor, Place, Tables, Traits};
 use crate::format::{FIRST_RECORD, SITE, Site};
 
 /// The site in an executable.
@@ -45,6 +45,7 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), Error> {
     let anatomy = Anatomy::read(&source).map_err(|error| of(base, error))?;
     let mut site_file = File::open(site).map_err(|error| of(site, error))?;
     let traits = traits(&site_file).map_err(|error| of(site, error))?;
+    let tables = tables(site).map_err(|error| of(site, error))?;
     let (unfinished, mut copy) = Unfinished::create(out)?;
     let mut write = || -> io::Result<()> {
         copy_part(&source, 0, anatomy.front, &mut copy)?;
@@ -60,6 +61,9 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), Error> {
         };
         let descriptor = Descriptor { place, len, traits, digest };
         copy.write_all_at(&descriptor.to_bytes(), anatomy.descriptor)?;
+        if let Some(offset) = anatomy.tables {
+            copy.write_all_at(tables.as_bytes(), offset)?;
+        }
         copy.set_permissions(source.metadata()?.permissions())
     };
     write().map_err(|error| unfinished.failed(error))?;
@@ -76,6 +80,18 @@ pub fn describe(site: &Path, place: Place) -> io::Result<Descriptor> {
     let traits = traits(&file)?;
     let (len, digest) = copy_site(&mut file, &mut io::sink())?;
     Ok(Descriptor { place, len, traits, digest })
+}
+
+/// Where the hash tables of a cdb begin.
+///
+/// # Errors
+///
+/// As reading the file.
+pub fn tables(site: &Path) -> io::Result<Tables> {
+    let file = File::open(site)?;
+    let mut header = [0; FIRST_RECORD as usize];
+    file.read_exact_at(&mut header, 0)?;
+    Ok(Tables::new(&header, file.metadata()?.len()))
 }
 
 /// What the first record of a cdb says.
@@ -132,6 +148,8 @@ struct Anatomy {
     descriptor: u64,
     /// What it says.
     carries: Descriptor,
+    /// Where the hash tables are noted, if they are.
+    tables: Option<u64>,
     /// Where the site begins.
     site: u64,
     /// Where the executable ends without its site, or the part in front of it.
@@ -150,6 +168,8 @@ impl Anatomy {
         let mut bytes = [0; Descriptor::BYTES];
         file.read_exact_at(&mut bytes, descriptor)?;
         let carries = Descriptor::from_bytes(&bytes).ok_or(ErrorKind::InvalidData)?;
+        let tables = elf.section(file, b".tables")?;
+        let tables = tables.map(|section| section.offset.read(file)).transpose()?;
         let section = find(b".site")?;
         let start = section.offset.read(file)?;
         let section = LastSection::new(elf, section, file)?;
@@ -159,7 +179,7 @@ impl Anatomy {
             Place::Section => (start, end),
             Place::Behind(offset) => (offset, end.min(offset)),
         };
-        Ok(Self { descriptor, carries, site, front, section })
+        Ok(Self { descriptor, carries, tables, site, front, section })
     }
 }
 

@@ -33,7 +33,7 @@ use std::vec::Vec;
 
 pub use self::compress::Effort;
 pub use self::error::{Error, Mistake};
-pub use self::executable::{Carried, attach, describe, verify};
+pub use self::executable::{Carried, attach, describe, tables, verify};
 pub use self::options::{Earlier, Forms, Options, Progress};
 
 use self::address::{Address, addresses};

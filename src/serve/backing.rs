@@ -50,7 +50,7 @@ pub enum Found<'r> {
     Value(&'r [u8]),
     /// No record.
     Nothing,
-    /// The archive in memory knows: it takes more than three reads to find out, the record
+    /// The archive in memory knows: it takes more than two reads to find out, the record
     /// is long, or the file cannot be read or is another one by now.
     Unknown,
 }
@@ -89,12 +89,8 @@ impl<'a> Backing<'a> {
 
     /// Where the first record of this hash lies; 0 where there is none.
     fn position(&self, hash: u32) -> Option<u32> {
-        let mut room = [MaybeUninit::uninit(); 8];
-        let (table, slots) = words(*self.read((hash & 0xff) * 8, &mut room)?.first_chunk()?);
-        if slots == 0 && table >= FIRST_RECORD {
-            return Some(0);
-        }
-        let first = (hash >> 8).checked_rem(slots)?;
+        let (table, slots) = self.file.tables.find(hash, self.memory.len())?;
+        let Some(first) = (hash >> 8).checked_rem(slots) else { return Some(0) };
         let at = first.checked_mul(8)?.checked_add(table)?;
         // Half of the slots are empty, so a search seldom goes farther than this. Three
         // bytes more: it may begin so many earlier.

@@ -48,7 +48,8 @@ pub enum Extent {
 }
 
 /// With the empty line behind it, so that it is like no other constant and the compiler
-/// does not make one of both: a static of its own, to lie beside the code that sends it (`src/sys/image.ld`).
+/// does not make one of both: a static of its own, to lie beside the code that sends it
+/// (`src/sys/image.ld`).
 static NOT_MODIFIED: [u8; 28] = *b"Status: 304 Not Modified\r\n\r\n";
 /// On every reply that the packer has not prepared.
 const NOSNIFF: &[u8] = b"X-Content-Type-Options: nosniff\r\n";

@@ -11,13 +11,13 @@ use rustix::fd::{BorrowedFd, IntoRawFd};
 use rustix::fs::{Mode, OFlags, fstat, open};
 
 use super::{Process, Start};
-use crate::descriptor::{Descriptor, Place, Traits};
+use crate::descriptor::{Descriptor, Place, Tables, Traits};
 
 /// Whether a page is read out of the executable's own file (see
 /// [`backing`](crate::serve::backing)), not sent from where the kernel has mapped it.
 ///
 /// That pays where a page fault is dear. On an emulated ARM926 with Linux 6.1 a page of 4 KB
-/// out of 1,000 files takes 778 us by reading, and some 330 more by mapping (the same
+/// out of 1,000 files takes 768 us by reading, and some 340 more by mapping (the same
 /// executable with mode 711). On x86-64 a page is one `writev` by mapping, and stays that.
 pub const READS_ITSELF: bool = cfg!(all(own_start, target_arch = "arm"));
 
@@ -34,6 +34,9 @@ static DESCRIPTOR: Aligned = Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/
 /// Where numbers are aligned the compiler reads them as such, not byte by byte.
 #[repr(C, align(8))]
 struct Aligned([u8; Descriptor::BYTES]);
+
+#[unsafe(link_section = ".tables")]
+static TABLES: Tables = Tables::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/tables")));
 
 /// The site is not where the descriptor says: a tool that knows nothing of it has
 /// rewritten the executable.
@@ -95,6 +98,7 @@ pub fn open_file(process: &Process) -> Option<File> {
         file,
         site: within((&raw const SITE).cast())?,
         descriptor: (within((&raw const DESCRIPTOR).cast())?, &own().0),
+        tables: black_box(&TABLES),
     })
 }
 
@@ -107,6 +111,8 @@ pub struct File {
     pub site: u64,
     /// Where in it the descriptor is, and what it has to be.
     pub descriptor: (u64, &'static [u8; Descriptor::BYTES]),
+    /// Where the site's hash tables begin.
+    pub tables: &'static Tables,
 }
 
 /// What this executable says of its site: the checksum, too, that nobody compares for a

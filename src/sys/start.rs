@@ -10,8 +10,9 @@
 //! 4. Else the data is made writable, the stack is as it was, and the C library's
 //!    `_start` comes as if nothing had been: it calls `main`, and that calls `$run`.
 //!
-//! Everywhere else the C library's start comes first, and `main` does 2 and 4. Until then there is no thread-local storage, no
-//! allocator, no `errno`, and a variable that is written ends the process with SIGSEGV.
+//! Everywhere else the C library's start comes first, and `main` does 2 and 4. Until then
+//! there is no thread-local storage, no allocator, no `errno`, and a variable that is
+//! written ends the process with SIGSEGV.
 
 use rustix::mm::{MprotectFlags, mprotect};
 
@@ -123,7 +124,8 @@ unsafe extern "C" {
     pub fn _start() -> !;
 }
 
-/// Lets the program write to its variables, from `data` to `end`. The process ends with status 127 where the kernel refuses.
+/// Lets the program write to its variables, from `data` to `end`. The process ends with
+/// status 127 where the kernel refuses.
 ///
 /// # Safety
 ///
