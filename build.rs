@@ -18,6 +18,8 @@ mod settings;
 mod sign;
 #[path = "src/template/mod.rs"]
 mod template;
+#[path = "src/unfinished.rs"]
+mod unfinished;
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -47,3 +47,4 @@ pub mod sys;
 pub mod template;
 pub mod thumb;
 pub mod transform;
+pub mod unfinished;

@@ -23,6 +23,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
     ("sys", &["descriptor"], Heap::None),
     ("template", &[], Heap::None),
     ("transform", &[], Heap::None),
+    ("unfinished", &[], Heap::Std),
     (
         "serve",
         &[
@@ -44,7 +45,11 @@ const MAP: &[(&str, &[&str], Heap)] = &[
         ],
         Heap::None,
     ),
-    ("pack", &["date", "descriptor", "format", "pattern", "settings", "template"], Heap::Std),
+    (
+        "pack",
+        &["date", "descriptor", "format", "pattern", "settings", "template", "unfinished"],
+        Heap::Std,
+    ),
     ("thumb", &["geometry", "jpeg", "transform"], Heap::Std),
     ("respond", RESPOND, Heap::Std),
     ("doctor", DOCTOR, Heap::Std),
@@ -70,6 +75,7 @@ const MAP: &[(&str, &[&str], Heap)] = &[
             "sys",
             "thumb",
             "transform",
+            "unfinished",
         ],
         Heap::Std,
     ),

@@ -2,16 +2,17 @@
 //! code that `build.rs` packs with.
 
 use std::format;
+use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::string::String;
 use std::vec::Vec;
-use std::{fs, process};
 
 use crate::format::{Coding, FILES};
 use crate::pack::{self, Earlier, Effort, Error, Forms, Options, Report};
 use crate::serve::archive::Archive;
+use crate::unfinished;
 
 use super::packed::{self, file_problem};
 use super::{Call, Problem, progress};
@@ -69,6 +70,7 @@ impl<'a> Order<'a> {
 
     /// A result in the folder itself would be an asset the next time, secrets and all.
     fn check_place(&self) -> Result<(), Problem> {
+        unfinished::check(self.file).map_err(|error| file_problem(self.file, &error))?;
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
         let (Ok(dir), Ok(folder)) = (self.dir.canonicalize(), folder.canonicalize()) else {
@@ -114,9 +116,7 @@ pub(super) struct Temporary(pub(super) PathBuf);
 impl Temporary {
     /// The name of one in the folder of `file`, where there is room for this, too.
     pub(super) fn beside(file: &Path) -> Self {
-        let mut name = file.file_name().unwrap_or_default().to_os_string();
-        name.push(format!(".{}.cdb", process::id()));
-        Self(file.with_file_name(name))
+        Self(unfinished::beside(file, "cdb"))
     }
 }
 

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::format;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::vec::Vec;
 
 use crate::respond::render;
 use crate::sys;
 use crate::transform::{Format, Transform};
+use crate::unfinished::{self, Unfinished};
 
 use super::{Call, Problem};
 
@@ -30,7 +31,17 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let mut picture = Vec::new();
     render(&photo, &Transform { format: Some(format), ..parsed }, &settings, &mut picture)
         .map_err(|error| Problem::Other(format!("{from}: {error}")))?;
-    fs::write(to, picture).map_err(|error| Problem::Other(format!("{to}: {error}")))
+    write(Path::new(to), &picture).map_err(|error| Problem::Other(format!("{to}: {error}")))
+}
+
+/// A file is replaced by the whole picture or not at all; a pipe or a device takes it in.
+fn write(path: &Path, picture: &[u8]) -> io::Result<()> {
+    if unfinished::check(path).is_err() {
+        return fs::write(path, picture);
+    }
+    let (unfinished, mut file) = Unfinished::create(path)?;
+    file.write_all(picture)?;
+    unfinished.finish(&file)
 }
 
 /// A file is read in place, as for a request; a pipe is taken in.

@@ -90,9 +90,14 @@ fn write(path: &Path, entry: &Entry<'_>) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let mut file = File::create_new(path)?;
-    file.write_all(entry.content)?;
     let time = UNIX_EPOCH.checked_add(Duration::from_secs(entry.modified));
-    file.set_modified(time.ok_or_else(|| io::Error::other("its time is out of range"))?)
+    let time = time.ok_or_else(|| io::Error::other("its time is out of range"));
+    let written = file.write_all(entry.content).and_then(|()| file.set_modified(time?));
+    if written.is_err() {
+        // A part of it would look like the whole.
+        let _ = fs::remove_file(path);
+    }
+    written
 }
 
 #[cfg(test)]

@@ -20,9 +20,9 @@ use sha2::{Digest, Sha256};
 
 use super::elf::{Elf, Field, Section, Segment};
 use super::error::Error;
-use super::writer::Unfinished;
 use crate::descriptor::{Descriptor, Place, Tables, Traits};
 use crate::format::{FIRST_RECORD, SITE, Site};
+use crate::unfinished::Unfinished;
 
 /// The site in an executable.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,7 +46,8 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), Error> {
     let mut site_file = File::open(site).map_err(|error| of(site, error))?;
     let traits = traits(&site_file).map_err(|error| of(site, error))?;
     let tables = tables(site).map_err(|error| of(site, error))?;
-    let (unfinished, mut copy) = Unfinished::create(out)?;
+    let failed = |error| Error::Io(out.to_path_buf(), error);
+    let (unfinished, mut copy) = Unfinished::create(out).map_err(failed)?;
     let mut write = || -> io::Result<()> {
         copy_part(&source, 0, anatomy.front, &mut copy)?;
         let start = align(anatomy.front, ALIGNMENT);
@@ -66,8 +67,8 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), Error> {
         }
         copy.set_permissions(source.metadata()?.permissions())
     };
-    write().map_err(|error| unfinished.failed(error))?;
-    unfinished.finish(&copy, out)
+    write().map_err(failed)?;
+    unfinished.finish(&copy).map_err(failed)
 }
 
 /// The descriptor of a cdb.
