@@ -21,9 +21,14 @@ mod verify;
 mod warm;
 
 use std::format;
+use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::IntoRawFd;
 use std::string::String;
 use std::vec::Vec;
+
+use rustix::io::{Errno, fcntl_getfd};
+use rustix::stdio;
 
 use crate::configure;
 use crate::serve::archive::Archive;
@@ -84,46 +89,38 @@ impl Call<'_> {
 
 type Command = fn(&mut Call<'_>) -> Result<(), Problem>;
 
-const COMMANDS: &[(&str, Command)] = &[
-    ("doctor", doctor::run),
-    ("get", get::run),
-    ("list", list::run),
+/// The commands, each with its options that begin with `--`.
+const COMMANDS: &[(&str, &[&str], Command)] = &[
+    ("doctor", &["--probe"], doctor::run),
+    ("get", &[], get::run),
+    ("list", &["--json"], list::run),
     #[cfg(feature = "tools")]
-    ("pack", pack::run),
-    ("secret", secret::run),
+    ("pack", &["--onto", "--reuse"], pack::run),
+    ("secret", &[], secret::run),
     #[cfg(feature = "tools")]
-    ("serve", serve::run),
-    ("sign", sign::run),
-    ("thumb", thumb::run),
+    ("serve", &["--port"], serve::run),
+    ("sign", &["--mount"], sign::run),
+    ("thumb", &[], thumb::run),
     #[cfg(feature = "tools")]
-    ("unpack", unpack::run),
-    ("verify", verify::run),
-    ("warm", warm::run),
-    ("help", help),
-    ("--help", help),
-    ("-h", help),
-    ("--version", version),
-    ("-V", version),
+    ("unpack", &[], unpack::run),
+    ("verify", &[], verify::run),
+    ("warm", &[], warm::run),
+    ("help", &[], help),
+    ("--help", &[], help),
+    ("-h", &[], help),
+    ("--version", &[], version),
+    ("-V", &[], version),
 ];
 
 /// Runs the command that the arguments name; gives the exit status of the process.
 #[must_use]
 pub fn run(process: Process) -> i32 {
+    let mut out = io::BufWriter::new(StandardOutput::open());
     let words: Result<Vec<&str>, _> = process.arguments.skip(1).map(str::from_utf8).collect();
-    let mut out = io::BufWriter::new(io::stdout());
     let outcome = words
         .map_err(|_| Problem::Usage("an argument is not UTF-8".into()))
         .and_then(|words| {
-            let (name, words) = words.split_first().unwrap_or((&"help", &[]));
-            let (_, command) =
-                COMMANDS.iter().find(|(known, _)| known == name).ok_or_else(|| {
-                    Problem::Usage(match *name {
-                        "pack" | "serve" | "unpack" => {
-                            format!("this picosite was built without the command '{name}'")
-                        }
-                        name => format!("there is no command '{name}': see picosite --help"),
-                    })
-                })?;
+            let (command, words) = find(&words)?;
             let environment = process.environment;
             let site = Variables::gather(environment.clone()).site;
             command(&mut Call { words, site, environment, out: &mut out })
@@ -139,6 +136,61 @@ pub fn run(process: Process) -> i32 {
     let _ = out.flush();
     std::eprintln!("picosite: {text}");
     status
+}
+
+/// The command that the first word names, and the words behind it.
+fn find<'w>(words: &'w [&'w str]) -> Result<(Command, &'w [&'w str]), Problem> {
+    let (name, words) = words.split_first().unwrap_or((&"help", &[]));
+    let Some((_, options, command)) = COMMANDS.iter().find(|(known, ..)| known == name) else {
+        return Err(Problem::Usage(match *name {
+            "pack" | "serve" | "unpack" => {
+                format!("this picosite was built without the command '{name}'")
+            }
+            name => format!("there is no command '{name}': see picosite --help"),
+        }));
+    };
+    let unknown = |word: &&&str| word.starts_with("--") && !options.contains(word);
+    match words.iter().find(unknown) {
+        None => Ok((*command, words)),
+        Some(&"--help") => Ok((help, &[])),
+        Some(word) => {
+            Err(Problem::Usage(format!("'{name}' has no option '{word}': see picosite --help")))
+        }
+    }
+}
+
+/// What the command says. Where it is closed an error comes of the first word.
+struct StandardOutput(Result<File, Errno>);
+
+impl StandardOutput {
+    /// Before any other file is opened, which would take a closed descriptor's number, and
+    /// would have in it what belongs there.
+    fn open() -> Self {
+        let standard = [stdio::stdin(), stdio::stdout(), stdio::stderr()];
+        let out = stdio::stdout().try_clone_to_owned().map(File::from);
+        for descriptor in standard {
+            if fcntl_getfd(descriptor) == Err(Errno::BADF)
+                && let Ok(null) = File::options().read(true).write(true).open("/dev/null")
+            {
+                // It has the lowest number that is free.
+                let _ = null.into_raw_fd();
+            }
+        }
+        Self(out.map_err(|_| Errno::BADF))
+    }
+}
+
+impl Write for StandardOutput {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Ok(out) => out.write(bytes),
+            Err(error) => Err((*error).into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The one text, whichever command it is asked about.
