@@ -7,17 +7,20 @@ mod site;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use picosite::format::Site;
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use folder::Folder;
 
+const PICOSITE: &str = env!("CARGO_BIN_EXE_picosite");
+
 fn picosite(words: &[&str], folder: &Path) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_picosite"));
+    let mut command = Command::new(PICOSITE);
     command.args(words).current_dir(folder).env_clear().output().expect("it can be run")
 }
 
@@ -304,6 +307,93 @@ fn a_site_with_a_mistake_is_told_as_by_the_build_and_the_old_file_stays() {
 }
 
 #[test]
+fn what_is_no_file_is_not_replaced_and_a_link_stays_one() {
+    let folder = Folder::new();
+    write(&folder.join("site/a.txt"), b"a", 0);
+    let mode = Mode::from_raw_mode(0o644);
+    mknodat(CWD, folder.join("pipe"), FileType::Fifo, mode, 0).unwrap();
+    fs::create_dir(folder.join("folder")).unwrap();
+    fs::create_dir(folder.join("released")).unwrap();
+    fs::write(folder.join("released/one"), "old").unwrap();
+    symlink("released/one", folder.join("current")).unwrap();
+    let names = |folder: &Path| fs::read_dir(folder).unwrap().count();
+    let before = names(&folder);
+    for place in ["pipe", "folder"] {
+        let want = format!(
+            "picosite: {place}: there is something else than a file, which would be lost\n"
+        );
+        fails(&["pack", "site", "-o", place], &folder, 1, &want);
+    }
+    works(&["pack", "site", "-o", "current"], &folder);
+    assert_eq!(fs::read_link(folder.join("current")).unwrap(), Path::new("released/one"));
+    assert_eq!(page(&folder.join("released/one"), "/a.txt"), "a");
+    assert!(fs::symlink_metadata(folder.join("pipe")).unwrap().file_type().is_fifo());
+    assert_eq!((names(&folder), names(&folder.join("released"))), (before, 1));
+}
+
+/// Runs a command whose files may have 1,024 bytes at most.
+fn with_little_room(words: &str, folder: &Path) -> Output {
+    let command = format!("trap '' XFSZ; ulimit -f 2; exec {PICOSITE} {words}");
+    Command::new("sh").args(["-c", &command]).current_dir(folder).output().unwrap()
+}
+
+#[test]
+fn what_does_not_fit_on_the_disk_leaves_the_old_file_and_no_part() {
+    let folder = Folder::new();
+    write(&folder.join("site/large.bin"), &[7; 9000], 0);
+    works(&["pack", "site", "-o", "site.cdb"], &folder);
+    fs::write(folder.join("old.png"), "old").unwrap();
+    let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/demo/galleries/Sea and sky/beacon.jpg");
+    fs::copy(photo, folder.join("photo.jpg")).unwrap();
+    for words in ["unpack site.cdb out", "thumb 200x200 photo.jpg old.png"] {
+        assert_eq!(with_little_room(words, &folder).status.code(), Some(1), "{words}");
+    }
+    assert_eq!(fs::read(folder.join("old.png")).unwrap(), b"old");
+    assert_eq!(fs::read_dir(folder.join("out")).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(&*folder).unwrap().count(), 5);
+}
+
+#[test]
+fn closed_descriptors_are_no_place_for_output() {
+    let folder = Folder::new();
+    write(&folder.join("site/a.txt"), b"a", 0);
+    let closed = |words: &str, which: &str| {
+        let command = format!("exec {PICOSITE} {words} {which}");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &command]).current_dir(&*folder).output().unwrap()
+    };
+    for words in ["list", "secret", "get /", "--version", "pack site -o closed.cdb"] {
+        let output = closed(words, ">&-");
+        let want = "picosite: cannot write the output: Bad file descriptor (os error 9)\n";
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), want, "{words}");
+        assert_eq!(output.status.code(), Some(1), "{words}");
+    }
+    // What is said of the site does not end up in it.
+    fs::write(folder.join("site/_headers"), "/none\n  Status: 200\n").unwrap();
+    assert!(!picosite(&["pack", "site", "-o", "open.cdb"], &folder).stderr.is_empty());
+    assert!(closed("pack site -o quiet.cdb", "<&- 2>&-").status.success());
+    let [open, quiet] = ["open", "quiet"].map(|name| folder.join(name).with_extension("cdb"));
+    assert_eq!(fs::read(open).unwrap(), fs::read(quiet).unwrap());
+}
+
+#[test]
+fn an_option_that_a_command_has_not_is_wrong_usage() {
+    let folder = Folder::new();
+    for (command, option) in [
+        ("get", "--bogus"),
+        ("verify", "--mount"),
+        ("sign", "--reuse"),
+        ("warm", "--all"),
+        ("list", "--jsonl"),
+        ("pack", "--fast"),
+    ] {
+        let want = format!("picosite: '{command}' has no option '{option}': see picosite --help\n");
+        fails(&[command, option], &folder, 2, &want);
+        assert!(works(&[command, "--help"], &folder).starts_with("picosite "));
+    }
+}
+
+#[test]
 fn a_hostile_name_leads_nowhere() {
     for name in ["../out", "/tmp/picosite-out", "a/../../out", "a/./b", "", "a//b"] {
         let folder = Folder::new();
@@ -358,7 +448,7 @@ fn wrong_files_and_wrong_words_are_told() {
         &["pack", "site", "-o"],
         &["pack", "site", "other", "-o", "x.cdb"],
         &["pack", "site", "-o", "x.cdb", "-o", "y.cdb"],
-        &["pack", "site", "-o", "x.cdb", "--fast"],
+        &["pack", "site", "-o", "x.cdb", "-q"],
     ] {
         fails(words, &folder, 2, usage);
     }
