@@ -74,6 +74,21 @@ fn a_file_that_is_cut_short_is_no_photo_wherever_it_is_cut() {
     }
 }
 
+/// The sum of a PNG's picture is the last thing that tells.
+#[test]
+fn a_picture_with_another_crc_is_broken() {
+    for photo in photos().iter().filter(|photo| photo.file.starts_with(b"\x89PNG")) {
+        let mut file = photo.file.clone();
+        let crc = file.len() - 12 - 1;
+        file[crc] ^= 1;
+        for transform in ["16x16", "16x16,fill"] {
+            let broken =
+                matches!(render(&file, transform), Err(Error::Original(Fault::Broken(..))));
+            assert!(broken, "{photo:?} {transform}");
+        }
+    }
+}
+
 /// And so says the executable.
 #[test]
 fn the_executable_refuses_what_is_cut_short() {

@@ -59,9 +59,8 @@ struct Header {
 impl Header {
     fn read(bytes: &[u8]) -> Result<Self, Error> {
         let mut chunks = Chunks(&bytes[8..]);
-        let Some((b"IHDR", &[w3, w2, w1, w0, h3, h2, h1, h0, depth, colour, _, _, interlace])) =
-            chunks.next()
-        else {
+        let first = chunks.next().filter(|chunk| chunk.name == b"IHDR").map(|chunk| chunk.data);
+        let Some(&[w3, w2, w1, w0, h3, h2, h1, h0, depth, colour, _, _, interlace]) = first else {
             return Err(Error::broken(Kind::Png, "it does not begin with IHDR"));
         };
         let mut header = Self {
@@ -80,7 +79,7 @@ impl Header {
         if header.width.max(header.height) > i32::MAX.unsigned_abs() {
             return Err(Error::broken(Kind::Png, "a side is too long"));
         }
-        for (name, data) in chunks {
+        for Chunk { name, data, .. } in chunks {
             match name {
                 b"tRNS" => header.transparent = true,
                 b"eXIf" => header.orientation = Orientation::from_exif(exif::orientation(data)),
@@ -113,11 +112,28 @@ impl Header {
     }
 }
 
+/// A chunk, as far as it is there.
+struct Chunk<'a> {
+    name: &'a [u8; 4],
+    data: &'a [u8],
+    crc: Option<&'a [u8; 4]>,
+}
+
+impl Chunk<'_> {
+    /// Whether its CRC is that of its name and its data (5.5), if it is there.
+    fn is_whole(&self) -> bool {
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(self.name);
+        hasher.update(self.data);
+        self.crc.is_none_or(|crc| *crc == hasher.finalize().to_be_bytes())
+    }
+}
+
 /// The chunks of a file, as far as they are there.
 struct Chunks<'a>(&'a [u8]);
 
 impl<'a> Iterator for Chunks<'a> {
-    type Item = (&'a [u8; 4], &'a [u8]);
+    type Item = Chunk<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let (len, rest) = self.0.split_first_chunk()?;
@@ -125,8 +141,9 @@ impl<'a> Iterator for Chunks<'a> {
         let len = u32::from_be_bytes(*len) as usize;
         // The last chunk may be cut off: of the picture only the name is asked for.
         let (data, rest) = rest.split_at(len.min(rest.len()));
+        let crc = rest.first_chunk();
         self.0 = rest.get(4..).unwrap_or_default();
-        Some((name, data))
+        Some(Chunk { name, data, crc })
     }
 }
 
@@ -169,6 +186,7 @@ fn profile_memory(header: &Header) -> u64 {
 
 /// A PNG that is being read.
 struct Png<'a> {
+    bytes: &'a [u8],
     reader: Reader<Cursor<&'a [u8]>>,
     shape: Shape,
     row: Vec<u8>,
@@ -194,7 +212,19 @@ pub(super) fn open<'a>(bytes: &'a [u8], shape: Shape) -> Result<Box<dyn Source +
         return Err(Error::broken(Kind::Png, "it says two things about its size or colours"));
     }
     let row = vec![0; shape.row_bytes() as usize];
-    Ok(Box::new(Png { reader, shape, row, pass: 0, line: 0 }))
+    Ok(Box::new(Png { bytes, reader, shape, row, pass: 0, line: 0 }))
+}
+
+impl Png<'_> {
+    /// Whether the last part of the picture is as it was written. The crate looks when it comes
+    /// to the next chunk, and all rows are there before.
+    fn check_end(&self) -> Result<(), Error> {
+        let last = Chunks(&self.bytes[8..]).filter(|chunk| chunk.name == b"IDAT").last();
+        if last.is_some_and(|chunk| !chunk.is_whole()) {
+            return Err(Error::broken(Kind::Png, "the CRC of its picture is another"));
+        }
+        Ok(())
+    }
 }
 
 impl Source for Png<'_> {
@@ -204,7 +234,10 @@ impl Source for Png<'_> {
             Order::Rows if self.line == height => return Ok(None),
             Order::Rows => (0, 1, self.line, width),
             Order::Scattered => loop {
-                let Some(&(x, step, y, down)) = ADAM7.get(self.pass) else { return Ok(None) };
+                let Some(&(x, step, y, down)) = ADAM7.get(self.pass) else {
+                    self.check_end()?;
+                    return Ok(None);
+                };
                 let y = y + self.line * down;
                 if x < width && y < height {
                     break (x, step, y, (width - x).div_ceil(step));
@@ -214,6 +247,9 @@ impl Source for Png<'_> {
         };
         self.line += 1;
         self.reader.read_row(&mut self.row).map_err(broken)?;
+        if order == Order::Rows && self.line == height {
+            self.check_end()?;
+        }
         let samples = &self.row[..samples as usize * layout.channels()];
         Ok(Some(Row { y, x, step, samples }))
     }
