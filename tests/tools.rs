@@ -240,14 +240,25 @@ fn reuse_gives_the_same_bytes_and_takes_forms_from_the_old_pack() {
         write(&folder.join("site").join(name), &page, 1_600_000_000);
     }
     works(&["pack", "site", "-o", "old.cdb"], &folder);
-    // A form that no compressor would make shows where the forms come from.
-    let mut marked = fs::read(folder.join("old.cdb")).unwrap();
-    let key = b"//br/a.html";
-    let at = marked.windows(key.len()).position(|bytes| bytes == key).unwrap() + key.len();
-    marked[at] ^= 0xff;
+    let old = fs::read(folder.join("old.cdb")).unwrap();
+    let changed = |key: &str, at: usize| {
+        let mut changed = old.clone();
+        let key = key.as_bytes();
+        let form = changed.windows(key.len()).position(|bytes| bytes == key).unwrap() + key.len();
+        changed[form + at] ^= 0xff;
+        changed
+    };
+    // Another system in its header than any that packs shows where a form comes from.
+    let marked = changed("//gzip/a.html", 9);
     fs::write(folder.join("marked.cdb"), &marked).unwrap();
     works(&["pack", "site", "-o", "new.cdb", "--reuse", "marked.cdb"], &folder);
     assert_eq!(fs::read(folder.join("new.cdb")).unwrap(), marked);
+    // What has been damaged is made anew.
+    for (key, at) in [("//br/a.html", 9), ("//gzip/a.html", 15)] {
+        fs::write(folder.join("damaged.cdb"), changed(key, at)).unwrap();
+        works(&["pack", "site", "-o", "new.cdb", "--reuse", "damaged.cdb"], &folder);
+        assert_eq!(fs::read(folder.join("new.cdb")).unwrap(), old, "{key}");
+    }
     // A file with other bytes is compressed, and one with a new name, too.
     write(&folder.join("site/a.html"), &page.repeat(2), 1_600_000_000);
     write(&folder.join("site/c.html"), &page, 1_600_000_000);

@@ -4,11 +4,12 @@
 //! from tables and formulas of their own, and not from the machine's mathematics
 //! library, whose last digit differs (see the features in `Cargo.toml`).
 
-use std::io::Write as _;
+use std::io::{Read, Write as _};
 use std::num::NonZeroU64;
 use std::vec::Vec;
 
 use brotli::enc::BrotliEncoderParams;
+use flate2::bufread::GzDecoder;
 use flate2::{Compression, GzBuilder};
 use zopfli::{BlockType, GzipEncoder, Options, Write as _};
 
@@ -88,6 +89,31 @@ pub(super) fn gzip(data: &[u8], effort: Effort) -> Option<Vec<u8>> {
         Effort::Less => flate2(data),
     };
     saves_a_tenth(data, compressed)
+}
+
+/// Whether brotli unpacks to `data`.
+pub(super) fn is_brotli_of(brotli: &[u8], data: &[u8]) -> bool {
+    gives(brotli::Decompressor::new(brotli, 4096), data)
+}
+
+/// Whether gzip unpacks to `data`.
+pub(super) fn is_gzip_of(gzip: &[u8], data: &[u8]) -> bool {
+    gives(GzDecoder::new(gzip), data)
+}
+
+/// Whether what is unpacked is `data`, to the end of both.
+fn gives(mut unpacked: impl Read, mut data: &[u8]) -> bool {
+    let mut part = [0; 4096];
+    loop {
+        match unpacked.read(&mut part) {
+            Ok(0) => return data.is_empty(),
+            Ok(len) => match data.strip_prefix(&part[..len]) {
+                Some(rest) => data = rest,
+                None => return false,
+            },
+            Err(_) => return false,
+        }
+    }
 }
 
 fn flate2(data: &[u8]) -> Vec<u8> {

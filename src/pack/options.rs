@@ -58,4 +58,10 @@ impl Forms {
             gzip: worth_it.then(|| compress::gzip(body, effort)).flatten(),
         }
     }
+
+    /// Whether they unpack to the file: an earlier pack may have been damaged since.
+    pub(super) fn are_of(&self, body: &[u8]) -> bool {
+        self.br.as_ref().is_none_or(|form| compress::is_brotli_of(form, body))
+            && self.gzip.as_ref().is_none_or(|form| compress::is_gzip_of(form, body))
+    }
 }

@@ -35,6 +35,7 @@ impl Packed {
         let body = contents(file)?;
         let forms = earlier
             .and_then(|earlier| (earlier.forms)(&file.name, &body))
+            .filter(|forms| forms.are_of(&body))
             .unwrap_or_else(|| Forms::of(&file.name, &body, effort));
         let tag = tag(&body);
         Ok(Self { body, forms, tag })
