@@ -26,6 +26,9 @@ const ENCODED: &AsciiSet = &CONTROLS
 /// What has to be encoded of a name that is as on disk.
 const DECODED: &AsciiSet = &ENCODED.add(b'%').add(b'?').add(b'#').add(b'[').add(b']');
 
+/// And of one that becomes part of a query: it must not become another parameter, nor a blank.
+const PARAMETER: &AsciiSet = &DECODED.add(b'&').add(b'+');
+
 /// Where a redirect leads.
 #[derive(Clone, Copy)]
 pub struct Location<'a> {
@@ -72,6 +75,7 @@ impl Location<'_> {
                 // What is taken up may be empty or begin with a slash, and an address
                 // that begins with two would name another host.
                 let mut front = address.starts_with(b"/");
+                let mut taken_up = DECODED;
                 if front {
                     write_mount(self.mount, &mut out)?;
                     out(b"/")?;
@@ -79,8 +83,11 @@ impl Location<'_> {
                 for piece in pieces(address, captures) {
                     let (mut text, set) = match piece {
                         Piece::Literal(text) => (text, ENCODED),
-                        Piece::Captured(text) => (text, DECODED),
+                        Piece::Captured(text) => (text, taken_up),
                     };
+                    if matches!(piece, Piece::Literal(text) if text.contains(&b'?')) {
+                        taken_up = PARAMETER;
+                    }
                     while let ([b'/', rest @ ..], true) = (text, front) {
                         text = rest;
                     }
