@@ -108,6 +108,11 @@ pub struct Mistake<'a> {
     pub problem: Problem,
 }
 
+/// Editors of some systems write one in front of a text.
+const fn without_byte_order_mark(text: &[u8]) -> &[u8] {
+    if let [0xef, 0xbb, 0xbf, text @ ..] = text { text } else { text }
+}
+
 impl<'a> Settings<'a> {
     /// Reads `_picosite` or a settings file over what is there so far.
     ///
@@ -115,8 +120,7 @@ impl<'a> Settings<'a> {
     ///
     /// The first [`Mistake`]; what stands in front of it has been read.
     pub fn read(&mut self, text: &'a [u8], source: Source) -> Result<(), Mistake<'a>> {
-        // Editors of some systems write a byte order mark.
-        let text = if let [0xef, 0xbb, 0xbf, text @ ..] = text { text } else { text };
+        let text = without_byte_order_mark(text);
         let mut lines = (1..).zip(text.split(|&byte| byte == b'\n'));
         lines.try_for_each(|(number, line)| self.read_line(number, line, source))
     }

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::without_byte_order_mark;
 use crate::sign::{BadKey, Key};
 
 /// All secrets: those of the setting `secret`, separated by white space, then those of
@@ -42,7 +43,7 @@ impl<'a> Secrets<'a> {
     ///
     /// [`BadSecrets`].
     pub fn and_file(self, file: &'a [u8]) -> Result<Self, BadSecrets> {
-        Self { file, ..self }.checked()
+        Self { file: without_byte_order_mark(file), ..self }.checked()
     }
 
     /// The keys; the first one signs.

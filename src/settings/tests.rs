@@ -138,6 +138,7 @@ fn secrets_of_a_file_come_behind_those_of_the_setting() {
     let both = secrets.and_file(b"# made today\nb:two\r\n\nthree four \n#c:no").unwrap();
     assert_eq!(ids(&both), "ab0");
     assert_eq!(ids(&Secrets::default().and_file(b"\n").unwrap()), "");
+    assert_eq!(ids(&Secrets::default().and_file(b"\xef\xbb\xbfb:two\n").unwrap()), "b");
     let error = |file: &'static [u8]| secrets.and_file(file).unwrap_err().to_string();
     assert_eq!(error(b"a:two"), "two secrets have the ID a: begin one with another");
     assert_eq!(error(b"b:\n"), "a secret is empty");
