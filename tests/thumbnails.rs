@@ -265,6 +265,20 @@ fn warm_fills_the_cache_and_tells_what_it_cannot_read() {
 }
 
 #[test]
+fn warm_tells_when_the_cache_is_too_small() {
+    let site = Site::new().with("CACHE_MAX", "40K");
+    let (out, status, errors) = site.command(&["warm", "300x300", "200x200,png"]);
+    assert!(out.ends_with(" made now\n"), "{out}");
+    let kept = site.kept().len();
+    assert!(kept > 0, "{out}");
+    let want =
+        format!("picosite: the cache has room for {kept} of them: raise the setting cache-max\n");
+    assert_eq!((&*errors, status), (&*want, Some(1)));
+    let site = site.with("CACHE_MAX", "1M");
+    assert_eq!(site.command(&["warm", "300x300", "200x200,png"]).1, Some(0));
+}
+
+#[test]
 fn the_command_thumb_makes_the_same_picture() {
     let site = Site::new();
     let photo = galleries().join("Sea and sky/long coast.jpg");

@@ -54,12 +54,15 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let all = photos.len() * transforms.len();
     let (mut line, started) = (Line::new(), Instant::now());
     let (mut made, mut failed, mut absent) = (0, 0, 0);
-    let mut told = None;
+    let (mut names, mut told) = (Vec::new(), None);
     for (done, (photo, transform)) in work.enumerate() {
         let left = left(started.elapsed(), made, all - done);
         line.show(format_args!("{done} of {all} thumbnails{left}"));
         match make(photo.as_os_str().as_bytes(), transform, &settings) {
-            Ok(Some(is_new)) => made += usize::from(is_new),
+            Ok(Some((name, is_new))) => {
+                names.push(name);
+                made += usize::from(is_new);
+            }
             Ok(None) => absent += 1,
             Err(why) => {
                 failed += 1;
@@ -75,6 +78,12 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     drop(line);
     let (there, photos) = (all - failed - absent, photos.len() - absent / transforms.len());
     writeln!(call.out, "{there} thumbnails of {photos} photos; {made} made now")?;
+    let kept = names.iter().filter(|name| cached::find(settings.cache, name).is_some()).count();
+    if kept < there {
+        return Err(Problem::Other(format!(
+            "the cache has room for {kept} of them: raise the setting cache-max"
+        )));
+    }
     if told.is_none() { Ok(()) } else { Err(Problem::Told) }
 }
 
@@ -87,13 +96,13 @@ fn left(elapsed: Duration, made: usize, left: usize) -> String {
     }
 }
 
-/// Makes one thumbnail; whether it was not there. Nothing, where the path leads to no photo:
+/// Makes one thumbnail: its name, and whether it was not there. Nothing, where the path leads to no photo:
 /// out of the galleries, or to what is no file. No visitor sees anything of that.
 fn make(
     path: &[u8],
     transform: &Transform,
     settings: &Settings<'_>,
-) -> Result<Option<bool>, String> {
+) -> Result<Option<(Name, bool)>, String> {
     let photo = match photo::open(settings.galleries, path) {
         Ok(photo) => photo,
         Err(NoPhoto::Missing) => return Ok(None),
@@ -102,7 +111,7 @@ fn make(
     let name = Name::new(path, &photo.stamp, transform);
     let is_kept = || cached::find(settings.cache, &name).is_some();
     if is_kept() {
-        return Ok(Some(false));
+        return Ok(Some((name, false)));
     }
     let render = |picture: &mut Vec<u8>| {
         // Requests map the file instead: theirs is one photo, and no mapping is given back.
@@ -111,8 +120,8 @@ fn make(
         render(&bytes, transform, settings, picture)
     };
     match maker::make(settings, &name, render) {
-        Ok(Product::Kept(_)) => Ok(Some(false)),
-        Ok(Product::Made(..)) if is_kept() => Ok(Some(true)),
+        Ok(Product::Kept(_)) => Ok(Some((name, false))),
+        Ok(Product::Made(..)) if is_kept() => Ok(Some((name, true))),
         Ok(Product::Made(..)) => Err("cannot be kept in the cache; see picosite doctor".into()),
         Err(error) => Err(format!("{error}")),
     }
