@@ -96,8 +96,8 @@ fn left(elapsed: Duration, made: usize, left: usize) -> String {
     }
 }
 
-/// Makes one thumbnail: its name, and whether it was not there. Nothing, where the path leads to no photo:
-/// out of the galleries, or to what is no file. No visitor sees anything of that.
+/// Makes one thumbnail: its name, and whether it was not there. Nothing, where the path leads
+/// to no photo: out of the galleries, or to what is no file. No visitor sees anything of that.
 fn make(
     path: &[u8],
     transform: &Transform,
