@@ -52,7 +52,7 @@ impl Forms {
     /// The forms of a file that no earlier pack had.
     pub(super) fn of(name: &str, body: &[u8], effort: Effort) -> Self {
         let served = !special::ALL.contains(&name);
-        let worth_it = served && compress::may_shrink(body);
+        let worth_it = served && compress::may_shrink(name, body);
         Self {
             br: worth_it.then(|| compress::brotli(body)).flatten(),
             gzip: worth_it.then(|| compress::gzip(body, effort)).flatten(),
