@@ -237,7 +237,8 @@ fn script_name<'a>(variables: &Variables<'a>, address: &Address<'_>) -> &'a [u8]
         end += 1;
     }
     let whole = address.prefix_len(name) == address.path.len();
-    if whole && !variables.server_software.starts_with(b"Apache") { &[] } else { name }
+    let is_apache = matches!(variables.server_software, [b'A', b'p', b'a', b'c', b'h', b'e', ..]);
+    if whole && !is_apache { &[] } else { name }
 }
 
 /// Mount point and path where `SCRIPT_NAME` holds both: thttpd, which has no
@@ -253,9 +254,12 @@ fn within_script_name<'a>(variables: &Variables<'a>) -> Option<(&'a [u8], &'a [u
 
 /// `http://host/path` is a request target, too (RFC 9112, 3.2.2): the path of it.
 fn without_authority(uri: &[u8]) -> &[u8] {
-    if !uri.starts_with(b"http://") && !uri.starts_with(b"https://") {
+    // A pattern, as in `negotiate`.
+    let ([b'h', b't', b't', b'p', b':', b'/', b'/', ..]
+    | [b'h', b't', b't', b'p', b's', b':', b'/', b'/', ..]) = uri
+    else {
         return uri;
-    }
+    };
     let authority = uri.splitn(3, |&b| b == b'/').nth(2).unwrap_or_default();
     authority.iter().position(|&b| matches!(b, b'/' | b'?')).map_or(&[], |at| &authority[at..])
 }

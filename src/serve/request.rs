@@ -101,7 +101,8 @@ impl<'a> Variables<'a> {
     /// Busybox httpd decodes `REQUEST_URI` before it hands it over.
     #[must_use]
     pub fn is_busybox(&self) -> bool {
-        self.server_software.starts_with(b"busybox")
+        // A pattern, as in `negotiate`.
+        matches!(self.server_software, [b'b', b'u', b's', b'y', b'b', b'o', b'x', ..])
     }
 }
 
