@@ -2,31 +2,44 @@
 //! descriptor and its tables beside it, and chooses how the executable starts.
 #![allow(unreachable_pub, dead_code, unused_imports)] // shared files: each crate uses its half
 
-#[path = "src/date.rs"]
-mod date;
-#[path = "src/descriptor.rs"]
-mod descriptor;
-#[path = "src/format.rs"]
-mod format;
+#[path = "src/http"]
+mod http {
+    pub mod date;
+}
 #[path = "src/pack/mod.rs"]
 mod pack;
-#[path = "src/pattern.rs"]
-mod pattern;
-#[path = "src/settings/mod.rs"]
-mod settings;
-#[path = "src/sign.rs"]
-mod sign;
+#[path = "src/settings"]
+mod settings {
+    pub mod keys;
+    pub mod pages;
+    pub mod secrets;
+    mod value;
+}
+#[path = "src/site"]
+mod site {
+    pub mod descriptor;
+    pub mod pattern;
+    pub mod record;
+}
+#[path = "src/sys"]
+mod sys {
+    pub mod atomic_file;
+}
 #[path = "src/template/mod.rs"]
 mod template;
-#[path = "src/unfinished.rs"]
-mod unfinished;
+#[path = "src/thumbs"]
+mod thumbs {
+    pub mod address {
+        pub mod signature;
+    }
+}
 
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::UNIX_EPOCH;
 use std::{env, fs};
 
-use descriptor::Place;
+use site::descriptor::Place;
 
 fn main() -> ExitCode {
     choose_start();
@@ -42,9 +55,8 @@ fn main() -> ExitCode {
     match packed {
         Ok(report) => {
             report.warnings.iter().for_each(|warning| println!("cargo:warning={warning}"));
-            let descriptor = pack::describe(&site, Place::Section).unwrap();
+            let (descriptor, tables) = pack::describe(&site, Place::Section).unwrap();
             fs::write(site.with_file_name("descriptor"), descriptor.to_bytes()).unwrap();
-            let tables = pack::tables(&site).unwrap();
             fs::write(site.with_file_name("tables"), tables.as_bytes()).unwrap();
             ExitCode::SUCCESS
         }

@@ -2,17 +2,19 @@
 //! else it is a command.
 #![no_main]
 
-use picosite::descriptor::Traits;
-use picosite::format::THUMBNAILS;
-use picosite::respond::respond;
-use picosite::serve::early::{self, Outcome};
-use picosite::serve::failure::Failure;
-use picosite::serve::output::StandardOutput;
-use picosite::serve::request::Variables;
-use picosite::serve::{body, site};
-use picosite::settings::VARIABLE;
-use picosite::sys::{Process, image};
-use picosite::{cli, probe};
+use picosite::cgi::body;
+use picosite::cgi::variables::Variables;
+use picosite::doctor::probe;
+use picosite::error::Failure;
+use picosite::fast::Outcome;
+use picosite::full::respond;
+use picosite::http::output::StandardOutput;
+use picosite::settings::keys::VARIABLE;
+use picosite::site::descriptor::Traits;
+use picosite::site::find;
+use picosite::site::record::THUMBNAILS;
+use picosite::sys::{Process, embedded};
+use picosite::{cli, fast};
 
 picosite::entry!(answer, run);
 
@@ -24,14 +26,14 @@ fn answer(process: &Process) -> Option<i32> {
     if !variables.gateway || body::announced(&variables) > 0 {
         return None;
     }
-    let file = if reads_site(&variables) { image::open_file(process) } else { None };
-    let site = site::find(variables.site, file);
+    let file = if reads_site(&variables) { embedded::open_file(process) } else { None };
+    let site = find::find(variables.site, file);
     if matches!(site, Err(Failure::Probe)) {
         return None;
     }
     let mut out = StandardOutput { backing: site.ok().and_then(|site| site.backing()) };
     let settings = process.environment.clone().beginning_with(&VARIABLE);
-    early::respond(&variables, settings, site, &mut out).map(exit_status)
+    fast::respond(&variables, settings, site, &mut out).map(exit_status)
 }
 
 /// Whether what is asked for may lie in the site that this executable carries, or needs its
@@ -39,7 +41,7 @@ fn answer(process: &Process) -> Option<i32> {
 fn reads_site(variables: &Variables<'_>) -> bool {
     let needs_nothing = |traits: Traits| traits.thumbnails_first && !traits.settings;
     let is_thumbnail = variables.path_info.starts_with(&THUMBNAILS)
-        && image::descriptor().is_ok_and(|descriptor| needs_nothing(descriptor.traits));
+        && embedded::descriptor().is_ok_and(|descriptor| needs_nothing(descriptor.traits));
     variables.site.is_empty() && !is_thumbnail
 }
 
@@ -51,7 +53,7 @@ fn run(process: Process) -> i32 {
     }
     // Several servers turn a query into arguments, so a request never reads them
     // (RFC 3875, 4.4).
-    let site = site::find(variables.site, None);
+    let site = find::find(variables.site, None);
     if matches!(site, Err(Failure::Probe)) {
         return probe::answer(process);
     }

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use picosite::format::Corrupt;
-use picosite::serve;
-use picosite::serve::archive::Archive;
-use picosite::serve::request::Variables;
-use picosite::sys::image;
+use picosite::cgi::variables::Variables;
+use picosite::site::answer;
+use picosite::site::archive::Archive;
+use picosite::site::record::Corrupt;
+use picosite::sys::embedded;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -57,7 +57,7 @@ proptest! {
         damage in vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
         cut in any::<prop::sample::Index>(),
     ) {
-        let mut bytes = image::site().unwrap().bytes.to_vec();
+        let mut bytes = embedded::site().unwrap().bytes.to_vec();
         for (index, byte) in damage {
             let index = index.index(bytes.len());
             bytes[index] = byte;
@@ -65,9 +65,9 @@ proptest! {
         for bytes in [&bytes[..], &bytes[..cut.index(bytes.len())]] {
             for path in ["PATH_INFO=/", "PATH_INFO=/style.css", "PATH_INFO=/nothing"] {
                 let variables = Variables::gather([path.as_bytes()].into_iter());
-                let mut path = [0; serve::place::PATH_MAX];
-let mut storage = serve::Storage::new(&mut path);
-                let _ = serve::answer(&variables, Ok(Archive::new(bytes)), &mut storage);
+                let mut path = [0; picosite::cgi::target::PATH_MAX];
+let mut storage = answer::Storage::new(&mut path);
+                let _ = answer::answer(&variables, Ok(Archive::new(bytes)), &mut storage);
             }
             let _ = Archive::new(bytes).records().count();
         }

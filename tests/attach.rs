@@ -1,14 +1,14 @@
 //! An executable takes another site: copies of this very one, and of those.
 
-use std::fs;
 use std::io::ErrorKind;
 #[cfg(target_env = "musl")]
 use std::os::unix::{fs::PermissionsExt, process::CommandExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::thread;
+use std::{fs, thread};
 
-use picosite::pack::{self, Error};
+use picosite::pack;
+use picosite::pack::Error;
 use tempfile::TempDir;
 
 const PICOSITE: &str = env!("CARGO_BIN_EXE_picosite");

@@ -6,15 +6,16 @@ use std::io::{Seek, SeekFrom, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::AsFd;
 
-use picosite::descriptor::{Descriptor, Tables, Traits};
+use picosite::cgi::target;
+use picosite::cgi::variables::Variables;
+use picosite::http::output::Output;
 use picosite::pack;
-use picosite::room as texts;
-use picosite::serve::archive::Archive;
-use picosite::serve::backing::{Backing, Found, Room};
-use picosite::serve::output::Output;
-use picosite::serve::request::Variables;
-use picosite::serve::{self, Answer};
-use picosite::sys::image;
+use picosite::site::answer;
+use picosite::site::answer::Answer;
+use picosite::site::archive::Archive;
+use picosite::site::descriptor::{Descriptor, Tables, Traits};
+use picosite::site::exe_file::{Backing, Found, Room};
+use picosite::sys::{arena as texts, embedded};
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
 
@@ -63,10 +64,10 @@ fn file(descriptor: &[u8], cdb: &[u8]) -> BorrowedFd<'static> {
 }
 
 /// That file, as the executable knows it whose site is `cdb`.
-fn own(fd: BorrowedFd<'static>, cdb: &[u8]) -> image::File {
+fn own(fd: BorrowedFd<'static>, cdb: &[u8]) -> embedded::File {
     let tables = Tables::new(cdb.first_chunk().unwrap(), cdb.len() as u64);
     let tables = Box::leak(Box::new(tables));
-    image::File { file: fd, site: OFFSET, descriptor: (0, DESCRIPTOR), tables }
+    embedded::File { file: fd, site: OFFSET, descriptor: (0, DESCRIPTOR), tables }
 }
 
 /// A file that is open as long as the process is.
@@ -79,10 +80,10 @@ fn forever(file: File) -> BorrowedFd<'static> {
 fn reply(archive: Archive<'_>, path: &str, more: &str) -> Vec<u8> {
     let path = format!("PATH_INFO={path}");
     let variables = Variables::gather([path.as_bytes(), more.as_bytes()].into_iter());
-    let mut room = [0; serve::place::PATH_MAX];
-    let mut storage = serve::Storage::new(&mut room);
+    let mut room = [0; target::PATH_MAX];
+    let mut storage = answer::Storage::new(&mut room);
     let mut memory = Memory::default();
-    match serve::answer(&variables, Ok(archive), &mut storage) {
+    match answer::answer(&variables, Ok(archive), &mut storage) {
         Answer::Reply(reply) => reply.send(variables.extent(), &mut memory).unwrap(),
         Answer::Thumbnail(..) => memory.0.extend(b"thumbnail"),
         Answer::Gallery(..) => memory.0.extend(b"gallery"),
@@ -184,6 +185,6 @@ fn most_records_are_found_in_the_file_and_what_is_missing_is_confirmed() {
     // Another executable by now: it may lack what this one has.
     assert_eq!(count(Backing::new(site, own(file(OTHER, site), site)))[1], 0);
     // Its tables lie in no order.
-    let unordered = image::File { tables: &Tables::UNKNOWN, ..same };
+    let unordered = embedded::File { tables: &Tables::UNKNOWN, ..same };
     assert_eq!(count(Backing::new(site, unordered)), [0, 0, 600]);
 }

@@ -16,8 +16,9 @@ mod png;
 use std::io;
 
 use paint::{Photo, photos, picture};
-use picosite::thumb::{self, Error, Limit, Limits};
-use picosite::transform::Transform;
+use picosite::imaging;
+use picosite::imaging::{Error, Limit, Limits};
+use picosite::thumbs::address::transform::Transform;
 use png::{Colour, Png};
 
 /// Bytes of heap that a thumbnail took at its peak, with this budget.
@@ -25,7 +26,7 @@ fn peak(file: &[u8], transform: &str, memory: u64) -> Result<usize, Error> {
     let transform = Transform::parse(transform.as_bytes()).unwrap();
     let limits = Limits { memory, max_size: 2048 };
     let (rendered, peak) =
-        heap::peak(|| thumb::render(file, &transform, &limits, &mut io::sink()).map(drop));
+        heap::peak(|| imaging::render(file, &transform, &limits, &mut io::sink()).map(drop));
     rendered.map(|()| peak)
 }
 

@@ -10,11 +10,12 @@ use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use picosite::gallery::{self, Gallery};
-use picosite::serve::place::Mount;
-use picosite::serve::reply::Extent;
-use picosite::serve::request::{Method, Request};
-use picosite::settings::{Pages, Secrets, Settings};
+use picosite::cgi::target::Mount;
+use picosite::cgi::variables::{Method, Request};
+use picosite::gallery;
+use picosite::gallery::Gallery;
+use picosite::http::reply::Extent;
+use picosite::settings::keys::{Pages, Secrets, Settings};
 use sink::Sink;
 
 /// Bytes of the reply with a page of the gallery `g`, and the most that it took.

@@ -12,9 +12,10 @@ use std::io;
 
 use heap::peak;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use picosite::imaging;
+use picosite::imaging::{Error, Limit, Limits};
 use picosite::jpeg::{Chroma, Decoder, Extents, Header, Scale, Strips, memory_needed};
-use picosite::thumb::{self, Error, Limit, Limits};
-use picosite::transform::Transform;
+use picosite::thumbs::address::transform::Transform;
 use pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, gif, png, resized};
 use proptest::prelude::*;
 
@@ -24,7 +25,7 @@ const HEADERS: usize = 32 << 10;
 fn render(photo: &[u8], transform: &str, memory: u64) -> (Result<(), Error>, usize) {
     let transform = Transform::parse(transform.as_bytes()).unwrap();
     let limits = Limits { memory, max_size: 2048 };
-    peak(|| thumb::render(photo, &transform, &limits, &mut io::sink()).map(drop))
+    peak(|| imaging::render(photo, &transform, &limits, &mut io::sink()).map(drop))
 }
 
 /// What a thumbnail says it needs at least.

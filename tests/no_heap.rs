@@ -5,10 +5,11 @@ mod heap;
 #[path = "util/sink.rs"]
 mod sink;
 
-use picosite::respond::respond;
-use picosite::serve::request::Variables;
-use picosite::serve::{early, site};
-use picosite::sign::{Key, sign};
+use picosite::cgi::variables::Variables;
+use picosite::fast;
+use picosite::full::respond;
+use picosite::site::find;
+use picosite::thumbs::address::signature::{Key, sign};
 use sink::Sink;
 
 /// How often a request with these variables allocates.
@@ -18,7 +19,7 @@ fn allocations(environment: &[&[u8]]) -> usize {
         let environment = environment.iter().copied();
         let variables = Variables::gather(environment.clone());
         let mut sink = Sink::default();
-        let outcome = early::respond(&variables, environment, site::find(b"", None), &mut sink);
+        let outcome = fast::respond(&variables, environment, find::find(b"", None), &mut sink);
         assert!(matches!(outcome, Some(Ok(_))) && sink.0 > 0);
     });
     count
@@ -65,7 +66,7 @@ fn a_finished_thumbnail_and_one_that_is_refused_allocate_nothing() {
     let made = respond(
         &variables,
         environment.iter().copied(),
-        site::find(b"", None),
+        find::find(b"", None),
         &mut Sink::default(),
     );
     assert_eq!(made, Ok(None));

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use cdb::CDB;
-use picosite::format::{Coding, Form, Kind, Record, Rules, Site};
-use picosite::pack::{self, Report};
+use picosite::pack;
+use picosite::pack::Report;
+use picosite::site::record::{Coding, Form, Kind, Record, Rules, Site};
 
 use folder::Folder;
 
@@ -373,7 +374,7 @@ fn what_no_request_need_look_for_is_in_the_first_record() {
         ("thumbs/a.txt", "", (false, false, true)),
     ] {
         let (cdb, _) = packed(&tree(&[(file, text.as_bytes())]));
-        let record = get(&cdb, picosite::format::SITE).unwrap();
+        let record = get(&cdb, picosite::site::record::SITE).unwrap();
         let Site { settings, rules, thumbnails_first, .. } = Site::parse(&record).unwrap();
         assert_eq!((settings, rules, thumbnails_first), want, "{file}: {text}");
     }

@@ -3,12 +3,11 @@
 #[path = "util/folder.rs"]
 mod folder;
 
-use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::thread;
+use std::{fs, thread};
 
 use folder::Folder;
 

@@ -14,8 +14,8 @@ mod pictures;
 use std::f64::consts::PI;
 
 use jpeg_encoder::SamplingFactor;
-use picosite::thumb::{Limits, render};
-use picosite::transform::Transform;
+use picosite::imaging::{Limits, render};
+use picosite::thumbs::address::transform::Transform;
 use pictures::{Kind, PLAIN};
 
 const WIDTH: usize = 1000;

@@ -11,7 +11,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use picosite::sign::{Key, sign, verify};
+use picosite::thumbs::address::signature::{Key, sign, verify};
 use util::Site;
 
 const DOC: &str = include_str!("../docs/signing.md");

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use picosite::format::Site;
+use picosite::site::record::Site;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use folder::Folder;

@@ -3,9 +3,11 @@
 #[path = "util/reply.rs"]
 mod util;
 
-use picosite::serve::archive::Archive;
-use picosite::serve::request::Variables;
-use picosite::serve::{self, Answer, site};
+use picosite::cgi::target;
+use picosite::cgi::variables::Variables;
+use picosite::site::answer::Answer;
+use picosite::site::archive::Archive;
+use picosite::site::{answer, find};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use util::{Memory, check};
@@ -15,9 +17,9 @@ fn reply(environment: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let entries: Vec<Vec<u8>> =
         environment.iter().map(|(name, value)| [name.as_bytes(), b"=", value].concat()).collect();
     let variables = Variables::gather(entries.iter().map(|entry| &entry[..]));
-    let mut path = [0; serve::place::PATH_MAX];
-    let mut storage = serve::Storage::new(&mut path);
-    let Answer::Reply(reply) = serve::answer(&variables, site::find(b"", None), &mut storage)
+    let mut path = [0; target::PATH_MAX];
+    let mut storage = answer::Storage::new(&mut path);
+    let Answer::Reply(reply) = answer::answer(&variables, find::find(b"", None), &mut storage)
     else {
         panic!("no address here is a thumbnail's");
     };
@@ -113,10 +115,10 @@ fn a_rule_never_leads_to_another_host() {
         ("PATH_INFO=/in/rules", 404, None),
     ] {
         let variables = Variables::gather([path.as_bytes()].into_iter());
-        let mut room = [0; serve::place::PATH_MAX];
-        let (mut storage, mut memory) = (serve::Storage::new(&mut room), Memory::default());
+        let mut room = [0; target::PATH_MAX];
+        let (mut storage, mut memory) = (answer::Storage::new(&mut room), Memory::default());
         let site = Ok(Archive::new(&cdb));
-        let Answer::Reply(reply) = serve::answer(&variables, site, &mut storage) else { panic!() };
+        let Answer::Reply(reply) = answer::answer(&variables, site, &mut storage) else { panic!() };
         reply.send(variables.extent(), &mut memory).unwrap();
         assert_eq!(check(&memory.0, false), (status, location.map(str::to_owned)), "{path}");
     }

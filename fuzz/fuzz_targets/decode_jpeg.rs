@@ -1,6 +1,11 @@
 //! No file makes the decoder panic, take more than its budget, or give fewer rows than it said.
 #![no_main]
-use picosite::jpeg::{Chroma, Decoder, Extents, Header, Scale, Strips};
+use picosite::jpeg::Chroma;
+use picosite::jpeg::Decoder;
+use picosite::jpeg::Extents;
+use picosite::jpeg::Header;
+use picosite::jpeg::Scale;
+use picosite::jpeg::Strips;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|file: &[u8]| {

@@ -1,7 +1,9 @@
 //! Any EXIF data has an orientation, and the same one inside a PNG and a JPEG file.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use picosite::thumb::{Orientation, exif, probe};
+use picosite::imaging::Orientation;
+use picosite::imaging::exif;
+use picosite::imaging::probe;
 
 /// The files around the data's length and the data: one grey pixel each.
 const PNG: [&[u8]; 2] =

@@ -10,11 +10,12 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use picosite::respond::respond;
-use picosite::serve::archive::Archive;
-use picosite::serve::reply::Extent;
-use picosite::serve::request::Variables;
-use picosite::sign::{Key, sign};
+use picosite::full::respond;
+use picosite::site::archive::Archive;
+use picosite::http::reply::Extent;
+use picosite::cgi::variables::Variables;
+use picosite::thumbs::address::signature::Key;
+use picosite::thumbs::address::signature::sign;
 use util::{Memory, check};
 
 /// The site of the tests, which has rules and names of all kinds.

@@ -2,19 +2,20 @@
 
 use std::format;
 
-use crate::doctor::{self, Verdict};
-use crate::serve::site;
+use crate::doctor;
+use crate::doctor::Verdict;
+use crate::site::find;
 
-use super::{Call, Problem};
+use crate::cli::{Call, Problem};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     match *call.words {
         [] => {}
         #[cfg(feature = "tools")]
-        ["--probe", file] => return super::probe::write(call, file),
+        ["--probe", file] => return crate::cli::probe::write(call, file),
         _ => return Err(Problem::Usage("usage: picosite doctor [--probe FILE]".into())),
     }
-    let findings = doctor::examine(site::find(call.site, None), call.environment.clone());
+    let findings = doctor::examine(find::find(call.site, None), call.environment.clone());
     for finding in &findings {
         writeln!(call.out, "{finding}")?;
     }

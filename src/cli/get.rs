@@ -3,10 +3,10 @@
 use std::format;
 use std::vec::Vec;
 
-use crate::respond::{Bytes, respond};
-use crate::serve::request::Variables;
+use crate::cgi::variables::Variables;
+use crate::full::{Bytes, respond};
 
-use super::{Call, Problem};
+use crate::cli::{Call, Problem};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let (header, path) = match *call.words {

@@ -7,10 +7,10 @@ use std::string::String;
 use std::vec::Vec;
 
 use crate::doctor;
-use crate::format::{Coding, Corrupt, Form, Kind, Record};
-use crate::serve::archive::Archive;
+use crate::site::archive::Archive;
+use crate::site::record::{Coding, Corrupt, Form, Kind, Record};
 
-use super::{Call, Problem};
+use crate::cli::{Call, Problem};
 
 struct Entry<'a> {
     size: u32,

@@ -30,11 +30,11 @@ use std::vec::Vec;
 use rustix::io::{Errno, fcntl_getfd};
 use rustix::stdio;
 
-use crate::configure;
-use crate::serve::archive::Archive;
-use crate::serve::request::Variables;
-use crate::serve::site;
-use crate::settings::Settings;
+use crate::cgi::variables::Variables;
+use crate::settings::keys::Settings;
+use crate::settings::load;
+use crate::site::archive::Archive;
+use crate::site::find;
 use crate::sys::{Process, Strings};
 
 /// Why a command did not do what it was asked for.
@@ -70,7 +70,7 @@ struct Call<'a> {
 
 impl Call<'_> {
     fn archive(&self) -> Result<Archive<'static>, Problem> {
-        site::find(self.site, None).map_err(|failure| {
+        find::find(self.site, None).map_err(|failure| {
             let (code, cause) = failure.cause();
             Problem::Other(format!("{cause} ({code})"))
         })
@@ -82,7 +82,7 @@ impl Call<'_> {
     fn settings(&self) -> Result<Settings<'static>, Problem> {
         let damaged = |_| Problem::Other("the site's cdb is damaged".into());
         let compiled_in = self.archive()?.get(b"_picosite").map_err(damaged)?;
-        configure::settings(compiled_in.unwrap_or_default(), self.environment.clone())
+        load::settings(compiled_in.unwrap_or_default(), self.environment.clone())
             .map_err(|trouble| Problem::Other(format!("{trouble}")))
     }
 }
@@ -160,7 +160,7 @@ fn find<'w>(words: &'w [&'w str]) -> Result<(Command, &'w [&'w str]), Problem> {
 }
 
 /// What the command says. Where it is closed an error comes of the first word.
-struct StandardOutput(Result<File, Errno>);
+struct StandardOutput(Option<File>);
 
 impl StandardOutput {
     /// Before any other file is opened, which would take a closed descriptor's number, and
@@ -176,15 +176,15 @@ impl StandardOutput {
                 let _ = null.into_raw_fd();
             }
         }
-        Self(out.map_err(|_| Errno::BADF))
+        Self(out.ok())
     }
 }
 
 impl Write for StandardOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.0 {
-            Ok(out) => out.write(bytes),
-            Err(error) => Err((*error).into()),
+            Some(out) => out.write(bytes),
+            None => Err(Errno::BADF.into()),
         }
     }
 

@@ -1,21 +1,21 @@
 //! `picosite pack DIR -o FILE [--onto OTHER] [--reuse OLD]`: another site, packed by the
 //! code that `build.rs` packs with.
 
-use std::format;
-use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::string::String;
 use std::vec::Vec;
+use std::{format, fs};
 
-use crate::format::{Coding, FILES};
-use crate::pack::{self, Earlier, Effort, Error, Forms, Options, Report};
-use crate::serve::archive::Archive;
-use crate::unfinished;
+use crate::pack;
+use crate::pack::{Earlier, Effort, Error, Forms, Options, Report};
+use crate::site::archive::Archive;
+use crate::site::record::{Coding, FILES};
+use crate::sys::atomic_file;
 
-use super::packed::{self, file_problem};
-use super::{Call, Problem, progress};
+use crate::cli::packed::file_problem;
+use crate::cli::{Call, Problem, packed, progress};
 
 const USAGE: &str = "usage: picosite pack DIR -o FILE [--onto OTHER] [--reuse OLD]";
 
@@ -70,7 +70,7 @@ impl<'a> Order<'a> {
 
     /// A result in the folder itself would be an asset the next time, secrets and all.
     fn check_place(&self) -> Result<(), Problem> {
-        unfinished::check(self.file).map_err(|error| file_problem(self.file, &error))?;
+        atomic_file::check(self.file).map_err(|error| file_problem(self.file, &error))?;
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
         let (Ok(dir), Ok(folder)) = (self.dir.canonicalize(), folder.canonicalize()) else {
@@ -116,7 +116,7 @@ pub(super) struct Temporary(pub(super) PathBuf);
 impl Temporary {
     /// The name of one in the folder of `file`, where there is room for this, too.
     pub(super) fn beside(file: &Path) -> Self {
-        Self(unfinished::beside(file, "cdb"))
+        Self(atomic_file::beside(file, "cdb"))
     }
 }
 

@@ -1,16 +1,14 @@
 //! A packed site as a file: a cdb, or an executable that carries one.
 
-use std::format;
 use std::fs::File;
-use std::io;
 use std::path::Path;
+use std::{format, io};
 
-use crate::format::Corrupt;
-use crate::pack;
-use crate::serve::archive::Archive;
-use crate::sys;
+use crate::site::archive::Archive;
+use crate::site::record::Corrupt;
+use crate::{pack, sys};
 
-use super::Problem;
+use crate::cli::Problem;
 
 /// The site that the file at `path` holds. It stays mapped: a file that is replaced by
 /// renaming, even this one, is read on as it was.

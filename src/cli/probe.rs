@@ -9,12 +9,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use cdb::CDBMake;
 
-use crate::format::PROBE;
-use crate::serve::archive::Archive;
+use crate::site::archive::Archive;
+use crate::site::record::PROBE;
 
-use super::pack::{Temporary, attach};
-use super::packed::file_problem;
-use super::{Call, Problem};
+use crate::cli::pack::{Temporary, attach};
+use crate::cli::packed::file_problem;
+use crate::cli::{Call, Problem};
 
 pub(super) fn write(call: &mut Call<'_>, file: &str) -> Result<(), Problem> {
     let path = Path::new(file);

@@ -7,10 +7,10 @@ use std::{format, write};
 
 use core::fmt::Write as _;
 
-use crate::configure;
-use crate::settings::Secrets;
+use crate::settings::keys::Secrets;
+use crate::settings::load;
 
-use super::{Call, Problem};
+use crate::cli::{Call, Problem};
 
 /// As many bytes as the hash has: more would not be harder to guess (RFC 2104, 3).
 const BYTES: usize = 32;
@@ -34,7 +34,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
 fn free_id(call: &Call<'_>) -> char {
     let ids = ('0'..='9').chain('A'..='Z').chain('a'..='z');
     // Where the settings cannot be read there is nothing to stand beside.
-    let secrets = call.settings().ok().and_then(|settings| configure::secrets(&settings).ok());
+    let secrets = call.settings().ok().and_then(|settings| load::secrets(&settings).ok());
     let mut free = ids.filter(|&id| {
         !secrets.iter().flat_map(Secrets::keys).any(|key| char::from(key.id()) == id)
     });

@@ -8,15 +8,14 @@ use std::vec::Vec;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::configure;
-use crate::geometry;
-use crate::serve::location::write_mount;
-use crate::serve::place::Mount;
-use crate::serve::thumbnail::Now;
-use crate::sign;
-use crate::transform::Transform;
+use crate::cgi::target::Mount;
+use crate::settings::load;
+use crate::site::location::write_mount;
+use crate::thumbs::address::transform::Transform;
+use crate::thumbs::address::{geometry, signature};
+use crate::thumbs::resolve::Now;
 
-use super::{Call, Problem};
+use crate::cli::{Call, Problem};
 
 const USAGE: &str = "usage: picosite sign [--mount M] TRANSFORM/GALLERY/IMAGE…";
 
@@ -36,7 +35,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let mount = percent_encoded(mount)?;
     let settings = call.settings()?;
     let secrets =
-        configure::secrets(&settings).map_err(|trouble| Problem::Other(format!("{trouble}")))?;
+        load::secrets(&settings).map_err(|trouble| Problem::Other(format!("{trouble}")))?;
     let key = secrets.keys().next().ok_or_else(|| {
         Problem::Other("there is no secret to sign with; see picosite secret".into())
     })?;
@@ -46,7 +45,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
         paths.iter().map(|path| check(path, now, settings.max_size)).collect::<Result<_, _>>()?;
     for path in paths {
         let message = [b"/thumb/", path.as_bytes()];
-        let signature = sign::sign(&key, &message, settings.signature_bytes);
+        let signature = signature::sign(&key, &message, settings.signature_bytes);
         let path = utf8_percent_encode(&path, ENCODED);
         writeln!(call.out, "{mount}/thumb/{}/{path}", signature.as_str())?;
     }

@@ -7,12 +7,13 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::vec::Vec;
 
-use crate::respond::render;
+use crate::full::render;
 use crate::sys;
-use crate::transform::{Format, Transform};
-use crate::unfinished::{self, Unfinished};
+use crate::sys::atomic_file;
+use crate::sys::atomic_file::Unfinished;
+use crate::thumbs::address::transform::{Format, Transform};
 
-use super::{Call, Problem};
+use crate::cli::{Call, Problem};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let &[transform, from, to] = call.words else {
@@ -36,7 +37,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
 
 /// A file is replaced by the whole picture or not at all; a pipe or a device takes it in.
 fn write(path: &Path, picture: &[u8]) -> io::Result<()> {
-    if unfinished::check(path).is_err() {
+    if atomic_file::check(path).is_err() {
         return fs::write(path, picture);
     }
     let (unfinished, mut file) = Unfinished::create(path)?;

@@ -12,11 +12,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use std::vec::Vec;
 use std::{format, io};
 
-use crate::format::FILES;
-use crate::serve::archive::Archive;
+use crate::site::archive::Archive;
+use crate::site::record::FILES;
 
-use super::packed::{file_problem, open};
-use super::{Call, Problem};
+use crate::cli::packed::{file_problem, open};
+use crate::cli::{Call, Problem};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let [file, dir] = *call.words else {

@@ -6,12 +6,13 @@ use std::vec::Vec;
 
 use percent_encoding::percent_decode_str;
 
-use crate::configure;
-use crate::format::THUMBNAILS;
-use crate::serve::thumbnail::{self, Now};
-use crate::settings::{Secrets, Settings};
+use crate::settings::keys::{Secrets, Settings};
+use crate::settings::load;
+use crate::site::record::THUMBNAILS;
+use crate::thumbs::resolve;
+use crate::thumbs::resolve::Now;
 
-use super::{Call, Problem};
+use crate::cli::{Call, Problem};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     if call.words.is_empty() {
@@ -19,7 +20,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     }
     let settings = call.settings()?;
     let secrets =
-        configure::secrets(&settings).map_err(|trouble| Problem::Other(format!("{trouble}")))?;
+        load::secrets(&settings).map_err(|trouble| Problem::Other(format!("{trouble}")))?;
     let now = Now::from_clock();
     let mut all_hold = true;
     for &address in call.words {
@@ -44,10 +45,10 @@ fn verify(
     let mut starts =
         path.windows(THUMBNAILS.len()).enumerate().filter(|(_, text)| *text == THUMBNAILS);
     let signed = starts.find_map(|(start, _)| {
-        thumbnail::signed(&path[start..], secrets, settings.signature_bytes).ok()
+        resolve::signed(&path[start..], secrets, settings.signature_bytes).ok()
     });
     let Some(signed) = signed else { return Err("no signature of ours".into()) };
-    match thumbnail::checked(signed, settings.max_size, Some(now)) {
+    match resolve::checked(signed, settings.max_size, Some(now)) {
         Ok((transform, _)) => Ok(match transform.expires {
             Some(last) => format!("holds until {last}"),
             None => "holds".into(),

@@ -12,17 +12,20 @@ use std::time::{Duration, Instant};
 use std::vec::Vec;
 use std::{format, vec};
 
-use crate::beside::{self, PATH_MAX};
-use crate::cached::{self, Name};
-use crate::maker::{self, Product};
-use crate::photo::{self, NoPhoto};
-use crate::respond::render;
-use crate::settings::Settings;
-use crate::thumb;
-use crate::transform::Transform;
+use crate::full::render;
+use crate::imaging;
+use crate::settings::keys::Settings;
+use crate::sys::exe_dir;
+use crate::sys::exe_dir::PATH_MAX;
+use crate::thumbs::address::transform::Transform;
+use crate::thumbs::cache::entry;
+use crate::thumbs::cache::entry::Name;
+use crate::thumbs::make::Product;
+use crate::thumbs::photo::NoPhoto;
+use crate::thumbs::{make, photo};
 
-use super::progress::Line;
-use super::{Call, Problem};
+use crate::cli::progress::Line;
+use crate::cli::{Call, Problem};
 
 const USAGE: &str = "usage: picosite warm TRANSFORM… [GALLERY…]";
 
@@ -53,7 +56,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     let work = photos.iter().flat_map(|photo| transforms.iter().map(move |by| (photo, by)));
     let all = photos.len() * transforms.len();
     let (mut line, started) = (Line::new(), Instant::now());
-    let (mut made, mut failed, mut absent) = (0, 0, 0);
+    let (mut made, mut absent) = (0, 0);
     let (mut names, mut told) = (Vec::new(), None);
     for (done, (photo, transform)) in work.enumerate() {
         let left = left(started.elapsed(), made, all - done);
@@ -65,7 +68,6 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
             }
             Ok(None) => absent += 1,
             Err(why) => {
-                failed += 1;
                 // One line for a photo, however many thumbnails of it there should be.
                 if told.as_ref() != Some(&(photo, why.clone())) {
                     line.clear();
@@ -76,9 +78,9 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
         }
     }
     drop(line);
-    let (there, photos) = (all - failed - absent, photos.len() - absent / transforms.len());
+    let (there, photos) = (names.len(), photos.len() - absent / transforms.len());
     writeln!(call.out, "{there} thumbnails of {photos} photos; {made} made now")?;
-    let kept = names.iter().filter(|name| cached::find(settings.cache, name).is_some()).count();
+    let kept = names.iter().filter(|name| entry::find(settings.cache, name).is_some()).count();
     if kept < there {
         return Err(Problem::Other(format!(
             "the cache has room for {kept} of them: raise the setting cache-max"
@@ -109,17 +111,17 @@ fn make(
         Err(NoPhoto::Unreadable(error)) => return Err(format!("{error}")),
     };
     let name = Name::new(path, &photo.stamp, transform);
-    let is_kept = || cached::find(settings.cache, &name).is_some();
+    let is_kept = || entry::find(settings.cache, &name).is_some();
     if is_kept() {
         return Ok(Some((name, false)));
     }
     let render = |picture: &mut Vec<u8>| {
         // Requests map the file instead: theirs is one photo, and no mapping is given back.
         let mut bytes = Vec::new();
-        File::from(photo.file).read_to_end(&mut bytes).map_err(thumb::Error::Io)?;
+        File::from(photo.file).read_to_end(&mut bytes).map_err(imaging::Error::Io)?;
         render(&bytes, transform, settings, picture)
     };
-    match maker::make(settings, &name, render) {
+    match make::make(settings, &name, render) {
         Ok(Product::Kept(_)) => Ok(Some((name, false))),
         Ok(Product::Made(..)) if is_kept() => Ok(Some((name, true))),
         Ok(Product::Made(..)) => Err("cannot be kept in the cache; see picosite doctor".into()),
@@ -150,7 +152,7 @@ fn find(root: &Path, gallery: &Path, photos: &mut Vec<PathBuf>) -> io::Result<()
 
 fn folder(setting: &[u8]) -> Result<PathBuf, Problem> {
     let mut storage = [0; PATH_MAX];
-    let path = beside::path(&[setting], &mut storage)
+    let path = exe_dir::path(&[setting], &mut storage)
         .map_err(|error| Problem::Other(format!("the setting galleries: {error}")))?;
     Ok(Path::new(OsStr::from_bytes(path.to_bytes())).into())
 }

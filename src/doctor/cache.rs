@@ -10,9 +10,9 @@ use std::{format, process};
 
 use rustix::fs::statvfs;
 
-use super::absolute;
-use super::finding::{Finding, bytes, word};
-use crate::settings::Settings;
+use crate::doctor::absolute;
+use crate::doctor::finding::{Finding, bytes, word};
+use crate::settings::keys::Settings;
 
 const ABOUT: &str = "cache";
 

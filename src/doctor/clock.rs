@@ -4,9 +4,9 @@ use std::format;
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::vec::Vec;
 
-use super::finding::Finding;
-use crate::date;
-use crate::serve::thumbnail::Now;
+use crate::doctor::finding::Finding;
+use crate::http::date;
+use crate::thumbs::resolve::Now;
 
 const ABOUT: &str = "clock";
 

@@ -1,17 +1,18 @@
 //! The photos: whether they are there and can be read.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::vec::Vec;
-use std::{ffi::OsString, format, vec};
+use std::{format, vec};
 
 use percent_encoding::percent_decode;
 
-use super::absolute;
-use super::finding::{Finding, word};
-use crate::settings::{Pages, Settings};
+use crate::doctor::absolute;
+use crate::doctor::finding::{Finding, word};
+use crate::settings::keys::{Pages, Settings};
 
 const ABOUT: &str = "galleries";
 

@@ -6,6 +6,7 @@ mod cache;
 mod clock;
 mod finding;
 mod galleries;
+pub mod probe;
 mod program;
 mod secrets;
 mod site;
@@ -16,14 +17,15 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::vec::Vec;
 
-use crate::beside::{self, PATH_MAX};
-use crate::configure;
-use crate::serve::archive::Archive;
-use crate::serve::failure::Failure;
-use crate::settings::{Settings, Source};
+use crate::error::Failure;
+use crate::settings::keys::{Settings, Source};
+use crate::settings::load;
+use crate::site::archive::Archive;
+use crate::sys::exe_dir;
+use crate::sys::exe_dir::PATH_MAX;
 
-pub use self::finding::{Finding, Verdict};
-pub use self::site::intact;
+pub use crate::doctor::finding::{Finding, Verdict};
+pub use crate::doctor::site::intact;
 
 /// The key under which a site's compiled-in settings lie.
 const COMPILED_IN: &[u8] = b"_picosite";
@@ -50,7 +52,7 @@ pub fn examine_settings(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     variables::examine(environment.clone(), &mut findings);
-    match configure::settings(compiled_in, environment) {
+    match load::settings(compiled_in, environment) {
         Err(trouble) => findings.push(secrets::trouble(&trouble)),
         Ok(settings) => {
             findings.push(Finding::fine("settings", "read without a mistake"));
@@ -74,6 +76,6 @@ fn has_secret(compiled_in: &[u8]) -> bool {
 /// The whole path of a file or folder that a setting names.
 fn absolute(path: &[u8]) -> PathBuf {
     let mut storage = [0; PATH_MAX];
-    let whole = beside::path(&[path], &mut storage).map_or(path, |whole| whole.to_bytes());
+    let whole = exe_dir::path(&[path], &mut storage).map_or(path, |whole| whole.to_bytes());
     PathBuf::from(OsStr::from_bytes(whole))
 }

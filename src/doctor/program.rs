@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::vec::Vec;
 use std::{env, format, fs};
 
-use super::finding::{Finding, word};
+use crate::doctor::finding::{Finding, word};
 
 const ABOUT: &str = "program";
 

@@ -1,14 +1,16 @@
 //! The secrets: whether they can be used, and whether they can be guessed.
 
+use std::string::String;
 use std::vec::Vec;
-use std::{env, format, string::String};
+use std::{env, format};
 
 use rustix::io::Errno;
 
-use super::absolute;
-use super::finding::{Finding, word};
-use crate::configure::{self, Trouble};
-use crate::settings::Settings;
+use crate::doctor::absolute;
+use crate::doctor::finding::{Finding, word};
+use crate::settings::keys::Settings;
+use crate::settings::load;
+use crate::settings::load::Trouble;
 
 const ABOUT: &str = "secrets";
 
@@ -17,7 +19,7 @@ const ABOUT: &str = "secrets";
 const BITS: usize = 80;
 
 pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
-    let secrets = match configure::secrets(settings) {
+    let secrets = match load::secrets(settings) {
         Ok(secrets) => secrets,
         Err(missing @ Trouble::Unreadable(path, Errno::NOENT)) if path == settings.secret_file => {
             let finding = Finding::wrong(ABOUT, format!("{missing}"));

@@ -6,11 +6,11 @@ use std::vec::Vec;
 
 use sha2::{Digest, Sha256};
 
-use super::finding::Finding;
-use crate::format::{Corrupt, FILES, RULES, Record, Rules};
-use crate::serve::archive::Archive;
-use crate::serve::failure::Failure;
-use crate::sys::image;
+use crate::doctor::finding::Finding;
+use crate::error::Failure;
+use crate::site::archive::Archive;
+use crate::site::record::{Corrupt, FILES, RULES, Record, Rules};
+use crate::sys::embedded;
 
 const ABOUT: &str = "site";
 
@@ -40,8 +40,8 @@ pub(super) fn examine(site: Result<Archive<'_>, Failure>, findings: &mut Vec<Fin
 /// Whether the cdb in this executable is the one whose checksum it has.
 #[must_use]
 pub fn intact() -> bool {
-    let digest = image::descriptor().map(|descriptor| descriptor.digest);
-    image::site().map(|site| Sha256::digest(site.bytes).into()) == digest
+    let digest = embedded::descriptor().map(|descriptor| descriptor.digest);
+    embedded::site().map(|site| Sha256::digest(site.bytes).into()) == digest
 }
 
 /// How many files and addresses there are, once each has been looked at.

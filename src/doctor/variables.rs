@@ -4,8 +4,8 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-use super::finding::Finding;
-use crate::settings::{Mistake, Problem, Settings, Source, VARIABLE};
+use crate::doctor::finding::Finding;
+use crate::settings::keys::{Mistake, Problem, Settings, Source, VARIABLE};
 
 const ABOUT: &str = "variables";
 

@@ -8,9 +8,10 @@ use std::string::String;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
-use crate::serve::location;
-use crate::serve::place::Mount;
-use crate::sign::{self, Key, Signature};
+use crate::cgi::target::Mount;
+use crate::site::location;
+use crate::thumbs::address::signature;
+use crate::thumbs::address::signature::{Key, Signature};
 
 /// All that has, or had once, a meaning somewhere. What is left is unreserved (RFC 3986,
 /// 2.3), and the slash between names.
@@ -53,7 +54,7 @@ impl Signer<'_> {
     pub(super) fn thumb(&self, size: &str, seconds: i64, path: &[u8]) -> Thumb {
         let transform = format!("{size},v{}", Base36(seconds));
         let message = [&b"/thumb/"[..], transform.as_bytes(), b"/", path];
-        Thumb { signature: sign::sign(&self.key, &message, self.bytes), transform }
+        Thumb { signature: signature::sign(&self.key, &message, self.bytes), transform }
     }
 }
 
@@ -87,8 +88,8 @@ impl Display for Base36 {
 #[cfg(test)]
 mod tests {
     use super::{Base36, Signer, encoded, mount};
-    use crate::serve::place::Mount;
-    use crate::sign::{Key, verify};
+    use crate::cgi::target::Mount;
+    use crate::thumbs::address::signature::{Key, verify};
     use std::string::ToString;
 
     #[test]

@@ -10,9 +10,10 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType, OFlags, RawDir, SeekFrom, seek, statat};
 use rustix::io::Errno;
 
-use crate::beside;
-use crate::photo::{NoPhoto, READING, Stamp, open_beneath};
-use crate::stat::Stat;
+use crate::sys::beneath::{READING, open_beneath};
+use crate::sys::exe_dir;
+use crate::sys::stat::Stat;
+use crate::thumbs::photo::{NoPhoto, Stamp};
 
 /// The folder `galleries`.
 pub(super) struct Root(OwnedFd);
@@ -37,7 +38,7 @@ impl Root {
         if galleries.is_empty() {
             return Err(NoPhoto::Missing);
         }
-        Ok(Self(beside::open(&[galleries], OFlags::PATH | OFlags::DIRECTORY)?))
+        Ok(Self(exe_dir::open(&[galleries], OFlags::PATH | OFlags::DIRECTORY)?))
     }
 
     /// The gallery at `path` below `galleries`, which itself has the empty path.

@@ -4,10 +4,10 @@ use std::vec::Vec;
 
 use rustix::io::Errno;
 
-use crate::settings::Settings;
+use crate::settings::keys::Settings;
 
-use super::folder::{Folder, Kind};
-use super::selection::{Name, PAGE, Selection};
+use crate::gallery::folder::{Folder, Kind};
+use crate::gallery::top_k::{Name, PAGE, Selection};
 
 /// The names on a page.
 pub(super) struct Listing<'a> {

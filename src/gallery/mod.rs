@@ -13,28 +13,30 @@
 //! are ordered by the bytes of their names, a hundred of each a page.
 
 mod address;
+mod dimensions;
 mod folder;
-mod header;
 mod listing;
 mod page;
 mod photos;
 mod reply;
-mod selection;
 mod sizes;
+mod top_k;
 
 use std::format;
 use std::string::{String, ToString};
 
 use rustix::io::Errno;
 
-pub use header::Probe;
+pub use dimensions::Probe;
 pub use reply::Reply;
 
-use crate::photo::NoPhoto;
-use crate::serve::request::Request;
-use crate::serve::{self, failure::Failure};
-use crate::settings::{Secrets, Settings};
-use crate::template::{self, Template};
+use crate::cgi::variables::Request;
+use crate::error::Failure;
+use crate::settings::keys::{Secrets, Settings};
+use crate::site::answer;
+use crate::template;
+use crate::template::Template;
+use crate::thumbs::photo::NoPhoto;
 
 use address::Signer;
 use folder::Root;
@@ -101,7 +103,7 @@ pub fn answer<'a>(
 /// The gallery's path below `galleries` out of an address, and whether that ends in a
 /// slash; none for what no gallery is called.
 fn gallery(path: &[u8]) -> Option<(&[u8], bool)> {
-    let path = match path.strip_prefix(serve::GALLERIES)? {
+    let path = match path.strip_prefix(answer::GALLERIES)? {
         b"" => return Some((b"", false)),
         [b'/', path @ ..] => path,
         _ => return None,

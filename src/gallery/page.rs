@@ -4,15 +4,15 @@ use core::fmt::{self, Write};
 use std::string::String;
 use std::vec::Vec;
 
-use crate::settings::Settings;
+use crate::settings::keys::Settings;
 use crate::template::{Values, Visit};
 
-use super::address::{Signer, Thumb, encoded};
-use super::folder::{Folder, Overview};
-use super::header::Probe;
-use super::listing::Listing;
-use super::photos::{Cover, Photo, Studio};
-use super::selection::Name;
+use crate::gallery::address::{Signer, Thumb, encoded};
+use crate::gallery::dimensions::Probe;
+use crate::gallery::folder::{Folder, Overview};
+use crate::gallery::listing::Listing;
+use crate::gallery::photos::{Cover, Photo, Studio};
+use crate::gallery::top_k::Name;
 
 /// A page of a gallery.
 pub(super) struct Page<'a> {

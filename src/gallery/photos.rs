@@ -5,18 +5,21 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-use crate::cached::{self, Name as Thumbnail};
-use crate::geometry;
-use crate::photo::{self, NoPhoto, Stamp};
-use crate::settings::Settings;
-use crate::transform::Transform;
+use crate::settings::keys::Settings;
+use crate::thumbs::address::geometry;
+use crate::thumbs::address::transform::Transform;
+use crate::thumbs::cache::entry;
+use crate::thumbs::cache::entry::Name as Thumbnail;
+use crate::thumbs::photo;
+use crate::thumbs::photo::{NoPhoto, Stamp};
 
-use super::address::{Signer, Thumb};
-use super::folder::Folder;
-use super::header::{self, Probe};
-use super::listing::Listing;
-use super::selection::Name;
-use super::sizes::{Size, Sizes};
+use crate::gallery::address::{Signer, Thumb};
+use crate::gallery::dimensions;
+use crate::gallery::dimensions::Probe;
+use crate::gallery::folder::Folder;
+use crate::gallery::listing::Listing;
+use crate::gallery::sizes::{Size, Sizes};
+use crate::gallery::top_k::Name;
 
 /// The box of a thumbnail, and that for screens with twice the pixels: the template's
 /// rows are 13 rem high, or somewhat more.
@@ -96,7 +99,7 @@ impl Studio<'_> {
         let photo = photo::open(self.settings.galleries, path)?;
         // No more than a part of what is allowed, as other things are in memory too.
         let memory = usize::try_from(self.settings.memory / 4).unwrap_or(usize::MAX);
-        Ok((photo.stamp, header::size(&photo.file, memory, self.probe)))
+        Ok((photo.stamp, dimensions::size(&photo.file, memory, self.probe)))
     }
 
     /// One that cannot be read gets the box of a thumbnail to itself: the browser shows
@@ -122,7 +125,7 @@ impl Studio<'_> {
         let Settings { cache, cache_max, .. } = *self.settings;
         let is_kept = |side| {
             let name = Thumbnail::new(path, stamp, &self.transform(side));
-            cached::is_there(cache, &name)
+            entry::is_there(cache, &name)
         };
         cache.is_empty() || cache_max == 0 || is_kept(SMALL) || is_kept(LARGE)
     }

@@ -7,14 +7,14 @@ use std::vec::Vec;
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
-use crate::serve::conditional;
-use crate::serve::digits::Digits;
-use crate::serve::output::Output;
-use crate::serve::reply::Extent;
+use crate::http::conditional;
+use crate::http::decimal::Digits;
+use crate::http::output::Output;
+use crate::http::reply::Extent;
 use crate::template::Template;
 
-use super::page::Page;
-use super::sizes::hexadecimal;
+use crate::gallery::page::Page;
+use crate::gallery::sizes::hexadecimal;
 
 /// A page, ready to be sent.
 pub struct Reply<'a> {

@@ -25,13 +25,14 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, renameat, unlinkat
 use rustix::io::{Errno, write};
 use sha2::{Digest, Sha256};
 
-use crate::beside::{self, PATH_MAX};
-use crate::cached;
-use crate::photo::Stamp;
-use crate::stat::Stat;
 use crate::sys;
+use crate::sys::exe_dir;
+use crate::sys::exe_dir::PATH_MAX;
+use crate::sys::stat::Stat;
+use crate::thumbs::cache::entry;
+use crate::thumbs::photo::Stamp;
 
-use super::selection::{Name, PAGE};
+use crate::gallery::top_k::{Name, PAGE};
 
 /// Width and height in pixels, as the photo is shown; none for what is no picture.
 pub(super) type Size = Option<(u32, u32)>;
@@ -54,9 +55,9 @@ impl Sizes {
         }
         let name = name(gallery, page);
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        let file = beside::open(&[cache, b"/", &name[..1], b"/", &name[1..]], flags);
+        let file = exe_dir::open(&[cache, b"/", &name[..1], b"/", &name[1..]], flags);
         let text = file.and_then(|file| {
-            cached::mark_used(&file, &Stat::of(&file)?);
+            entry::mark_used(&file, &Stat::of(&file)?);
             sys::read(&file, LONGEST)
         });
         text.ok().and_then(Self::parse).unwrap_or_default()
@@ -87,9 +88,9 @@ impl Sizes {
         // or cleared away, as it has a name like all others.
         let unfinished = hexadecimal(&Sha256::digest(std::process::id().to_le_bytes())[..16]);
         let (mut place, mut beside) = ([0; PATH_MAX], [0; PATH_MAX]);
-        let place = beside::path(&[cache, b"/", &name[..1], b"/", &name[1..]], &mut place)?;
+        let place = exe_dir::path(&[cache, b"/", &name[..1], b"/", &name[1..]], &mut place)?;
         let unfinished = &unfinished.as_bytes()[1..];
-        let beside = beside::path(&[cache, b"/", &name[..1], b"/", unfinished], &mut beside)?;
+        let beside = exe_dir::path(&[cache, b"/", &name[..1], b"/", unfinished], &mut beside)?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW;
         let create = || openat(CWD, beside, flags | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR);
         let file = match create() {
@@ -163,7 +164,7 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
 /// Makes a folder for its owner alone; where that fails, writing into it does.
 fn make_folder(parts: &[&[u8]]) {
     let mut storage = [0; PATH_MAX];
-    let made = beside::path(parts, &mut storage).and_then(|path| mkdirat(CWD, path, Mode::RWXU));
+    let made = exe_dir::path(parts, &mut storage).and_then(|path| mkdirat(CWD, path, Mode::RWXU));
     let _ = made;
 }
 

@@ -5,8 +5,8 @@
 //! time, one test finding out whether any byte of it is `FF`; only then, and at the
 //! end, does it go byte by byte.
 
-use super::Error;
-use super::marker::RST0;
+use crate::jpeg::Error;
+use crate::jpeg::marker::RST0;
 
 /// What a refill takes: half of a machine word, so that the other half may be full.
 #[cfg(target_pointer_width = "64")]

@@ -3,8 +3,8 @@
 use std::boxed::Box;
 use std::vec;
 
-use super::bits::Bits;
-use super::error::{BadCode, Error};
+use crate::jpeg::bits::Bits;
+use crate::jpeg::error::{BadCode, Error};
 
 /// What is looked up at once: longer codes are rare, and are searched for. With 9 bits
 /// a twelfth of a photo's blocks had one.

@@ -1,7 +1,7 @@
 //! Rows of samples to rows of pixels: the equations of JFIF in 16-bit fixed point, with
 //! libjpeg's roundings.
 
-use super::header::Colour;
+use crate::jpeg::header::Colour;
 
 /// Makes pixels of rows of samples, one row for each component. Ink comes out as Adobe
 /// keeps it, 255 for none.

@@ -3,11 +3,11 @@
 use std::vec;
 use std::vec::Vec;
 
-use super::header::{Colour, Header};
-use super::plan::Layout;
-use super::strips::{Chroma, Prepared, Strips};
-use super::turn::Turn;
-use super::{Error, Scale, colour, upsample};
+use crate::jpeg::header::{Colour, Header};
+use crate::jpeg::orientation::Turn;
+use crate::jpeg::plan::Layout;
+use crate::jpeg::strips::{Chroma, Prepared, Strips};
+use crate::jpeg::{Error, Scale, colour, upsample};
 
 /// What a row's bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

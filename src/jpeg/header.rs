@@ -1,8 +1,10 @@
 //! What comes before the first scan: the frame (T.81 B.2.2), the restart interval,
 //! and the application segments that tell colour and orientation.
 
-use super::marker::{APP0, APP1, APP2, APP14, APP15, DRI, EOI, SOF0, SOF1, SOF2, SOS, Segments};
-use super::{Error, Feature, Scale};
+use crate::jpeg::marker::{
+    APP0, APP1, APP2, APP14, APP15, DRI, EOI, SOF0, SOF1, SOF2, SOS, Segments,
+};
+use crate::jpeg::{Error, Feature, Scale};
 
 /// One component of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,11 +6,12 @@
 
 use std::boxed::Box;
 
-use super::bits::Bits;
-use super::codes::{Class, Codes};
-use super::error::{BadCode, Error};
-use super::skips::{self, Skips};
-use super::values::{self, END, LONG, Look, Values, look};
+use crate::jpeg::bits::Bits;
+use crate::jpeg::codes::{Class, Codes};
+use crate::jpeg::coefficient_table::{END, LONG, Look, Values, look};
+use crate::jpeg::error::{BadCode, Error};
+use crate::jpeg::skip_table::Skips;
+use crate::jpeg::{coefficient_table, skip_table};
 
 /// One Huffman table.
 pub(super) struct Table {
@@ -30,8 +31,8 @@ impl Table {
     /// From a table's specification in a DHT segment: 16 counts and the symbols.
     pub(super) fn new(spec: &[u8], class: Class, with_skips: bool) -> Result<Self, Error> {
         let codes = Codes::new(spec)?;
-        let values = values::new(&codes, class);
-        let skips = with_skips.then(|| skips::new(&codes));
+        let values = coefficient_table::new(&codes, class);
+        let skips = with_skips.then(|| skip_table::new(&codes));
         Ok(Self { codes, values, skips })
     }
 
@@ -123,7 +124,7 @@ impl Table {
     /// The look-up for `skip`.
     #[inline(always)]
     pub(super) fn skips(&self) -> &Skips {
-        self.skips.as_deref().unwrap_or(&skips::NONE)
+        self.skips.as_deref().unwrap_or(&skip_table::NONE)
     }
 
     /// Passes over the coefficients from `from` to the block's end. The size of an
@@ -135,7 +136,7 @@ impl Table {
         bits: &mut Bits<'_>,
         from: u32,
     ) -> Result<u32, BadCode> {
-        skips::skip(skips, &self.codes, bits, from)
+        skip_table::skip(skips, &self.codes, bits, from)
     }
 }
 

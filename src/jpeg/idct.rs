@@ -10,7 +10,7 @@
 use core::mem;
 use core::num::Wrapping;
 
-use super::transform::{BITS, Fixed, transform};
+use crate::jpeg::transform::{BITS, Fixed, transform};
 
 /// Coefficients in natural order, dequantised.
 pub(super) type Block = [i32; 64];

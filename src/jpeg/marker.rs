@@ -4,7 +4,7 @@
 //! Entropy-coded data follows a scan's header; in it `FF` is stuffed as `FF 00`,
 //! so that it is passed over by looking for the next marker.
 
-use super::Error;
+use crate::jpeg::Error;
 
 /// Start of frame, baseline.
 pub(super) const SOF0: u8 = 0xc0;

@@ -70,13 +70,13 @@
 //!
 //! Of the first four fifths are this module's, of the second the half, of the third two
 //! thirds. At 1/8 most of it is one loop of 13 instructions, which passes over 12 bits, or
-//! two AC symbols, at a turn, and has 13 more where it refills: `skip` in `huffman`, with
+//! two AC symbols, at a turn, and has 13 more where it refills: `skip` in `skips`, with
 //! `refill` in `bits`. It has to have all of ARM's registers: the functions that read blocks
 //! (`sequential`) take the position out of the strip's and put it back, and what is rare
 //! and what ends a loop is one test. As a part of the function that goes through a strip the
 //! loop stored the position at every turn, and all of it took a fifth more.
 //!
-//! `huffman` looks at 11 bits: 13 would save 4 % more, but two tables of 4 KB leave room
+//! `skips` looks at 11 bits: 13 would save 4 % more, but two tables of 4 KB leave room
 //! for the rest in a data cache of 16 KB, and two of 16 KB do not. The executable is
 //! compiled to be small, where a loop over the samples of a pixel or a row of a block
 //! stays a loop: those are written out, and then opt-level 3 is 3 % faster at 1/8 and
@@ -97,6 +97,7 @@
 
 mod bits;
 mod codes;
+mod coefficient_table;
 mod colour;
 mod decoder;
 mod error;
@@ -104,25 +105,24 @@ mod header;
 mod huffman;
 mod idct;
 mod marker;
+mod orientation;
 mod pass;
 mod plan;
 mod plane;
 mod progressive;
 mod scan;
 mod sequential;
-mod skips;
+mod skip_table;
 mod strips;
 mod transform;
-mod turn;
 mod upsample;
-mod values;
 
 pub use colour::cmyk_to_rgb;
 pub use decoder::{Decoder, Pixels, memory_needed};
 pub use error::{Error, Feature};
 pub use header::{Colour, Component, Header};
+pub use orientation::Turn;
 pub use strips::{Chroma, Extent, Extents, Strips};
-pub use turn::Turn;
 
 use scan::Refinements;
 

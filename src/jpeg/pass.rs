@@ -7,12 +7,12 @@
 
 use std::vec::Vec;
 
-use super::Error;
-use super::bits::Bits;
-use super::codes::Class;
-use super::huffman::Table;
-use super::plan::Layout;
-use super::scan::Scan;
+use crate::jpeg::Error;
+use crate::jpeg::bits::Bits;
+use crate::jpeg::codes::Class;
+use crate::jpeg::huffman::Table;
+use crate::jpeg::plan::Layout;
+use crate::jpeg::scan::Scan;
 
 /// A scan in the course of being read.
 pub(super) struct Pass<'a> {

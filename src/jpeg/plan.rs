@@ -1,10 +1,10 @@
 //! What a component comes to at a scale: block sizes, coefficients, samples.
 
-use super::Error;
-use super::header::{Component, Header};
-use super::scan::Scan;
-use super::strips::Extent;
-use super::turn::Turn;
+use crate::jpeg::Error;
+use crate::jpeg::header::{Component, Header};
+use crate::jpeg::orientation::Turn;
+use crate::jpeg::scan::Scan;
+use crate::jpeg::strips::Extent;
 
 /// Zigzag order to natural order: T.81 figure A.6.
 #[rustfmt::skip]

@@ -3,8 +3,9 @@
 use std::vec;
 use std::vec::Vec;
 
-use super::idct::{self, Block};
-use super::plan::Layout;
+use crate::jpeg::idct;
+use crate::jpeg::idct::Block;
+use crate::jpeg::plan::Layout;
 
 /// The samples of a strip, after the last row of the strip before.
 pub(super) struct Plane {

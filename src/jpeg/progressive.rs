@@ -1,12 +1,12 @@
 //! Reads a strip of a progressive scan: T.81 G.1.2, figures G.3 to G.7.
 
-use super::Error;
-use super::bits::Bits;
-use super::huffman::Table;
-use super::pass::{Member, Pass, parts};
-use super::plan::Layout;
-use super::plane::Coefficients;
-use super::values::END;
+use crate::jpeg::Error;
+use crate::jpeg::bits::Bits;
+use crate::jpeg::coefficient_table::END;
+use crate::jpeg::huffman::Table;
+use crate::jpeg::pass::{Member, Pass, parts};
+use crate::jpeg::plan::Layout;
+use crate::jpeg::plane::Coefficients;
 
 /// Reads the next strip of a pass into the coefficients.
 pub(super) fn read_strip(

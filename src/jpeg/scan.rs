@@ -2,9 +2,9 @@
 
 use std::vec::Vec;
 
-use super::header::{Header, parse_restart_interval};
-use super::marker::{DHT, DQT, DRI, EOI, SOS, Segments};
-use super::{Error, Feature};
+use crate::jpeg::header::{Header, parse_restart_interval};
+use crate::jpeg::marker::{DHT, DQT, DRI, EOI, SOS, Segments};
+use crate::jpeg::{Error, Feature};
 
 /// One scan of a file.
 #[derive(Clone, Copy, Debug)]

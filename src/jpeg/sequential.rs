@@ -2,15 +2,16 @@
 //!
 //! Blocks become samples as they come: there is nothing to keep.
 
-use super::bits::Bits;
-use super::error::{BadCode, Error};
-use super::huffman::Table;
-use super::idct::{self, Block};
-use super::pass::{Pass, parts};
-use super::plan::Layout;
-use super::plane::Plane;
-use super::skips::Skips;
-use super::values::{END, look};
+use crate::jpeg::bits::Bits;
+use crate::jpeg::coefficient_table::{END, look};
+use crate::jpeg::error::{BadCode, Error};
+use crate::jpeg::huffman::Table;
+use crate::jpeg::idct;
+use crate::jpeg::idct::Block;
+use crate::jpeg::pass::{Pass, parts};
+use crate::jpeg::plan::Layout;
+use crate::jpeg::plane::Plane;
+use crate::jpeg::skip_table::Skips;
 
 /// Reads the next strip of a pass into the planes.
 pub(super) fn read_strip(

@@ -2,14 +2,14 @@
 
 use std::vec::Vec;
 
-use super::header::{Colour, Header};
-use super::huffman::Table;
-use super::pass::{Pass, Tables};
-use super::plan::{self, Layout};
-use super::plane::{Coefficients, Plane};
-use super::scan::{self, Scan};
-use super::turn::Turn;
-use super::{Error, Scale, progressive, sequential};
+use crate::jpeg::header::{Colour, Header};
+use crate::jpeg::huffman::Table;
+use crate::jpeg::orientation::Turn;
+use crate::jpeg::pass::{Pass, Tables};
+use crate::jpeg::plan::Layout;
+use crate::jpeg::plane::{Coefficients, Plane};
+use crate::jpeg::scan::Scan;
+use crate::jpeg::{Error, Scale, plan, progressive, scan, sequential};
 
 /// At what rate the two colour differences of a picture are wanted, if it has such.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 //! Twice the rate, in one direction or both, is interpolated with a triangle, as libjpeg
 //! does, to the bit; at all other ratios the nearest sample is repeated. Most chroma needs neither: see `plan`.
 
-use super::plan::Layout;
-use super::plane::Plane;
-use super::turn::Turn;
+use crate::jpeg::orientation::Turn;
+use crate::jpeg::plan::Layout;
+use crate::jpeg::plane::Plane;
 
 /// Makes a row of the picture's width from a component's samples, of which the strip
 /// `last` is at hand.

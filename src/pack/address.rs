@@ -10,9 +10,9 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-use super::special;
-use super::tree::File;
-use crate::format::Kind;
+use crate::pack::special;
+use crate::pack::tree::File;
+use crate::site::record::Kind;
 
 /// One address, decoded, and what it is.
 #[derive(Debug, Eq, PartialEq)]
@@ -57,7 +57,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::{File, addresses};
-    use crate::format::Kind;
+    use crate::site::record::Kind;
 
     /// The addresses of all `names` in their order; a folder with a `>` behind it.
     #[track_caller]

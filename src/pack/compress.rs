@@ -13,7 +13,7 @@ use flate2::bufread::GzDecoder;
 use flate2::{Compression, GzBuilder};
 use zopfli::{BlockType, GzipEncoder, Options, Write as _};
 
-use super::mime;
+use crate::pack::mime;
 
 /// How much work the gzip forms of a site are worth. Browsers take them only where there
 /// is no HTTPS; Brotli is the same in both.

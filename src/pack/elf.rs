@@ -4,10 +4,9 @@
 //! Nothing is copied: a header is a list of places, to be read here and written there.
 
 use std::fs::File;
-use std::io;
 use std::os::unix::fs::FileExt;
-use std::vec;
 use std::vec::Vec;
+use std::{io, vec};
 
 /// A number in a file: where it lies, and how many bytes it has.
 #[derive(Clone, Copy, Debug)]

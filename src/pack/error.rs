@@ -1,10 +1,9 @@
 //! What stops a pack, named by who is at fault: the site, the machine, or the format.
 
-use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::string::String;
 use std::vec::Vec;
+use std::{fmt, io};
 
 /// Why nothing was packed.
 #[derive(Debug)]

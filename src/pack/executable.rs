@@ -18,11 +18,11 @@ use std::vec;
 
 use sha2::{Digest, Sha256};
 
-use super::elf::{Elf, Field, Section, Segment};
-use super::error::Error;
-use crate::descriptor::{Descriptor, Place, Tables, Traits};
-use crate::format::{FIRST_RECORD, SITE, Site};
-use crate::unfinished::Unfinished;
+use crate::pack::elf::{Elf, Field, Section, Segment};
+use crate::pack::error::Error;
+use crate::site::descriptor::{Descriptor, Place, Tables, Traits};
+use crate::site::record::{FIRST_RECORD, SITE, Site};
+use crate::sys::atomic_file::Unfinished;
 
 /// The site in an executable.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,7 +45,7 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), Error> {
     let anatomy = Anatomy::read(&source).map_err(|error| of(base, error))?;
     let mut site_file = File::open(site).map_err(|error| of(site, error))?;
     let traits = traits(&site_file).map_err(|error| of(site, error))?;
-    let tables = tables(site).map_err(|error| of(site, error))?;
+    let tables = tables(&site_file).map_err(|error| of(site, error))?;
     let failed = |error| Error::Io(out.to_path_buf(), error);
     let (unfinished, mut copy) = Unfinished::create(out).map_err(failed)?;
     let mut write = || -> io::Result<()> {
@@ -71,28 +71,23 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), Error> {
     unfinished.finish(&copy).map_err(failed)
 }
 
-/// The descriptor of a cdb.
+/// What an executable says of a cdb that it carries.
 ///
 /// # Errors
 ///
 /// As reading the file.
-pub fn describe(site: &Path, place: Place) -> io::Result<Descriptor> {
+pub fn describe(site: &Path, place: Place) -> io::Result<(Descriptor, Tables)> {
     let mut file = File::open(site)?;
-    let traits = traits(&file)?;
+    let (traits, tables) = (traits(&file)?, tables(&file)?);
     let (len, digest) = copy_site(&mut file, &mut io::sink())?;
-    Ok(Descriptor { place, len, traits, digest })
+    Ok((Descriptor { place, len, traits, digest }, tables))
 }
 
 /// Where the hash tables of a cdb begin.
-///
-/// # Errors
-///
-/// As reading the file.
-pub fn tables(site: &Path) -> io::Result<Tables> {
-    let file = File::open(site)?;
+fn tables(site: &File) -> io::Result<Tables> {
     let mut header = [0; FIRST_RECORD as usize];
-    file.read_exact_at(&mut header, 0)?;
-    Ok(Tables::new(&header, file.metadata()?.len()))
+    site.read_exact_at(&mut header, 0)?;
+    Ok(Tables::new(&header, site.metadata()?.len()))
 }
 
 /// What the first record of a cdb says.

@@ -7,8 +7,10 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use super::lines::{self, BLANK, Line, Wrong};
-use crate::{date, pattern};
+use crate::http::date;
+use crate::pack::lines;
+use crate::pack::lines::{BLANK, Line, Wrong};
+use crate::site::pattern;
 
 /// The file, checked.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use crate::pattern::name_len;
+use crate::site::pattern::name_len;
 
 /// A line that says something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

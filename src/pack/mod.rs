@@ -1,4 +1,4 @@
-//! Packs a site's folder into the cdb that [`format`](crate::format) describes.
+//! Packs a site's folder into the cdb that [`format`](crate::site::record) describes.
 //!
 //! Compiled twice, into the library and into `build.rs`: so it names only `std`, the
 //! crates it packs with, its own children and the leaves that `build.rs` has too.
@@ -24,28 +24,27 @@ mod special;
 mod tree;
 mod writer;
 
-use std::env;
-use std::format;
-use std::fs;
 use std::path::Path;
 use std::string::{String, ToString};
 use std::vec::Vec;
+use std::{env, format, fs};
 
-pub use self::compress::Effort;
-pub use self::error::{Error, Mistake};
-pub use self::executable::{Carried, attach, describe, tables, verify};
-pub use self::options::{Earlier, Forms, Options, Progress};
+pub use crate::pack::compress::Effort;
+pub use crate::pack::error::{Error, Mistake};
+pub use crate::pack::executable::{Carried, attach, describe, verify};
+pub use crate::pack::options::{Earlier, Forms, Options, Progress};
 
-use self::address::{Address, addresses};
-use self::headers::Headers;
-use self::lines::Wrong;
-use self::packed::Packed;
-use self::redirects::Rule;
-use self::tree::File;
-use self::writer::Writer;
-use crate::format::{FILES, GALLERIES, Kind, RULES, SITE, Site, THUMBNAILS};
-use crate::settings::says_something;
-use crate::template::{self, Template};
+use crate::pack::address::{Address, addresses};
+use crate::pack::headers::Headers;
+use crate::pack::lines::Wrong;
+use crate::pack::packed::Packed;
+use crate::pack::redirects::Rule;
+use crate::pack::tree::File;
+use crate::pack::writer::Writer;
+use crate::settings::keys::says_something;
+use crate::site::record::{FILES, GALLERIES, Kind, RULES, SITE, Site, THUMBNAILS};
+use crate::template;
+use crate::template::Template;
 
 /// What was packed.
 #[derive(Debug)]

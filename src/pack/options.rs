@@ -2,8 +2,8 @@
 
 use std::vec::Vec;
 
-use super::compress::Effort;
-use super::{compress, special};
+use crate::pack::compress::Effort;
+use crate::pack::{compress, special};
 
 /// How to pack.
 #[derive(Default)]

@@ -2,22 +2,21 @@
 //!
 //! An address comes first and the bodies right behind it, so that both are read together.
 
-use std::format;
 use std::string::String;
-use std::vec;
 use std::vec::Vec;
+use std::{format, vec};
 
 use sha2::{Digest, Sha256};
 
-use super::address::{Address, addresses};
-use super::compress::Effort;
-use super::error::Error;
-use super::options::{Earlier, Forms};
-use super::record::{self, Asset, Body};
-use super::tree::File;
-use super::writer::Writer;
-use super::{Instructions, contents, mime, redirects};
-use crate::format::{Coding, Kind};
+use crate::pack::address::{Address, addresses};
+use crate::pack::compress::Effort;
+use crate::pack::error::Error;
+use crate::pack::options::{Earlier, Forms};
+use crate::pack::record::{Asset, Body};
+use crate::pack::tree::File;
+use crate::pack::writer::Writer;
+use crate::pack::{Instructions, contents, mime, record, redirects};
+use crate::site::record::{Coding, Kind};
 
 /// A file, ready to be written.
 pub(super) struct Packed {

@@ -1,14 +1,14 @@
 //! The value of an address: header blocks, ready to send, as [`Record`] reads them.
 //!
-//! [`Form`](crate::format::Form) says how a block is laid out and what each reply takes of it.
+//! [`Form`](crate::site::record::Form) says how a block is laid out and what each reply takes of it.
 
 use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-use super::headers::Fields;
-use crate::date;
-use crate::format::{Coding, Kind, Record};
+use crate::http::date;
+use crate::pack::headers::Fields;
+use crate::site::record::{Coding, Kind, Record};
 
 /// A body that lies in the cdb.
 #[derive(Clone, Copy, Debug)]
@@ -160,8 +160,8 @@ mod tests {
     use std::vec::Vec;
 
     use super::{Asset, Body, Fields, asset, folder};
-    use crate::format::{Coding, Form, Kind, Record};
     use crate::pack::headers::Headers;
+    use crate::site::record::{Coding, Form, Kind, Record};
 
     fn page() -> Asset {
         let body = |coding, offset, len| Body { coding, offset, len };

@@ -1,14 +1,16 @@
 //! `_redirects`: reads the rules `from to [status]`, and writes them as
-//! [`Rules`](crate::format::Rules) has them.
+//! [`Rules`](crate::site::record::Rules) has them.
 
 use std::collections::BTreeMap;
 use std::string::{String, ToString};
 use std::vec::Vec;
 use std::{format, vec};
 
-use super::lines::{self, BLANK, Line, Wrong};
-use crate::format::Rules;
-use crate::pattern::{self, name_len};
+use crate::pack::lines;
+use crate::pack::lines::{BLANK, Line, Wrong};
+use crate::site::pattern;
+use crate::site::pattern::name_len;
+use crate::site::record::Rules;
 
 /// One rule, checked.
 #[derive(Debug, Eq, PartialEq)]
@@ -179,7 +181,7 @@ fn is_known(name: &str, from: &str) -> bool {
         || name == "splat" && from.ends_with('*')
 }
 
-/// The value of the key [`RULES`](crate::format::RULES).
+/// The value of the key [`RULES`](crate::site::record::RULES).
 pub(super) fn encode(rules: &[Rule]) -> Vec<u8> {
     let mut value = vec![];
     for Rule { from, to, status, forced, .. } in rules {
@@ -218,7 +220,8 @@ mod tests {
     use std::vec::Vec;
 
     use super::{Rule, encode, is_forced, parse, reach, targets};
-    use crate::format::{self, Rules};
+    use crate::site::record;
+    use crate::site::record::Rules;
 
     #[track_caller]
     fn reads(line: &str, from: &str, to: &str, status: u16, forced: bool) {
@@ -372,7 +375,7 @@ mod tests {
     fn the_reader_gets_back_what_was_written() {
         let rules = parse(b"/a%20b /c\n/* /:splat 404!\n", &mut Vec::new());
         let value = encode(&rules);
-        let rule = |from, to, status, forced| Ok(format::Rule { from, to, status, forced });
+        let rule = |from, to, status, forced| Ok(record::Rule { from, to, status, forced });
         assert_eq!(
             Rules::new(&value).collect::<Vec<_>>(),
             [rule(b"/a b", b"/c", 301, false), rule(b"/*", b"/:splat", 404, true)]

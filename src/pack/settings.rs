@@ -4,9 +4,10 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-use crate::settings::{Settings, Source};
+use crate::settings::keys::{Settings, Source};
 
-use super::lines::{self, BYTE_ORDER_MARK, Line, Wrong};
+use crate::pack::lines;
+use crate::pack::lines::{BYTE_ORDER_MARK, Line, Wrong};
 
 /// The value of the key `site`, the only one that requests for pages need; empty where
 /// it is not set.

@@ -5,15 +5,14 @@
 //! folder, is a mistake; all of them are reported together.
 
 use std::fs::{self, DirEntry, Metadata};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::time::UNIX_EPOCH;
 use std::vec::Vec;
-use std::{format, vec};
+use std::{format, io, vec};
 
-use super::error::{Error, Mistake, shown};
-use super::special;
+use crate::pack::error::{Error, Mistake, shown};
+use crate::pack::special;
 
 /// A file of the site.
 #[derive(Debug)]

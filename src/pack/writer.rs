@@ -12,9 +12,9 @@ use std::vec;
 use cdb::CDBMake;
 use sha2::{Digest, Sha256};
 
-use super::error::Error;
-use crate::format::FIRST_RECORD;
-use crate::unfinished::Unfinished;
+use crate::pack::error::Error;
+use crate::site::record::FIRST_RECORD;
+use crate::sys::atomic_file::Unfinished;
 
 /// A cdb that is being written.
 pub(super) struct Writer {

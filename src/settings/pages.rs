@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode;
 
-use super::Problem;
+use crate::settings::keys::Problem;
 
 /// The setting `gallery-pages`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use super::without_byte_order_mark;
-use crate::sign::{BadKey, Key};
+use crate::settings::keys::without_byte_order_mark;
+use crate::thumbs::address::signature::{BadKey, Key};
 
 /// All secrets: those of the setting `secret`, separated by white space, then those of
 /// the file `secret-file`, one a line, which may hold spaces; a line that begins with `#`

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::Problem;
+use crate::settings::keys::Problem;
 
 /// The smallest and the largest value that a setting takes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

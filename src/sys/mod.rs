@@ -9,9 +9,14 @@ use core::{ptr, slice};
 use rustix::fd::AsFd;
 use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous};
 
+pub mod arena;
+pub mod atomic_file;
+pub mod beneath;
+pub mod embedded;
+pub mod exe_dir;
 pub mod fault;
-pub mod image;
 pub mod start;
+pub mod stat;
 
 /// What the kernel gave the process: its arguments and its environment.
 #[derive(Clone)]

@@ -2,8 +2,9 @@
 
 use core::fmt;
 
-use super::names::{self, Names, Stands};
-use super::piece::{Piece, Pieces};
+use crate::template::names;
+use crate::template::names::{Names, Stands};
+use crate::template::piece::{Piece, Pieces};
 
 /// A mistake in a template, displayed without its line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

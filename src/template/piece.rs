@@ -1,6 +1,6 @@
 //! A template cut into its tags and the text between them.
 
-use super::Problem;
+use crate::template::Problem;
 
 /// A piece of a template.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -5,7 +5,7 @@ use std::vec::Vec;
 
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
-use super::{GALLERY, Names, Stands, Template, Values, Visit};
+use crate::template::{GALLERY, Names, Stands, Template, Values, Visit};
 
 const NAMES: Names = &[
     ("title", Stands::ForText),

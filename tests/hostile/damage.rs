@@ -1,7 +1,8 @@
 //! Files cut short anywhere, and files with wrong bytes in them.
 
-use picosite::thumb::{self, Error, Fault, Limits};
-use picosite::transform::Transform;
+use picosite::imaging;
+use picosite::imaging::{Error, Fault, Limits};
+use picosite::thumbs::address::transform::Transform;
 
 use crate::Gallery;
 use crate::paint::{Jpeg, Photo, gif, jpeg, picture, webp};
@@ -31,10 +32,10 @@ fn photos() -> Vec<Photo> {
     ]
 }
 
-fn render(file: &[u8], transform: &str) -> Result<thumb::Rendered, Error> {
+fn render(file: &[u8], transform: &str) -> Result<imaging::Rendered, Error> {
     let transform = Transform::parse(transform.as_bytes()).unwrap();
     let limits = Limits { memory: 8 << 20, max_size: 2048 };
-    thumb::render(file, &transform, &limits, &mut Vec::new())
+    imaging::render(file, &transform, &limits, &mut Vec::new())
 }
 
 /// Where the picture's last byte is, at the latest: what a thumbnail does not need may be

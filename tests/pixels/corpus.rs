@@ -1,8 +1,7 @@
 //! Photos from cameras, where they are at hand: the folder that `PICOSITE_CORPUS` names.
 
-use std::env;
-use std::fs;
 use std::path::PathBuf;
+use std::{env, fs};
 
 use image::imageops::{flip_horizontal, flip_vertical};
 use image::{DynamicImage, ImageDecoder, ImageReader};

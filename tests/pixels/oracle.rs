@@ -5,8 +5,9 @@ use std::fmt;
 
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, Rgba, Rgba32FImage};
-use picosite::thumb::{self, Error, Limits, Rendered};
-use picosite::transform::Transform;
+use picosite::imaging;
+use picosite::imaging::{Error, Limits, Rendered};
+use picosite::thumbs::address::transform::Transform;
 
 /// How a picture gets into its box.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -134,7 +135,7 @@ pub(crate) fn render(file: &[u8], transform: &str) -> Result<(Vec<u8>, Rendered)
     let transform = Transform::parse(transform.as_bytes()).unwrap();
     let mut out = Vec::new();
     let limits = Limits { memory: 64 << 20, max_size: 2048 };
-    let rendered = thumb::render(file, &transform, &limits, &mut out)?;
+    let rendered = imaging::render(file, &transform, &limits, &mut out)?;
     Ok((out, rendered))
 }
 

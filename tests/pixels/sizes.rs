@@ -1,6 +1,6 @@
 //! Sizes are exactly those of the rules, for pictures and boxes of any shape.
 
-use picosite::thumb::Error;
+use picosite::imaging::Error;
 
 use crate::oracle::{Asked, Method, render};
 use crate::png;

@@ -1,6 +1,6 @@
 //! A reply caught in memory, and the form that every reply has.
 
-use picosite::serve::output::Output;
+use picosite::http::output::Output;
 use rustix::io::Errno;
 
 /// Takes what is sent.

@@ -1,6 +1,6 @@
 //! Takes a reply and keeps its length alone, so that the memory it took is not the test's.
 
-use picosite::serve::output::Output;
+use picosite::http::output::Output;
 use rustix::io::Errno;
 
 /// The length of what was written, in bytes.

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use picosite::sign::{Key, sign};
+use picosite::thumbs::address::signature::{Key, sign};
 
 use super::folder::Folder;
 

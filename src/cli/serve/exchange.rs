@@ -7,11 +7,11 @@ use std::string::{String, ToString};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{format, println};
 
-use super::Preview;
-use super::gateway::{self, Header, Program};
-use super::request::{Body, NoRequest, Request};
-use super::site::Site;
-use crate::date;
+use crate::cli::serve::gateway::{Header, Program};
+use crate::cli::serve::request::{Body, NoRequest, Request};
+use crate::cli::serve::site::Site;
+use crate::cli::serve::{Preview, gateway};
+use crate::http::date;
 
 /// How long a visitor may say nothing. Browsers open connections that they may want soon.
 const PATIENCE: Duration = Duration::from_secs(30);

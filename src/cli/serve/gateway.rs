@@ -2,6 +2,7 @@
 //! and the reply's header (6.2).
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
@@ -9,12 +10,12 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::string::{String, ToString};
 use std::vec::Vec;
-use std::{env, ffi::OsString, format};
+use std::{env, format};
 
 use percent_encoding::percent_decode_str;
 
-use super::Preview;
-use super::request::Request;
+use crate::cli::serve::Preview;
+use crate::cli::serve::request::Request;
 
 /// The most that a header block may be, in bytes; busybox refuses more than 32 KiB.
 const HEADER_MAX: u64 = 32 << 10;

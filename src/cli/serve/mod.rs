@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, format, thread};
 
-use self::site::Site;
-use super::{Call, Problem};
+use crate::cli::serve::site::Site;
+use crate::cli::{Call, Problem};
 
 /// How many requests are worked on at the same time. A browser opens six connections;
 /// a thumbnail may wait 20 seconds for its turn without holding up the pages.

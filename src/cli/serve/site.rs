@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex};
 use std::vec::Vec;
 use std::{env, eprintln, format, process, vec};
 
-use super::super::packed::file_problem;
-use super::super::{Problem, pack};
+use crate::cli::packed::file_problem;
+use crate::cli::{Problem, pack};
 use crate::pack::Error;
-use crate::serve::archive::Archive;
+use crate::site::archive::Archive;
 
 /// The folder and what became of it.
 pub(super) struct Site {

@@ -1,4 +1,4 @@
-use super::{BODY_MAX, Body, NoRequest, Request};
+use crate::cli::serve::request::{BODY_MAX, Body, NoRequest, Request};
 use std::format;
 use std::io::Read;
 use std::string::{String, ToString};

@@ -1,0 +1,87 @@
+//! The line on standard error that tells the site's owner what went wrong.
+
+use rustix::fs::fstat;
+use rustix::stdio::{stderr, stdout};
+
+use crate::cgi::variables::Variables;
+use crate::error::Failure;
+
+/// What of an address is shown: enough to recognise it.
+const SHOWN: usize = 256;
+
+/// Says which request failed, why, and, where there is more to say, `detail`.
+pub fn complain(failure: Failure, variables: &Variables<'_>, detail: &str) {
+    if let Some(line) = complaint(failure, variables, detail) {
+        // Where the log cannot be written nobody can be told.
+        let _ = rustix::io::write(stderr(), line.as_bytes());
+    }
+}
+
+/// The line that [`complain`] writes; none where standard error is the reply's own file, as
+/// under mini_httpd.
+#[must_use]
+pub fn complaint(failure: Failure, variables: &Variables<'_>, detail: &str) -> Option<Line> {
+    if is_reply() {
+        return None;
+    }
+    let (code, cause) = failure.cause();
+    let mut line = Line { bytes: [0; 1024], len: 0 };
+    line.push(code.as_bytes());
+    line.push(b" ");
+    line.push_visible(variables.method());
+    line.push(b" ");
+    let address = [variables.request_uri, variables.path_info, variables.redirect_url]
+        .into_iter()
+        .find(|address| !address.is_empty())
+        .unwrap_or(b"/");
+    line.push_visible(&address[..address.len().min(SHOWN)]);
+    line.push(b": ");
+    line.push(cause.as_bytes());
+    if !detail.is_empty() {
+        line.push(b": ");
+        line.push_visible(detail.as_bytes());
+    }
+    line.push(b"\n");
+    Some(line)
+}
+
+/// Whether both descriptors are the same file.
+fn is_reply() -> bool {
+    match (fstat(stdout()), fstat(stderr())) {
+        (Ok(out), Ok(err)) => (out.st_dev, out.st_ino) == (err.st_dev, err.st_ino),
+        _ => false,
+    }
+}
+
+/// One line; what does not fit is left out.
+pub struct Line {
+    bytes: [u8; 1024],
+    len: usize,
+}
+
+impl Line {
+    /// What is written, with the line's end.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        // One byte stays for the line's end.
+        let room = self.bytes.len() - 1 - self.len;
+        let end = if bytes == b"\n" { 1 } else { bytes.len().min(room) };
+        self.bytes[self.len..self.len + end].copy_from_slice(&bytes[..end]);
+        self.len += end;
+    }
+
+    /// Bytes of others: none of them may end the line or speak to a terminal.
+    fn push_visible(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            if byte < b' ' || byte == 0x7f {
+                self.push(b"?");
+            } else {
+                self.push(&[byte]);
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What a web server hands over (RFC 3875): variables, the request target, the body, and
+//! standard error for the log.
+#![deny(clippy::disallowed_macros, clippy::disallowed_types, clippy::std_instead_of_core)]
+
+pub mod body;
+pub mod log;
+pub mod names;
+pub mod target;
+pub mod variables;

@@ -1,0 +1,157 @@
+//! What each kind of server hands over, and the place it means.
+#![allow(clippy::disallowed_macros, reason = "tests may use the heap")]
+
+use crate::cgi::target::{Failure, Mount, locate};
+use crate::cgi::variables::Variables;
+
+/// Path, mount point and query of a request with these variables.
+#[track_caller]
+fn check(environment: &[&str], path: &str, mount: Mount<'_>, query: &str) {
+    let variables = Variables::gather(environment.iter().map(|entry| entry.as_bytes()));
+    let mut storage = [0; crate::cgi::target::PATH_MAX];
+    let place = locate(&variables, &mut storage).unwrap();
+    assert_eq!(str::from_utf8(place.path), Ok(path));
+    assert_eq!(place.mount, mount, "mount point");
+    assert_eq!(place.query, query.as_bytes(), "query");
+}
+
+#[track_caller]
+fn fails(environment: &[&str], failure: Failure) {
+    let variables = Variables::gather(environment.iter().map(|entry| entry.as_bytes()));
+    assert_eq!(locate(&variables, &mut [0; crate::cgi::target::PATH_MAX]).err(), Some(failure));
+}
+
+const CGI: Mount<'_> = Mount::Raw(b"/cgi-bin/site.cgi");
+const ROOT: Mount<'_> = Mount::Raw(b"");
+const NONE: Mount<'_> = Mount::Decoded(b"");
+
+#[test]
+fn the_path_is_path_info() {
+    check(&["PATH_INFO=/"], "/", NONE, "");
+    check(&["PATH_INFO=/a b%20c"], "/a b%20c", NONE, "");
+    check(&["PATH_INFO=/a", "QUERY_STRING=x=1&y"], "/a", NONE, "x=1&y");
+    check(&["PATH_INFO=/a", "SCRIPT_NAME=/cgi bin/s"], "/a", Mount::Decoded(b"/cgi bin/s"), "");
+}
+
+#[test]
+fn the_mount_point_is_in_front_of_the_path_in_the_visitors_address() {
+    let uri = "REQUEST_URI=/cgi-bin/site.cgi/a%20b/%c3%a4?q=%20";
+    check(&["PATH_INFO=/a b/ä", uri, "QUERY_STRING=q=%20"], "/a b/ä", CGI, "q=%20");
+    check(&["PATH_INFO=/a/b", "REQUEST_URI=/a/b", "SCRIPT_NAME=/x.cgi"], "/a/b", ROOT, "");
+    check(&["PATH_INFO=/a/b", "REQUEST_URI=/blog/a/b"], "/a/b", Mount::Raw(b"/blog"), "");
+    check(&["PATH_INFO=/", "REQUEST_URI=/cgi-bin/site.cgi/"], "/", CGI, "");
+    // Nothing of the path is in the address: the script's own name is an address, too.
+    let script = "SCRIPT_NAME=/cgi-bin/site.cgi";
+    let mount = Mount::Decoded(b"/cgi-bin/site.cgi");
+    check(&["PATH_INFO=/new", "REQUEST_URI=/old", script], "/new", mount, "");
+}
+
+#[test]
+fn runs_of_slashes_that_the_server_merged_count_as_one() {
+    check(&["PATH_INFO=/a/b", "REQUEST_URI=/cgi-bin/site.cgi//a///b"], "/a/b", CGI, "");
+    check(&["PATH_INFO=/a/", "REQUEST_URI=/a//"], "/a/", ROOT, "");
+}
+
+#[test]
+fn without_path_info_the_path_is_behind_the_scripts_name() {
+    let script = "SCRIPT_NAME=/cgi-bin/site.cgi";
+    check(&["REQUEST_URI=/cgi-bin/site.cgi", script], "", CGI, "");
+    check(&["REQUEST_URI=/cgi-bin/site.cgi?x", script], "", CGI, "x");
+    check(&["REQUEST_URI=/cgi-bin/site.cgi/a%41", script], "/aA", CGI, "");
+    check(&["REQUEST_URI=/cgi-bin/site.cgix", script], "/cgi-bin/site.cgix", ROOT, "");
+    check(&["REQUEST_URI=/docs/?x", script], "/docs/", ROOT, "x");
+    check(&[script], "", Mount::Decoded(b"/cgi-bin/site.cgi"), "");
+}
+
+#[test]
+fn nginx_calls_the_whole_address_the_scripts_name() {
+    let file = "SCRIPT_FILENAME=/usr/lib/cgi-bin/site.cgi";
+    let at = |name| ["SERVER_SOFTWARE=nginx/1.22.1", file, name];
+    let [software, file, name] = at("SCRIPT_NAME=/docs/a b");
+    check(&[software, file, name, "REQUEST_URI=/docs/a%20b"], "/docs/a b", ROOT, "");
+    let [software, file, name] = at("SCRIPT_NAME=/cgi-bin/site.cgi/docs/");
+    check(&[software, file, name, "REQUEST_URI=/cgi-bin/site.cgi/docs/"], "/docs/", CGI, "");
+    let [software, file, name] = at("SCRIPT_NAME=/cgi-bin/site.cgi");
+    check(&[software, file, name, "REQUEST_URI=/cgi-bin/site.cgi"], "", CGI, "");
+}
+
+#[test]
+fn an_alias_has_another_name_than_its_file() {
+    let alias = ["SCRIPT_NAME=/site", "SCRIPT_FILENAME=/srv/x.cgi", "SERVER_SOFTWARE=Apache/2.4"];
+    let [name, file, software] = alias;
+    check(&[name, file, software, "REQUEST_URI=/site"], "", Mount::Raw(b"/site"), "");
+    check(&[name, file, software, "REQUEST_URI=/site/a"], "/a", Mount::Raw(b"/site"), "");
+}
+
+#[test]
+fn busybox_has_decoded_the_address() {
+    let software = "SERVER_SOFTWARE=busybox httpd/1.35.0";
+    let name = "SCRIPT_NAME=/cgi-bin/index.cgi";
+    let mount = Mount::Decoded(b"/cgi-bin/index.cgi");
+    let address = "REQUEST_URI=/cgi-bin/index.cgi/100%/?a?b=c";
+    check(&[software, name, address, "QUERY_STRING=b=c"], "/100%/?a", mount, "b=c");
+    check(&[software, name, "REQUEST_URI=/"], "/", NONE, "");
+    check(&[software, name, "REQUEST_URI=/%41"], "/%41", NONE, "");
+    let address = "REQUEST_URI=/cgi-bin/index.cgi/a?b";
+    check(&[software, name, address, "PATH_INFO=/a?b"], "/a?b", mount, "");
+}
+
+#[test]
+fn thttpd_leaves_the_path_in_the_scripts_name_where_it_ends_in_a_slash() {
+    let mount = Mount::Decoded(b"/cgi-bin/site.cgi");
+    check(&["SCRIPT_NAME=/cgi-bin/site.cgi"], "", mount, "");
+    check(&["SCRIPT_NAME=/cgi-bin/site.cgi/"], "/", mount, "");
+    check(&["SCRIPT_NAME=/cgi-bin/site.cgi", "PATH_INFO=/docs"], "/docs", mount, "");
+    check(&["SCRIPT_NAME=/cgi-bin/site.cgi/docs/", "PATH_INFO=/docs"], "/docs/", mount, "");
+    check(&["SCRIPT_NAME=/"], "/", NONE, "");
+}
+
+#[test]
+fn an_error_page_finds_the_address_in_redirect_url() {
+    check(&["REDIRECT_URL=/a%20b", "REDIRECT_QUERY_STRING=q"], "/a b", NONE, "q");
+    check(&["REDIRECT_URL=/x", "REQUEST_URI=/y"], "/y", ROOT, "");
+}
+
+#[test]
+fn an_absolute_address_is_cut_to_its_path() {
+    check(&["REQUEST_URI=http://example.org/a?b"], "/a", ROOT, "b");
+    check(&["REQUEST_URI=https://example.org"], "", NONE, "");
+}
+
+#[test]
+fn refuses_what_no_address_has() {
+    fails(&["REQUEST_URI=/%"], Failure::Escape);
+    fails(&["REQUEST_URI=/%4"], Failure::Escape);
+    fails(&["REQUEST_URI=/%4g"], Failure::Escape);
+    fails(&["REQUEST_URI=/%00"], Failure::Character);
+    fails(&["PATH_INFO=/a\\b"], Failure::Character);
+    for path in ["/.", "/..", "/./", "/../", "/a/.", "/a/..", "/a/./b", "/a/../b", "/%2e%2E/"] {
+        fails(&[&std::format!("REQUEST_URI={path}")], Failure::DotSegment);
+    }
+    fails(&["PATH_INFO=a"], Failure::Relative);
+    fails(&[&std::format!("REQUEST_URI=/%61{}", "a".repeat(8192))], Failure::Long);
+}
+
+#[test]
+fn dots_are_fine_inside_names() {
+    for path in ["/...", "/..a", "/a..", "/.a", "/a.b/", "/.../", "/a../b"] {
+        check(&[&std::format!("PATH_INFO={path}")], path, NONE, "");
+    }
+}
+
+#[test]
+fn tells_whether_slashes_are_in_a_row() {
+    for (path, want) in [
+        ("", false),
+        ("/", false),
+        ("/a/b/", false),
+        ("/.a/..b/", false),
+        ("//", true),
+        ("//a", true),
+        ("/a//b", true),
+        ("/.a//", true),
+        ("/a///", true),
+    ] {
+        assert_eq!(crate::cgi::target::check(path.as_bytes()), Ok(want), "{path}");
+    }
+}

@@ -1,0 +1,101 @@
+//! A copy of this executable that answers no page, but says what the web server hands
+//! over, and what follows. `picosite doctor --probe` writes it: its cdb begins with the
+//! record [`PROBE`](crate::site::record::PROBE) where a site has another, so that a request for
+//! a page costs nothing more for it.
+//!
+//! It shows variables of the request and paths, never a secret, and stops after a day.
+
+mod report;
+
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
+use std::string::{String, ToString};
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::vec::Vec;
+use std::{env, format, fs};
+
+use crate::doctor;
+use crate::http::date;
+use crate::site::archive::Archive;
+use crate::site::record::PROBE;
+use crate::sys::{Process, embedded};
+
+use crate::doctor::probe::report::Given;
+
+/// How long a probe answers, in seconds: long enough to try this and that, too short to
+/// be forgotten for good.
+const LIFE: u64 = 24 * 60 * 60;
+
+/// When the probe was written, in seconds since 1970; nothing where this is a site.
+fn written(archive: &Archive<'_>) -> Option<u64> {
+    let (key, value) = archive.records().next()?.ok()?;
+    let seconds = value.try_into().ok().map(u64::from_le_bytes)?;
+    (key == PROBE).then_some(seconds)
+}
+
+/// Answers a request; gives the exit status of the process.
+#[must_use]
+pub fn answer(process: Process) -> i32 {
+    let archive = Archive::new(embedded::site().map_or(&[][..], |site| site.bytes));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let written = written(&archive).unwrap_or(0);
+    let environment = process.environment.clone();
+    let (status, kind, body) = if !(written..written + LIFE).contains(&now) {
+        let text = "This probe has stopped. Delete it, or write a new one with doctor --probe.\n";
+        ("410 Gone", "text/plain", text.to_string())
+    } else if is_report(&process) {
+        let compiled_in = archive.get(b"_picosite").ok().flatten().unwrap_or_default();
+        let given = Given {
+            environment: process.environment.filter_map(pair).collect(),
+            arguments: process.arguments.count() > 1,
+            program: program(),
+            stops: lossy(&date::format(written + LIFE)),
+            findings: doctor::examine_settings(compiled_in, environment),
+        };
+        ("200 OK", "text/plain", report::text(&given))
+    } else {
+        ("200 OK", "text/html", include_str!("page.html").replace("PATH", report::PATH))
+    };
+    let head = format!(
+        "Status: {status}\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {}\r\n\
+         Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\
+         X-Robots-Tag: noindex\r\n\r\n",
+        body.len()
+    );
+    let mut out = io::stdout();
+    let sent = out.write_all(head.as_bytes()).and_then(|()| out.write_all(body.as_bytes()));
+    // A visitor who goes away is no error.
+    i32::from(sent.and_then(|()| out.flush()).is_err_and(|e| e.kind() != io::ErrorKind::BrokenPipe))
+}
+
+/// Whether the query asks for the report; without it, the page asks for that in turn.
+fn is_report(process: &Process) -> bool {
+    process.environment.clone().any(|entry| entry == b"QUERY_STRING=report")
+}
+
+fn pair(entry: &[u8]) -> Option<(String, String)> {
+    let entry = String::from_utf8_lossy(entry);
+    entry.split_once('=').map(|(name, value)| (name.to_string(), value.to_string()))
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Where the program lies, and as whom it runs.
+fn program() -> String {
+    let path =
+        env::current_exe().map_or_else(|error| error.to_string(), |p| p.display().to_string());
+    // The process's own folder belongs to whom it runs as.
+    let owner = fs::metadata("/proc/self").map(|own| (own.uid(), own.gid()));
+    let (user, group) = owner.unwrap_or((u32::MAX, u32::MAX));
+    format!("{path}, as user {user}{} and group {group}", name_of(user))
+}
+
+/// The user's name in brackets, where the list of users has it.
+fn name_of(user: u32) -> String {
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let fields = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let found = fields.into_iter().find(|fields| fields.get(2) == Some(&&*user.to_string()));
+    found.map_or_else(String::new, |fields| format!(" ({})", fields[0]))
+}

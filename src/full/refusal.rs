@@ -1,0 +1,79 @@
+//! What is answered where there is no picture and no page.
+
+use std::string::{String, ToString};
+
+use crate::cgi::variables::Request;
+use crate::error::Failure;
+use crate::http::reply::Reply;
+use crate::settings::load::Trouble;
+use crate::site::answer;
+use crate::site::archive::Archive;
+use crate::thumbs::make;
+use crate::{gallery, imaging};
+
+/// What fails, and what more there is to say of it.
+pub(super) struct Refusal {
+    pub(super) failure: Failure,
+    pub(super) detail: String,
+    /// The visitor is told as well, not the log alone.
+    is_public: bool,
+}
+
+impl Refusal {
+    /// What the visitor is told beside the status, in HTML.
+    pub(super) fn explanation(&self) -> String {
+        if self.is_public { paragraph(&self.detail) } else { String::new() }
+    }
+
+    pub(super) fn reply<'a>(
+        &self,
+        explanation: &'a str,
+        request: &Request<'a>,
+        archive: &Archive<'a>,
+    ) -> Reply<'a> {
+        match answer::fail(request, archive, self.failure) {
+            Reply::Error(failure) => Reply::Explained(failure, explanation.as_bytes()),
+            page => page,
+        }
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self { failure, detail: String::new(), is_public: false }
+    }
+}
+
+impl From<gallery::Refusal> for Refusal {
+    fn from(refusal: gallery::Refusal) -> Self {
+        Self { failure: refusal.failure, detail: refusal.detail, is_public: false }
+    }
+}
+
+/// What is wrong with the settings is the owner's business.
+impl From<Trouble<'_>> for Refusal {
+    fn from(trouble: Trouble<'_>) -> Self {
+        Self { failure: Failure::Settings, detail: trouble.to_string(), is_public: false }
+    }
+}
+
+impl From<make::Error<imaging::Error>> for Refusal {
+    fn from(error: make::Error<imaging::Error>) -> Self {
+        let detail = error.to_string();
+        let (failure, is_public) = match error {
+            make::Error::Busy => return Failure::Busy.into(),
+            make::Error::Lock(..) => (Failure::Lock, false),
+            make::Error::Render(imaging::Error::Request) => return Failure::Side.into(),
+            make::Error::Render(error) => {
+                (Failure::Making(error.status(), error.code()), error.status() < 500)
+            }
+        };
+        Self { failure, detail, is_public }
+    }
+}
+
+/// A text as a paragraph of HTML.
+fn paragraph(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    std::format!("<p>{text}</p>\n")
+}

@@ -1,0 +1,124 @@
+//! What is done to the thumbnail's few pixels between scaling and encoding.
+
+use std::vec::Vec;
+
+use jpeg_encoder::rgb_to_ycbcr;
+
+use crate::imaging::colour::Conversion;
+use crate::imaging::source::Layout;
+use crate::imaging::{Error, Rows};
+use crate::thumbs::address::transform::Format;
+
+/// What comes out for a layout that goes in: JPEG has no alpha, and its colours are
+/// lightness and two differences.
+pub(crate) fn channels(layout: Layout, format: Format) -> usize {
+    match (format, layout.is_grey()) {
+        (Format::Png, _) => layout.channels(),
+        (Format::Jpeg, true) => 1,
+        (Format::Jpeg, false) => 3,
+    }
+}
+
+/// Hands out rows as the encoder wants them.
+pub(crate) struct Finish<S> {
+    rows: S,
+    layout: Layout,
+    format: Format,
+    conversion: Option<Conversion>,
+    /// Rows come as a JPEG has them.
+    is_ycbcr: bool,
+    row: Vec<u8>,
+}
+
+impl<S: Rows> Finish<S> {
+    /// Finishes rows of `layout` for `format`; `is_ycbcr`, where there is neither alpha nor
+    /// a conversion, if they come as a JPEG has them.
+    pub(crate) const fn new(
+        rows: S,
+        layout: Layout,
+        format: Format,
+        conversion: Option<Conversion>,
+        is_ycbcr: bool,
+    ) -> Self {
+        Self { rows, layout, format, conversion, is_ycbcr, row: Vec::new() }
+    }
+}
+
+impl<S: Rows> Rows for Finish<S> {
+    fn next_row(&mut self) -> Result<&[u8], Error> {
+        let row = self.rows.next_row()?;
+        let in_colour = self.format == Format::Jpeg && !self.layout.is_grey();
+        if !self.layout.has_alpha() && self.conversion.is_none() {
+            if !in_colour || self.is_ycbcr {
+                return Ok(row);
+            }
+            let (pixels, _) = row.as_chunks();
+            self.row.resize(row.len(), 0);
+            transform(pixels, &mut self.row);
+            return Ok(&self.row);
+        }
+        self.row.clear();
+        for pixel in row.chunks_exact(self.layout.channels()) {
+            let mut copy = [0; 4];
+            let pixel_of = &mut copy[..pixel.len()];
+            pixel_of.copy_from_slice(pixel);
+            let (colours, alpha) = match pixel_of.split_last_mut() {
+                Some((alpha, colours)) if self.layout.has_alpha() => (colours, Some(*alpha)),
+                _ => (pixel_of, None),
+            };
+            if let Some(alpha) = alpha {
+                divide(colours, alpha);
+            }
+            if let Some(conversion) = &self.conversion {
+                conversion.apply(colours);
+            }
+            if let (Format::Jpeg, Some(alpha)) = (self.format, alpha) {
+                put_on_white(colours, alpha);
+            }
+            match self.format {
+                Format::Png => self.row.extend_from_slice(&copy[..pixel.len()]),
+                Format::Jpeg if in_colour => self.row.extend_from_slice(&copy[..3]),
+                Format::Jpeg => self.row.push(copy[0]),
+            }
+        }
+        if in_colour {
+            // In place, pixel by pixel.
+            let (pixels, _) = self.row.as_chunks_mut();
+            for pixel in pixels {
+                *pixel = ycbcr(*pixel);
+            }
+        }
+        Ok(&self.row)
+    }
+}
+
+/// Lightness and two colour differences of each pixel.
+fn transform(pixels: &[[u8; 3]], out: &mut [u8]) {
+    let (out, _) = out.as_chunks_mut();
+    for (out, &pixel) in out.iter_mut().zip(pixels) {
+        *out = ycbcr(pixel);
+    }
+}
+
+#[inline(always)]
+fn ycbcr([red, green, blue]: [u8; 3]) -> [u8; 3] {
+    rgb_to_ycbcr(red, green, blue).into()
+}
+
+/// Takes back what `shrink` multiplied the colours by.
+fn divide(colours: &mut [u8], alpha: u8) {
+    let alpha = u32::from(alpha);
+    for colour in colours {
+        // The filter may have left a colour brighter than its alpha.
+        let whole = (u32::from(*colour) * 255 + alpha / 2).checked_div(alpha);
+        *colour = whole.unwrap_or(0).min(255) as u8;
+    }
+}
+
+/// The colour that shows through a transparent one is that of an empty page.
+fn put_on_white(colours: &mut [u8], alpha: u8) {
+    let alpha = u32::from(alpha);
+    for colour in colours {
+        *colour = ((u32::from(*colour) * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
+    }
+}

@@ -1,0 +1,240 @@
+//! A cdb read in place (<https://cr.yp.to/cdb/cdb.txt>): a key gives a slice of the file.
+//!
+//! Nothing is copied, and nothing in the file is believed: every position is checked
+//! against the file's end, so a cut or forged file gives [`Corrupt`], never a panic.
+
+use crate::site::descriptor::Traits;
+use crate::site::record;
+use crate::site::record::{Corrupt, FIRST_RECORD, Form, Record, Site};
+use crate::sys::arena as texts;
+
+use crate::site::exe_file::{Backing, Found, Room};
+
+/// A site's cdb in memory.
+#[derive(Clone, Copy)]
+pub struct Archive<'a> {
+    bytes: &'a [u8],
+    /// What need not be looked up.
+    traits: Traits,
+    /// Look-ups go there first.
+    backing: Option<Backing<'a>>,
+}
+
+impl<'a> Archive<'a> {
+    /// Takes the bytes of a cdb file. They are checked where they are read.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, traits: Traits::UNKNOWN, backing: None }
+    }
+
+    /// A cdb of which something is known, and whose addresses are looked up in its file
+    /// where that is open.
+    #[must_use]
+    pub const fn known(bytes: &'a [u8], traits: Traits, backing: Option<Backing<'a>>) -> Self {
+        Self { bytes, traits, backing }
+    }
+
+    /// The file that the cdb lies in, where it is open.
+    #[must_use]
+    pub const fn backing(&self) -> Option<Backing<'a>> {
+        self.backing
+    }
+
+    /// Whether rules may come before thumbnails and gallery pages.
+    #[must_use]
+    pub const fn has_rules(&self) -> bool {
+        self.traits.rules
+    }
+
+    /// Whether nothing of the site comes before a thumbnail: neither an address nor a rule.
+    #[must_use]
+    pub const fn has_thumbnails_first(&self) -> bool {
+        self.traits.thumbnails_first
+    }
+
+    /// Whether settings are compiled in.
+    #[must_use]
+    pub const fn has_settings(&self) -> bool {
+        self.traits.settings
+    }
+
+    /// The settings that are compiled in; empty where there are none.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn settings(&self) -> Result<&'a [u8], Corrupt> {
+        if !self.traits.settings {
+            return Ok(&[]);
+        }
+        // Where the packer puts them no table has to be looked at, which lies elsewhere.
+        match self.records().nth(1) {
+            Some(Ok((key, value))) if key == record::SETTINGS => Ok(value),
+            _ => Ok(self.get(&record::SETTINGS)?.unwrap_or_default()),
+        }
+    }
+
+    /// As [`settings`](Self::settings); read into `room` where the archive has a file besides.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn settings_in<'r>(&self, room: &mut texts::Room<'r>) -> Result<&'r [u8], Corrupt>
+    where
+        'a: 'r,
+    {
+        let backing = self.backing.filter(|_| self.traits.settings);
+        match backing.and_then(|backing| backing.settings(room)) {
+            Some(settings) => Ok(settings),
+            None => self.settings(),
+        }
+    }
+
+    /// The value of the first record with this key.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] where a position leads out of the file.
+    pub fn get(&self, key: &[u8]) -> Result<Option<&'a [u8]>, Corrupt> {
+        let hash = hash(key);
+        let (table, slots) = self.pair((hash & 0xff) * 8)?;
+        // Even an empty table lies behind the records: all zeros are no cdb.
+        if table < FIRST_RECORD {
+            return Err(Corrupt);
+        }
+        if slots == 0 {
+            return Ok(None);
+        }
+        let start = (hash >> 8) % slots;
+        for slot in (start..slots).chain(0..start) {
+            let offset = slot.checked_mul(8).and_then(|at| at.checked_add(table)).ok_or(Corrupt)?;
+            let (slot_hash, position) = self.pair(offset)?;
+            if position == 0 {
+                return Ok(None);
+            }
+            if slot_hash == hash {
+                let (found, value) = self.record(position)?;
+                if found == key {
+                    return Ok(Some(value));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What an address answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] where the file or the record is damaged.
+    pub fn address(&self, path: &[u8]) -> Result<Option<Record<'a>>, Corrupt> {
+        self.get(path)?.map(Record::parse).transpose()
+    }
+
+    /// What an address answers; read into `room` where the archive has a file besides.
+    ///
+    /// # Errors
+    ///
+    /// As [`address`](Self::address).
+    pub fn address_in<'r>(
+        &self,
+        path: &[u8],
+        room: &'r mut Room,
+    ) -> Result<Option<Record<'r>>, Corrupt>
+    where
+        'a: 'r,
+    {
+        match self.backing.map_or(Found::Unknown, |backing| backing.get(path, room)) {
+            Found::Value(value) => Record::parse(value).map(Some),
+            Found::Nothing => Ok(None),
+            Found::Unknown => self.address(path),
+        }
+    }
+
+    /// The body of one form of an asset.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] where it does not lie in the file.
+    pub fn body(&self, form: &Form<'_>) -> Result<&'a [u8], Corrupt> {
+        self.bytes(form.body, form.len)
+    }
+
+    /// What holds for the whole site.
+    ///
+    /// # Errors
+    ///
+    /// [`Corrupt`] where the first record is not the [`Site`] record: not a site of ours.
+    pub fn site(&self) -> Result<Site<'a>, Corrupt> {
+        let (key, value) = self.record(FIRST_RECORD)?;
+        if key == record::SITE { Site::parse(value) } else { Err(Corrupt) }
+    }
+
+    /// Whether the cdb is no site, but marks a probe.
+    #[must_use]
+    pub fn is_probe(&self) -> bool {
+        self.record(FIRST_RECORD).is_ok_and(|(key, _)| key == record::PROBE)
+    }
+
+    /// All records, in the order of the file.
+    #[must_use]
+    pub const fn records(self) -> Records<'a> {
+        Records { archive: self, next: FIRST_RECORD }
+    }
+
+    fn record(&self, position: u32) -> Result<(&'a [u8], &'a [u8]), Corrupt> {
+        let (key_len, value_len) = self.pair(position)?;
+        let key = position.checked_add(8).ok_or(Corrupt)?;
+        let value = key.checked_add(key_len).ok_or(Corrupt)?;
+        Ok((self.bytes(key, key_len)?, self.bytes(value, value_len)?))
+    }
+
+    fn pair(&self, offset: u32) -> Result<(u32, u32), Corrupt> {
+        let bytes = self.bytes(offset, 8)?;
+        bytes.first_chunk().copied().map(words).ok_or(Corrupt)
+    }
+
+    fn bytes(&self, offset: u32, len: u32) -> Result<&'a [u8], Corrupt> {
+        let (start, len) = (offset as usize, len as usize);
+        start.checked_add(len).and_then(|end| self.bytes.get(start..end)).ok_or(Corrupt)
+    }
+}
+
+/// The records of an archive, each a key and a value. Ends after the first damaged one.
+pub struct Records<'a> {
+    archive: Archive<'a>,
+    next: u32,
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Result<(&'a [u8], &'a [u8]), Corrupt>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // The records end where the first hash table begins.
+        let end = self.archive.pair(0).map_or(0, |(table, _)| table);
+        if self.next >= end {
+            return None;
+        }
+        let record = self.archive.record(self.next);
+        self.next = match record {
+            Ok((key, value)) => {
+                let len = u32::try_from(key.len() + value.len()).unwrap_or(u32::MAX);
+                self.next.saturating_add(8).saturating_add(len)
+            }
+            Err(Corrupt) => u32::MAX,
+        };
+        Some(record)
+    }
+}
+
+/// Two numbers of a cdb.
+#[expect(clippy::cast_possible_truncation, reason = "each half is one of them")]
+pub(super) fn words(pair: [u8; 8]) -> (u32, u32) {
+    let pair = u64::from_le_bytes(pair);
+    (pair as u32, (pair >> 32) as u32)
+}
+
+/// The cdb hash: h = 33 h ^ c, from 5381.
+pub(super) fn hash(key: &[u8]) -> u32 {
+    key.iter().fold(5381, |hash: u32, &byte| hash.wrapping_mul(33) ^ u32::from(byte))
+}

@@ -1,0 +1,56 @@
+//! Which cdb holds the site: the one inside the executable, or a file in its place.
+
+use rustix::fs::OFlags;
+
+use crate::site::record::Corrupt;
+use crate::sys;
+use crate::sys::embedded::{Carried, File};
+use crate::sys::stat::Stat;
+use crate::sys::{embedded, exe_dir};
+
+use crate::error::Failure;
+use crate::site::archive::Archive;
+use crate::site::exe_file::Backing;
+
+/// The site: the setting `site` of the environment, then the compiled-in one, then the
+/// cdb inside the executable. `file` is the executable's own, where the site is read there.
+///
+/// # Errors
+///
+/// [`Failure::Site`] where the file cannot be read, [`Failure::Lost`] where the
+/// executable has none any more, [`Failure::Probe`] where it has the mark of a probe
+/// instead.
+pub fn find(setting: &[u8], file: Option<File>) -> Result<Archive<'static>, Failure> {
+    let Carried { bytes, traits } = embedded::site().map_err(|embedded::Lost| Failure::Lost)?;
+    let backing = file.map(|file| Backing::new(bytes, file));
+    let embedded = Archive::known(bytes, traits, backing);
+    if setting.is_empty() && !traits.special {
+        return Ok(embedded);
+    }
+    let path = if setting.is_empty() {
+        embedded.site().map_err(|Corrupt| no_site(&embedded))?.elsewhere
+    } else {
+        setting
+    };
+    if path.is_empty() { Ok(embedded) } else { map(path, &embedded) }
+}
+
+#[cold]
+fn no_site(embedded: &Archive<'_>) -> Failure {
+    if embedded.is_probe() { Failure::Probe } else { Failure::Corrupt }
+}
+
+/// Out of line: a page of the embedded site must not pay for the stack.
+#[inline(never)]
+#[cold]
+fn map(path: &[u8], embedded: &Archive<'_>) -> Result<Archive<'static>, Failure> {
+    if embedded.is_probe() {
+        return Err(Failure::Probe);
+    }
+    // A FIFO would wait for a writer.
+    let bytes = exe_dir::open(&[path], OFlags::RDONLY | OFlags::NONBLOCK).and_then(|file| {
+        let len = Stat::of(&file)?.size.try_into().unwrap_or(usize::MAX);
+        sys::map(&file, len)
+    });
+    bytes.map(Archive::new).map_err(|_| Failure::Site)
+}

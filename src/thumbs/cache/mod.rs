@@ -1,0 +1,4 @@
+//! Finished thumbnails on disk.
+
+pub mod entry;
+pub mod store;

@@ -1,0 +1,181 @@
+//! The maker: takes its turn among all processes, has a thumbnail made, and keeps it in
+//! the cache. Pixels are somebody else's.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use std::vec::Vec;
+use std::{fmt, io};
+
+use crate::settings::keys::Settings;
+use crate::sys::exe_dir;
+use crate::sys::exe_dir::PATH_MAX;
+use crate::thumbs::address::transform::Format;
+use crate::thumbs::cache::entry;
+use crate::thumbs::cache::entry::{Found, Name};
+
+use crate::thumbs::cache::store;
+use crate::thumbs::queue;
+use crate::thumbs::queue::Turn;
+
+/// How long a visitor waits for a worker.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A thumbnail.
+#[derive(Debug)]
+pub enum Product {
+    /// Somebody has made and kept it meanwhile.
+    Kept(Found),
+    /// Made here.
+    Made(Vec<u8>, Format),
+}
+
+/// Why there is no thumbnail.
+#[derive(Debug)]
+pub enum Error<E = core::convert::Infallible> {
+    /// All workers were busy all the time.
+    Busy,
+    /// No place in the queue can be had, in this folder.
+    Lock(PathBuf, io::Error),
+    /// It could not be made.
+    Render(E),
+}
+
+/// Has the thumbnail `name` made by `render`, which appends it to what it is given, and
+/// keeps it where there is a cache.
+///
+/// # Errors
+///
+/// [`Error`]; that it cannot be kept is none.
+pub fn make<E>(
+    settings: &Settings<'_>,
+    name: &Name,
+    render: impl FnOnce(&mut Vec<u8>) -> Result<Format, E>,
+) -> Result<Product, Error<E>> {
+    let cache = if settings.cache_max > 0 { folder(settings.cache) } else { None };
+    if let Some(cache) = &cache {
+        store::prepare(cache);
+    }
+    let look = || entry::find(settings.cache, name);
+    let deadline = Instant::now() + PATIENCE;
+    let place = match queue::wait(cache.as_deref(), name, settings.workers, deadline, look) {
+        Ok(Turn::Made(found)) => return Ok(Product::Kept(found)),
+        Ok(Turn::Here(place)) => place,
+        Err(error) => return Err(error.into_any()),
+    };
+    let mut picture = Vec::new();
+    let format = render(&mut picture).map_err(Error::Render)?;
+    // Without locks in the cache itself, others could be writing the same file there.
+    if Some(&place.folder) == cache.as_ref() {
+        // On a full disk, or one that cannot be written, thumbnails are made each time.
+        let _ = store::keep(&place, name, format, &picture, settings.cache_max);
+    }
+    Ok(Product::Made(picture, format))
+}
+
+/// The folder that the setting `cache` names.
+fn folder(cache: &[u8]) -> Option<PathBuf> {
+    if cache.is_empty() {
+        return None;
+    }
+    let mut storage = [0; PATH_MAX];
+    let path = exe_dir::path(&[cache], &mut storage).ok()?.to_bytes();
+    Some(Path::new(std::ffi::OsStr::from_bytes(path)).into())
+}
+
+impl Error {
+    fn into_any<E>(self) -> Error<E> {
+        match self {
+            Self::Busy => Error::Busy,
+            Self::Lock(folder, error) => Error::Lock(folder, error),
+            Self::Render(never) => match never {},
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for Error<E> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy => write!(out, "all workers were busy for {} seconds", PATIENCE.as_secs()),
+            Self::Lock(folder, error) => {
+                write!(out, "cannot lock anything in {}: {error}", folder.display())
+            }
+            Self::Render(error) => error.fmt(out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, Product, make};
+    use crate::settings::keys::Settings;
+    use crate::thumbs::address::transform::Format;
+    use crate::thumbs::cache::entry::Name;
+    use std::fs;
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::Path;
+    use std::vec::Vec;
+    use tempfile::TempDir;
+
+    const NAME: Name = Name::from_bytes([1; 16]);
+
+    fn settings(cache: &Path) -> Settings<'_> {
+        Settings { cache: cache.as_os_str().as_bytes(), ..Settings::default() }
+    }
+
+    #[track_caller]
+    fn made(settings: &Settings<'_>) -> bool {
+        let render = |out: &mut Vec<u8>| {
+            out.extend(b"picture");
+            Ok::<_, &str>(Format::Jpeg)
+        };
+        match make(settings, &NAME, render).unwrap() {
+            Product::Made(picture, Format::Jpeg) => {
+                assert_eq!(picture, b"picture");
+                true
+            }
+            Product::Kept(found) => {
+                assert_eq!(found.len, 7);
+                false
+            }
+            Product::Made(_, Format::Png) => panic!("a JPEG was made"),
+        }
+    }
+
+    #[test]
+    fn a_thumbnail_is_made_once_and_kept() {
+        let folder = TempDir::new().unwrap();
+        let cache = folder.path().join("cache");
+        let settings = settings(&cache);
+        assert!(made(&settings));
+        assert!(!made(&settings));
+        let lost = cache.join("0");
+        fs::remove_dir_all(&lost).unwrap();
+        assert!(made(&settings));
+    }
+
+    #[test]
+    fn without_a_cache_that_can_be_written_it_is_made_each_time() {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "no folder").unwrap();
+        for cache in [Path::new(""), Path::new("/nowhere/at/all"), &file, Path::new("/proc")] {
+            assert!(made(&settings(cache)), "{}", cache.display());
+            assert!(made(&settings(cache)), "{}", cache.display());
+        }
+        let none = Settings { cache_max: 0, ..settings(folder.path()) };
+        assert!(made(&none) && made(&none));
+    }
+
+    #[test]
+    fn what_cannot_be_made_is_not_kept() {
+        let folder = TempDir::new().unwrap();
+        let settings = settings(folder.path());
+        let render = |out: &mut Vec<u8>| {
+            out.extend(b"half");
+            Err("broken")
+        };
+        assert!(matches!(make(&settings, &NAME, render), Err(Error::Render("broken"))));
+        assert!(made(&settings));
+    }
+}

@@ -1,0 +1,8 @@
+//! Signed thumbnails: from an address to a file in the cache.
+
+pub mod address;
+pub mod cache;
+pub mod make;
+pub mod photo;
+mod queue;
+pub mod resolve;
