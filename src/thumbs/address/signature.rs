@@ -6,7 +6,7 @@
 //! secret, prints one, takes memory from the heap, or touches anything but its arguments.
 //!
 //! ```
-//! use crate::thumbs::address::signature::{Key, sign, verify};
+//! use picosite::thumbs::address::signature::{Key, sign, verify};
 //!
 //! let key = Key::parse(b"a:correct-horse").unwrap();
 //! let signature = sign(&key, &[b"/thumb/320x240/holiday/beach day.jpg"], 16);
