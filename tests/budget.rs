@@ -17,7 +17,7 @@ use std::io;
 
 use paint::{Photo, photos, picture};
 use picosite::imaging;
-use picosite::imaging::{Error, Limit, Limits};
+use picosite::imaging::{Error, LimitError, Limits};
 use picosite::thumbs::address::transform::Transform;
 use png::{Colour, Png};
 
@@ -34,7 +34,7 @@ fn peak(file: &[u8], transform: &str, memory: u64) -> Result<usize, Error> {
 #[track_caller]
 fn needed(file: &[u8], transform: &str) -> u64 {
     match peak(file, transform, 0) {
-        Err(Error::Limit(Limit::Memory { needed })) => needed,
+        Err(Error::Limit(LimitError::Memory { needed })) => needed,
         other => panic!("with no memory at all: {other:?}"),
     }
 }

@@ -13,7 +13,7 @@ use std::io;
 use heap::peak;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use picosite::imaging;
-use picosite::imaging::{Error, Limit, Limits};
+use picosite::imaging::{Error, LimitError, Limits};
 use picosite::jpeg::{Chroma, Decoder, Extents, Header, Scale, Strips, memory_needed};
 use picosite::thumbs::address::transform::Transform;
 use pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, gif, png, resized};
@@ -34,7 +34,7 @@ fn needed(photo: &[u8], transform: &str) -> u64 {
     let (refused, taken) = render(photo, transform, 0);
     assert!(taken < HEADERS, "{taken} bytes before it was refused");
     match refused {
-        Err(Error::Limit(Limit::Memory { needed })) => needed,
+        Err(Error::Limit(LimitError::Memory { needed })) => needed,
         other => panic!("{other:?} with no memory at all"),
     }
 }
@@ -45,7 +45,7 @@ fn needed(photo: &[u8], transform: &str) -> u64 {
 fn assert_bounded(photo: &[u8], transform: &str) {
     let needed = needed(photo, transform);
     let (refused, taken) = render(photo, transform, needed - 1);
-    assert!(matches!(refused, Err(Error::Limit(Limit::Memory { .. }))), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Limit(LimitError::Memory { .. }))), "{refused:?}");
     assert!(taken < HEADERS, "{taken} bytes before it was refused");
     for memory in [needed, needed + needed / 2, 1 << 30] {
         let (made, taken) = render(photo, transform, memory);
@@ -61,7 +61,7 @@ fn what_is_written_is_bounded_too() {
     let transform = "700x700,png";
     // 1.5 MB that nothing compresses.
     let (refused, _) = render(&noise, transform, needed(&noise, transform));
-    let Err(Error::Limit(Limit::Memory { needed })) = refused else { panic!("{refused:?}") };
+    let Err(Error::Limit(LimitError::Memory { needed })) = refused else { panic!("{refused:?}") };
     assert!(render(&noise, transform, needed + (2 << 20)).0.is_ok());
 }
 

@@ -90,7 +90,7 @@ fn check(path: &str, now: u64, max_size: u32) -> Result<String, Problem> {
     let words = words?.join(",");
     let transform = Transform::parse(words.as_bytes()).map_err(|bad| wrong(bad.as_str()))?;
     geometry::check_asked(&transform, max_size)
-        .map_err(|geometry::TooLarge| wrong("a side is longer than the setting max-size"))?;
+        .map_err(|geometry::SizeError| wrong("a side is longer than the setting max-size"))?;
     let mut names = photo.split('/');
     if names.clone().count() < 2 || names.any(|name| name.is_empty() || name.starts_with('.')) {
         return Err(wrong(

@@ -17,7 +17,7 @@ use crate::gallery::Gallery;
 use crate::http::output::Output;
 use crate::http::picture::{Body, Picture, Portion};
 use crate::http::reply::Reply;
-use crate::imaging::{Fault, Limit, Limits};
+use crate::imaging::{LimitError, Limits, OriginalError};
 use crate::settings::keys::Settings;
 use crate::settings::load;
 use crate::site::answer;
@@ -106,7 +106,8 @@ fn prepare_for_cut(
     request: &Request<'_>,
     archive: &Archive<'_>,
 ) -> Result<(), Errno> {
-    let refusal = Refusal::from(make::Error::Render(imaging::Error::Original(Fault::Cut)));
+    let refusal =
+        Refusal::from(make::Error::Render(imaging::Error::Original(OriginalError::Shrunk)));
     let log = log::complaint(refusal.failure, variables, &refusal.detail);
     let mut reply = Bytes(Vec::new());
     let explanation = refusal.explanation();
@@ -195,10 +196,10 @@ pub fn render(
     let limits = Limits { memory, max_size: settings.max_size };
     match imaging::render(photo, transform, &limits, &mut Growing(picture)) {
         Ok(rendered) => Ok(rendered.format),
-        Err(imaging::Error::Limit(Limit::Memory { needed })) => {
+        Err(imaging::Error::Limit(LimitError::Memory { needed })) => {
             // What is said is what the setting has to be.
             let needed = needed.saturating_mul(PROGRAM).div_ceil(PROGRAM - 1);
-            Err(imaging::Error::Limit(Limit::Memory { needed }))
+            Err(imaging::Error::Limit(LimitError::Memory { needed }))
         }
         Err(error) => Err(error),
     }
@@ -228,7 +229,7 @@ impl io::Write for Growing<'_> {
 /// The share of the setting `memory` that is for the program itself: its code, its stack,
 /// and the thumbnail as it is written. 1 MiB of the default, so that a process that may
 /// have 10 MiB of addresses never needs more (measured on the x86-64 release, 2.4 MB).
-const PROGRAM: u64 = imaging::WRITTEN + 1;
+const PROGRAM: u64 = imaging::OUTPUT_SHARE + 1;
 
 fn map(photo: &Photo) -> Result<&'static [u8], imaging::Error> {
     match usize::try_from(photo.stamp.size) {

@@ -1,9 +1,9 @@
-//! One side of a photo, and the part of it that a thumbnail shows: how far it may be shrunk,
+//! One side of a photo, and the part of it that a thumbnail shows: how far it may be reduce,
 //! and what is then left for the filter.
 
 use crate::imaging::box_filter;
-use crate::imaging::box_filter::Cut;
-use crate::imaging::lanczos::{Axis, POSITION_BITS};
+use crate::imaging::box_filter::Tiling;
+use crate::imaging::lanczos::{POSITION_BITS, Resampling};
 use crate::imaging::orientation::Orientation;
 use crate::imaging::source::Info;
 use crate::thumbs::address::geometry::{Crop, Geometry};
@@ -16,7 +16,7 @@ const _: () = assert!(Crop::PIXEL == 1 << POSITION_BITS, "the filter takes a cro
 /// end, so that a photo makes the same thumbnail however it lies. Near the limit of memory it
 /// may not: turning takes a canvas, and what is left may be enough for softer steps only.
 #[derive(Clone, Copy)]
-pub(crate) struct Side {
+pub(crate) struct Axis {
     /// Pixels.
     len: u32,
     /// In units of a [`Crop`].
@@ -30,12 +30,12 @@ pub(crate) struct Side {
     mirrored: bool,
 }
 
-/// Both sides of the stored picture, of a geometry that is that of the shown one.
-pub(crate) fn sides(info: &Info, orientation: Orientation, geometry: &Geometry) -> (Side, Side) {
+/// Both axes of the stored picture, of a geometry that is that of the shown one.
+pub(crate) fn axes(info: &Info, orientation: Orientation, geometry: &Geometry) -> (Axis, Axis) {
     let Geometry { crop, width, height } = *geometry;
     let (shown_width, shown_height) = orientation.apply(info.width, info.height);
     let (mirrored, flipped) = orientation.mirrors();
-    let side = |len, start, span, out, mirrored| Side {
+    let side = |len, start, span, out, mirrored| Axis {
         len,
         start,
         span,
@@ -48,17 +48,17 @@ pub(crate) fn sides(info: &Info, orientation: Orientation, geometry: &Geometry) 
     orientation.apply(across, down)
 }
 
-impl Side {
+impl Axis {
     /// Whether there are at least `step` / 20 samples for one of the thumbnail, where the
     /// decoder hands out `eighths` / 8 of them.
-    pub(crate) fn allows(self, eighths: u32, step: u64) -> bool {
+    pub(crate) fn keeps(self, eighths: u32, step: u64) -> bool {
         let samples = 20 * self.span * u64::from(eighths);
         samples >= u64::from(self.out) * 8 * step * Crop::PIXEL
     }
 
     /// The same of what has half as many pixels. Where they are odd in number, the last of
     /// them is that of one pixel, and has its middle there: further on is what is not shown.
-    pub(crate) fn halved(self) -> Self {
+    pub(crate) fn chroma420(self) -> Self {
         match self.out {
             1 => self,
             out if out.is_multiple_of(2) => Self { out: out / 2, ..self },
@@ -72,21 +72,21 @@ impl Side {
     }
 
     /// How many samples, of `of` / `by` pixels each, may become one.
-    fn boxes(self, (of, by): (u64, u64), step: u64) -> u32 {
+    fn box_side(self, (of, by): (u64, u64), step: u64) -> u32 {
         let fits = 20 * self.span * by / (u64::from(self.out) * of * step * Crop::PIXEL);
-        u32::try_from(fits).unwrap_or(u32::MAX).clamp(1, box_filter::LONGEST)
+        u32::try_from(fits).unwrap_or(u32::MAX).clamp(1, box_filter::MAX_SIDE)
     }
 
     /// The filter's side, and the boxes, of `len` samples of `of` / `by` pixels each.
-    pub(crate) fn shrunk(self, len: u32, (of, by): (u64, u64), step: u64) -> (Axis, Cut) {
-        let boxed = self.boxes((of, by), step);
+    pub(crate) fn reduce(self, len: u32, (of, by): (u64, u64), step: u64) -> (Resampling, Tiling) {
+        let boxed = self.box_side((of, by), step);
         let positions = |pixels: u64| pixels * by / (of * u64::from(boxed));
         // A decoder reduces from the stored picture's first pixel, and fills up the last
         // sample: mirrored, what it has filled up comes first.
         let reached = u64::from(len) * of * Crop::PIXEL / by;
         let filled_up = reached.saturating_sub(u64::from(self.len) * Crop::PIXEL);
         let before = if self.mirrored { filled_up } else { 0 };
-        let axis = Axis {
+        let axis = Resampling {
             source: len.div_ceil(boxed),
             start: positions(self.start + before),
             end: positions(self.end + before),
@@ -94,6 +94,6 @@ impl Side {
             out: self.out,
             mirrored: self.mirrored,
         };
-        (axis, Cut::new(len, boxed, self.mirrored))
+        (axis, Tiling::new(len, boxed, self.mirrored))
     }
 }

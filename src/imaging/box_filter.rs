@@ -14,13 +14,13 @@ use crate::imaging::source::{Order, Row, Shape, Source};
 use crate::imaging::{Error, Rows};
 
 /// The longest side of a box: 4096² · 255 is less than 2³².
-pub(crate) const LONGEST: u32 = 1 << 12;
+pub(crate) const MAX_SIDE: u32 = 1 << 12;
 
 /// How many samples across and down make one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Boxes {
-    pub(crate) x: Cut,
-    pub(crate) y: Cut,
+    pub(crate) x: Tiling,
+    pub(crate) y: Tiling,
 }
 
 impl Boxes {
@@ -37,14 +37,14 @@ impl Boxes {
 
 /// How one side of the picture is cut into boxes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Cut {
-    /// Samples of a box, 1 to [`LONGEST`].
+pub(crate) struct Tiling {
+    /// Samples of a box, 1 to [`MAX_SIDE`].
     side: u32,
     /// Those of the first box.
     first: u32,
 }
 
-impl Cut {
+impl Tiling {
     /// Cuts `len` samples into boxes of `side`. The last as the picture is shown has what
     /// is left.
     pub(crate) fn new(len: u32, side: u32, mirrored: bool) -> Self {
@@ -68,13 +68,13 @@ impl Cut {
     }
 }
 
-/// Bytes that a [`Shrink`] takes.
+/// Bytes that a [`BoxFilter`] takes.
 pub(crate) fn memory(shape: &Shape, boxes: Boxes) -> u64 {
     let channels = shape.layout.channels() as u64;
     let (width, height) = (shape.width.div_ceil(boxes.x.side), shape.height.div_ceil(boxes.y.side));
     let rows = match shape.order {
-        Order::Rows => 1,
-        Order::Scattered => u64::from(height),
+        Order::Sequential => 1,
+        Order::Interlaced => u64::from(height),
     };
     let wide = u64::from(shape.width) * channels;
     wide + u64::from(width) * channels * (rows * boxes.sum_bytes() + 1)
@@ -82,7 +82,7 @@ pub(crate) fn memory(shape: &Shape, boxes: Boxes) -> u64 {
 
 /// Sums over boxes, and their means.
 #[derive(Clone)]
-pub(crate) struct Means {
+pub(crate) struct Accumulator {
     shape: Shape,
     boxes: Boxes,
     sums: Sums,
@@ -99,13 +99,13 @@ enum Sums {
     Wide(Vec<u32>),
 }
 
-impl Means {
+impl Accumulator {
     /// Room for the sums of a picture.
     pub(crate) fn new(shape: Shape, boxes: Boxes) -> Self {
         let len = shape.width.div_ceil(boxes.x.side) as usize * shape.layout.channels();
         let rows = match shape.order {
-            Order::Rows => 1,
-            Order::Scattered => shape.height.div_ceil(boxes.y.side) as usize,
+            Order::Sequential => 1,
+            Order::Interlaced => shape.height.div_ceil(boxes.y.side) as usize,
         };
         let sums = match boxes.sum_bytes() {
             2 => Sums::Narrow(vec![0; len * rows]),
@@ -117,8 +117,8 @@ impl Means {
     /// Adds a row to the sums.
     pub(crate) fn add(&mut self, row: &Row<'_>) {
         let at = match self.shape.order {
-            Order::Rows => 0,
-            Order::Scattered => self.boxes.y.index(row.y) as usize * self.row.len(),
+            Order::Sequential => 0,
+            Order::Interlaced => self.boxes.y.index(row.y) as usize * self.row.len(),
         };
         let (len, channels) = (self.row.len(), self.shape.layout.channels());
         match &mut self.sums {
@@ -135,8 +135,8 @@ impl Means {
     /// Turns one row of sums into means.
     pub(crate) fn average(&mut self, row: u32) -> &[u8] {
         let at = match self.shape.order {
-            Order::Rows => 0,
-            Order::Scattered => row as usize * self.row.len(),
+            Order::Sequential => 0,
+            Order::Interlaced => row as usize * self.row.len(),
         };
         let channels = self.shape.layout.channels();
         let high = self.rows(row);
@@ -157,50 +157,50 @@ impl Means {
 }
 
 /// Hands out the rows of the shrunk picture.
-pub(crate) struct Shrink<'a> {
+pub(crate) struct BoxFilter<'a> {
     source: Box<dyn Source + 'a>,
     shape: Shape,
     boxes: Boxes,
-    means: Means,
+    sums: Accumulator,
     /// A row with its colours multiplied by alpha.
     multiplied: Vec<u8>,
     /// Rows handed out.
     given: u32,
 }
 
-impl<'a> Shrink<'a> {
+impl<'a> BoxFilter<'a> {
     /// Shrinks what `source` hands out.
     pub(crate) fn new(source: Box<dyn Source + 'a>, shape: Shape, boxes: Boxes) -> Self {
-        let means = Means::new(shape, boxes);
-        Self { source, shape, boxes, means, multiplied: Vec::new(), given: 0 }
+        let sums = Accumulator::new(shape, boxes);
+        Self { source, shape, boxes, sums, multiplied: Vec::new(), given: 0 }
     }
 
     /// Takes one row from the source and adds it to the sums; false after the last.
     fn take(&mut self) -> Result<bool, Error> {
         let Some(row) = self.source.next_row()? else { return Ok(false) };
-        self.means.add(&multiply(row, &self.shape, &mut self.multiplied));
+        self.sums.add(&multiply(row, &self.shape, &mut self.multiplied));
         Ok(true)
     }
 }
 
-impl Rows for Shrink<'_> {
+impl Rows for BoxFilter<'_> {
     fn next_row(&mut self) -> Result<&[u8], Error> {
         let row = self.given;
         self.given += 1;
         match self.shape.order {
-            Order::Rows if self.boxes.are_samples() => {
+            Order::Sequential if self.boxes.are_samples() => {
                 let row = self.source.next_row()?.expect("the filter asks for rows that are there");
                 return Ok(multiply(row, &self.shape, &mut self.multiplied).samples);
             }
-            Order::Rows => {
-                for _ in 0..self.means.rows(row) {
+            Order::Sequential => {
+                for _ in 0..self.sums.rows(row) {
                     self.take()?;
                 }
             }
-            Order::Scattered if row == 0 => while self.take()? {},
-            Order::Scattered => {}
+            Order::Interlaced if row == 0 => while self.take()? {},
+            Order::Interlaced => {}
         }
-        Ok(self.means.average(row))
+        Ok(self.sums.average(row))
     }
 }
 
@@ -233,7 +233,7 @@ impl Sum for u16 {}
 impl Sum for u32 {}
 
 /// Adds a row to the sums of its boxes.
-fn add<T: Sum>(row: &Row<'_>, cut: Cut, channels: usize, sums: &mut [T]) {
+fn add<T: Sum>(row: &Row<'_>, cut: Tiling, channels: usize, sums: &mut [T]) {
     if row.step > 1 {
         return add_scattered(row, cut, channels, sums);
     }
@@ -255,7 +255,7 @@ fn add_boxes<T: Sum>(pixels: &[u8], wide: u32, channels: usize, sums: &mut [T]) 
 }
 
 /// Adds the pixels of an interlaced row, which lie apart.
-fn add_scattered<T: Sum>(row: &Row<'_>, cut: Cut, channels: usize, sums: &mut [T]) {
+fn add_scattered<T: Sum>(row: &Row<'_>, cut: Tiling, channels: usize, sums: &mut [T]) {
     for (n, pixel) in (0..).zip(row.samples.chunks_exact(channels)) {
         let at = cut.index(row.x + n * row.step);
         for (sum, &sample) in sums[at as usize * channels..].iter_mut().zip(pixel) {

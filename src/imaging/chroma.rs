@@ -11,7 +11,7 @@ use std::vec::Vec;
 
 /// Two colour differences of each pixel.
 #[derive(Default)]
-pub(crate) struct Halved {
+pub(crate) struct Chroma420 {
     /// Columns and rows before the last squares. INVARIANT: both are even.
     inner: (usize, usize),
     /// Of the squares before the last ones.
@@ -23,7 +23,7 @@ pub(crate) struct Halved {
     sums: Vec<(u16, [u16; 2])>,
 }
 
-impl Halved {
+impl Chroma420 {
     /// Bytes that a picture of this size takes.
     pub(crate) fn memory(width: u32, height: u32) -> u64 {
         let (width, height) = (u64::from(width), u64::from(height));
@@ -86,7 +86,7 @@ impl Halved {
 
 #[cfg(test)]
 mod tests {
-    use super::Halved;
+    use super::Chroma420;
 
     /// The encoder's mean of a square, which may lie beyond the last column and row.
     fn mean(at: (usize, usize), last: (usize, usize), get: impl Fn(usize, usize) -> u8) -> u16 {
@@ -101,8 +101,8 @@ mod tests {
         let pixel = |x: usize, y: usize| (x * 77 + y * 141 + x * y * 13) as u8;
         for width in 1..9 {
             for height in 1..9 {
-                let mut rows = Halved::new(width, height);
-                let mut columns = Halved::new(width, height);
+                let mut rows = Chroma420::new(width, height);
+                let mut columns = Chroma420::new(width, height);
                 for y in 0..height {
                     (0..width).for_each(|x| rows.put((x, y), x, [pixel(x, y), 7]));
                 }

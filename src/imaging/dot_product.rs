@@ -16,15 +16,15 @@ pub(crate) const BETWEEN_BITS: u32 = 6;
 /// What such a sample has more, so that none is below zero. The sizes of the weights of a
 /// sample add up to less than two and the weights to one, so those below zero come to less
 /// than half of one, and a sample is at least -127.5 and at most 382.5.
-const RAISED: i32 = 128 << BETWEEN_BITS;
+const OFFSET: i32 = 128 << BETWEEN_BITS;
 
-pub(crate) use lanes::{PIECE, Piece, blend, pack, put};
+pub(crate) use lanes::{LANES, Packed, dot_product, pack, put};
 
 /// What a sum of products becomes.
 pub(crate) trait Sample: Copy {
     /// What the sum begins with: half of what is dropped, or what makes of rounding
     /// down rounding to the nearest, and what the samples have more or shall have more.
-    const START: i32;
+    const INITIAL: i32;
 
     /// Drops the binary places that the sum has more.
     fn from_sum(sum: i32) -> Self;
@@ -32,7 +32,8 @@ pub(crate) trait Sample: Copy {
 
 /// A sample between the two passes, of bytes.
 impl Sample for i16 {
-    const START: i32 = (RAISED << (WEIGHT_BITS - BETWEEN_BITS)) + half(WEIGHT_BITS - BETWEEN_BITS);
+    const INITIAL: i32 =
+        (OFFSET << (WEIGHT_BITS - BETWEEN_BITS)) + half(WEIGHT_BITS - BETWEEN_BITS);
 
     #[inline(always)]
     fn from_sum(sum: i32) -> Self {
@@ -40,9 +41,9 @@ impl Sample for i16 {
     }
 }
 
-/// The same, which goes into a piece again.
+/// The same, which goes into a lane again.
 impl Sample for i32 {
-    const START: Self = i16::START;
+    const INITIAL: Self = i16::INITIAL;
 
     #[inline(always)]
     fn from_sum(sum: i32) -> Self {
@@ -52,7 +53,7 @@ impl Sample for i32 {
 
 /// A sample of the thumbnail, of samples between the passes.
 impl Sample for u8 {
-    const START: i32 = half(WEIGHT_BITS + BETWEEN_BITS) - (RAISED << WEIGHT_BITS);
+    const INITIAL: i32 = half(WEIGHT_BITS + BETWEEN_BITS) - (OFFSET << WEIGHT_BITS);
 
     #[inline(always)]
     fn from_sum(sum: i32) -> Self {
@@ -79,42 +80,45 @@ mod lanes {
     use super::Sample;
 
     /// Samples that are summed at a time: as many as there are registers for.
-    pub(crate) const PIECE: usize = 8;
+    pub(crate) const LANES: usize = 8;
 
     /// So many samples, as they are summed.
-    pub(crate) type Piece = [u64; PIECE / 2];
+    pub(crate) type Packed = [u64; LANES / 2];
 
-    /// Makes a piece of samples.
+    /// Makes a lane of samples.
     #[inline(always)]
-    pub(crate) fn pack<I: Copy + Into<i32>>(samples: &[I; PIECE]) -> Piece {
-        let both = |n: usize| pair(samples[n].into(), samples[n + PIECE / 2].into());
+    pub(crate) fn pack<I: Copy + Into<i32>>(samples: &[I; LANES]) -> Packed {
+        let both = |n: usize| pair(samples[n].into(), samples[n + LANES / 2].into());
         [both(0), both(1), both(2), both(3)]
     }
 
-    /// Puts a sample into each piece, in the same place, one place after the other.
+    /// Puts a sample into each lane, in the same place, one place after the other.
     #[inline(always)]
-    pub(crate) fn put(pieces: &mut [Piece; PIECE], samples: [i32; PIECE], place: usize) {
-        let part = place % (PIECE / 2);
-        for (piece, sample) in pieces.iter_mut().zip(samples) {
-            if place < PIECE / 2 {
-                piece[part] = pair(sample, 0);
+    pub(crate) fn put(packed: &mut [Packed; LANES], samples: [i32; LANES], place: usize) {
+        let part = place % (LANES / 2);
+        for (lane, sample) in packed.iter_mut().zip(samples) {
+            if place < LANES / 2 {
+                lane[part] = pair(sample, 0);
             } else {
-                piece[part] += pair(0, sample);
+                lane[part] += pair(0, sample);
             }
         }
     }
 
-    /// The weighted sum of pieces, rounded.
+    /// The weighted sum of packed, rounded.
     #[inline(always)]
-    pub(crate) fn blend<O: Sample>(pieces: &[[Piece; 2]], weights: &[[i16; 2]]) -> [O; PIECE] {
-        let start = pair(O::START, O::START);
+    pub(crate) fn dot_product<O: Sample>(
+        packed: &[[Packed; 2]],
+        weights: &[[i16; 2]],
+    ) -> [O; LANES] {
+        let start = pair(O::INITIAL, O::INITIAL);
         let [mut ae, mut bf, mut cg, mut dh] = [start; 4];
-        for (piece, &weight) in pieces.as_flattened().iter().zip(weights.as_flattened()) {
+        for (lane, &weight) in packed.as_flattened().iter().zip(weights.as_flattened()) {
             let weight = i64::from(weight).cast_unsigned();
-            ae = ae.wrapping_add(piece[0].wrapping_mul(weight));
-            bf = bf.wrapping_add(piece[1].wrapping_mul(weight));
-            cg = cg.wrapping_add(piece[2].wrapping_mul(weight));
-            dh = dh.wrapping_add(piece[3].wrapping_mul(weight));
+            ae = ae.wrapping_add(lane[0].wrapping_mul(weight));
+            bf = bf.wrapping_add(lane[1].wrapping_mul(weight));
+            cg = cg.wrapping_add(lane[2].wrapping_mul(weight));
+            dh = dh.wrapping_add(lane[3].wrapping_mul(weight));
         }
         let [ae, bf, cg, dh] = [split(ae), split(bf), split(cg), split(dh)];
         [
@@ -148,22 +152,22 @@ mod lanes {
     use super::Sample;
 
     /// Samples that are summed at a time: as many as there are registers for.
-    pub(crate) const PIECE: usize = 4;
+    pub(crate) const LANES: usize = 4;
 
     /// So many samples, as they are summed.
-    pub(crate) type Piece = [i32; PIECE / 2];
+    pub(crate) type Packed = [i32; LANES / 2];
 
-    /// Makes a piece of samples.
+    /// Makes a lane of samples.
     #[inline(always)]
-    pub(crate) fn pack<I: Copy + Into<i32>>(&[a, b, c, d]: &[I; PIECE]) -> Piece {
+    pub(crate) fn pack<I: Copy + Into<i32>>(&[a, b, c, d]: &[I; LANES]) -> Packed {
         [pair(a.into(), b.into()), pair(c.into(), d.into())]
     }
 
-    /// Puts a sample into each piece, in the same place, one place after the other.
+    /// Puts a sample into each lane, in the same place, one place after the other.
     #[inline(always)]
-    pub(crate) fn put(pieces: &mut [Piece; PIECE], samples: [i32; PIECE], place: usize) {
-        let ([a, b, c, d], [e, f, g, h]) = (pieces, samples);
-        let part = place / 2 % (PIECE / 2);
+    pub(crate) fn put(packed: &mut [Packed; LANES], samples: [i32; LANES], place: usize) {
+        let ([a, b, c, d], [e, f, g, h]) = (packed, samples);
+        let part = place / 2 % (LANES / 2);
         // Written out: one by one they cost a third of all.
         if place.is_multiple_of(2) {
             (a[part], b[part], c[part], d[part]) = (e, f, g, h);
@@ -175,20 +179,23 @@ mod lanes {
         }
     }
 
-    /// The weighted sum of pieces, rounded.
+    /// The weighted sum of packed, rounded.
     #[inline(always)]
-    pub(crate) fn blend<O: Sample>(pieces: &[[Piece; 2]], weights: &[[i16; 2]]) -> [O; PIECE] {
-        let both = pair(O::START, O::START);
-        let [mut ab, mut cd, mut b, mut d] = [both, both, O::START, O::START];
-        let mut add = |[first, second]: Piece, weight: i16| {
+    pub(crate) fn dot_product<O: Sample>(
+        packed: &[[Packed; 2]],
+        weights: &[[i16; 2]],
+    ) -> [O; LANES] {
+        let both = pair(O::INITIAL, O::INITIAL);
+        let [mut ab, mut cd, mut b, mut d] = [both, both, O::INITIAL, O::INITIAL];
+        let mut add = |[first, second]: Packed, weight: i16| {
             let weight = i32::from(weight);
             ab = ab.wrapping_add(first.wrapping_mul(weight));
             b += (first >> 16) * weight;
             cd = cd.wrapping_add(second.wrapping_mul(weight));
             d += (second >> 16) * weight;
         };
-        for (&[piece, next], &[weight, next_weight]) in pieces.iter().zip(weights) {
-            add(piece, weight);
+        for (&[lane, next], &[weight, next_weight]) in packed.iter().zip(weights) {
+            add(lane, weight);
             add(next, next_weight);
         }
         let (a, c) = (ab.wrapping_sub(b << 16), cd.wrapping_sub(d << 16));
@@ -206,24 +213,24 @@ mod tests {
     use super::*;
     use std::vec::Vec;
 
-    fn samples(count: usize, mut next: impl FnMut() -> u32) -> Vec<[i16; PIECE]> {
-        (0..count).map(|_| [(); PIECE].map(|()| (next() & 0x7fff) as i16)).collect()
+    fn samples(count: usize, mut next: impl FnMut() -> u32) -> Vec<[i16; LANES]> {
+        (0..count).map(|_| [(); LANES].map(|()| (next() & 0x7fff) as i16)).collect()
     }
 
-    /// Sums up pairs of pieces, and each sample by itself.
+    /// Sums up pairs of packed, and each sample by itself.
     fn check<O: Sample + core::fmt::Debug + PartialEq>(
-        samples: &[[i16; PIECE]],
-        pieces: &[Piece],
+        samples: &[[i16; LANES]],
+        packed: &[Packed],
         weights: &[i16],
     ) {
-        let expected: Vec<O> = (0..PIECE)
+        let expected: Vec<O> = (0..LANES)
             .map(|n| {
                 let products = samples.iter().zip(weights);
                 let sum: i64 = products.map(|(p, &w)| i64::from(p[n]) * i64::from(w)).sum();
-                O::from_sum((i64::from(O::START) + sum) as i32)
+                O::from_sum((i64::from(O::INITIAL) + sum) as i32)
             })
             .collect();
-        let sums: [O; PIECE] = blend(pieces.as_chunks().0, weights.as_chunks().0);
+        let sums: [O; LANES] = dot_product(packed.as_chunks().0, weights.as_chunks().0);
         assert_eq!(sums[..], expected, "{samples:?} {weights:?}");
     }
 
@@ -243,26 +250,26 @@ mod tests {
                 .collect();
             weights.push((1 << WEIGHT_BITS) - weights.iter().sum::<i16>());
             let samples = samples(count as usize, &mut next);
-            let pieces: Vec<Piece> = samples.iter().map(pack).collect();
-            check::<u8>(&samples, &pieces, &weights);
+            let packed: Vec<Packed> = samples.iter().map(pack).collect();
+            check::<u8>(&samples, &packed, &weights);
             let bytes: Vec<_> = samples.iter().map(|row| row.map(|it| it as u8)).collect();
-            let pieces: Vec<Piece> = bytes.iter().map(pack).collect();
+            let packed: Vec<Packed> = bytes.iter().map(pack).collect();
             let samples: Vec<_> = bytes.iter().map(|row| row.map(i16::from)).collect();
-            check::<i16>(&samples, &pieces, &weights);
+            check::<i16>(&samples, &packed, &weights);
         }
     }
 
     #[test]
     fn samples_come_into_their_places() {
-        let rows: [[i32; PIECE]; PIECE] =
+        let rows: [[i32; LANES]; LANES] =
             core::array::from_fn(|n| core::array::from_fn(|m| (0x7fff - 37 * n - m) as i32));
         // What was there before does not matter.
-        let mut pieces = [pack(&[77; PIECE]); PIECE];
+        let mut packed = [pack(&[77; LANES]); LANES];
         for (place, &row) in rows.iter().enumerate() {
-            put(&mut pieces, row, place);
+            put(&mut packed, row, place);
         }
-        for (m, piece) in pieces.into_iter().enumerate() {
-            assert_eq!(piece, pack(&rows.map(|row| row[m])));
+        for (m, lane) in packed.into_iter().enumerate() {
+            assert_eq!(lane, pack(&rows.map(|row| row[m])));
         }
     }
 }

@@ -12,9 +12,9 @@ use jpeg_encoder::{
 use crate::imaging::source::Layout;
 use crate::imaging::{Error, Rows};
 
-/// From this quality on colours are kept at full resolution, as libvips does: who
+/// From this quality on chroma are kept at full resolution, as libvips does: who
 /// asks for it wants to see no fault.
-pub(crate) const FULL_COLOUR: u8 = 90;
+pub(crate) const FULL_CHROMA: u8 = 90;
 
 /// Bytes that encoding takes, at most.
 pub(crate) fn memory(width: u32, channels: usize) -> u64 {
@@ -25,17 +25,17 @@ pub(crate) fn memory(width: u32, channels: usize) -> u64 {
 }
 
 /// Rows by component.
-pub(crate) trait Lines {
+pub(crate) trait ComponentRows {
     /// Puts the next row in place of the one before: lightness and, where there are more
     /// than one, two colour differences, each as long as the picture is wide.
-    fn next_line(&mut self, line: &mut [Vec<u8>]) -> Result<(), Error>;
+    fn next_row(&mut self, line: &mut [Vec<u8>]) -> Result<(), Error>;
 }
 
 /// Rows of pixels by component.
-pub(crate) struct Pixels<'a>(pub(crate) &'a mut dyn Rows);
+pub(crate) struct Deinterleaved<'a>(pub(crate) &'a mut dyn Rows);
 
-impl Lines for Pixels<'_> {
-    fn next_line(&mut self, line: &mut [Vec<u8>]) -> Result<(), Error> {
+impl ComponentRows for Deinterleaved<'_> {
+    fn next_row(&mut self, line: &mut [Vec<u8>]) -> Result<(), Error> {
         let row = self.0.next_row()?;
         let channels = line.len();
         for (n, line) in line.iter_mut().enumerate() {
@@ -46,37 +46,37 @@ impl Lines for Pixels<'_> {
     }
 }
 
-/// A JPEG's colours.
+/// A JPEG's chroma.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Colours {
+pub(crate) enum Chroma {
     /// Lightness alone.
-    Grey,
+    Absent,
     /// For each pixel.
-    Whole,
+    Full,
     /// For each pixel, and each square of four, from the left and the top, has the same.
-    Halved,
+    Subsampled,
 }
 
 /// Writes a JPEG: baseline, JFIF.
 pub(crate) fn jpeg(
-    lines: &mut dyn Lines,
+    lines: &mut dyn ComponentRows,
     (width, height): (u16, u16),
-    colours: Colours,
+    chroma: Chroma,
     quality: u8,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     let mut encoder = jpeg_encoder::Encoder::new(out, quality);
     let sampling =
-        if quality < FULL_COLOUR { SamplingFactor::F_2_2 } else { SamplingFactor::F_1_1 };
+        if quality < FULL_CHROMA { SamplingFactor::F_2_2 } else { SamplingFactor::F_1_1 };
     encoder.set_sampling_factor(sampling);
     // Of four that are alike any will do.
-    encoder.set_chroma_subsampling_method(match colours {
-        Colours::Halved => ChromaSubsamplingMethod::Nearest,
-        Colours::Grey | Colours::Whole => ChromaSubsamplingMethod::Average,
+    encoder.set_chroma_subsampling_method(match chroma {
+        Chroma::Subsampled => ChromaSubsamplingMethod::Nearest,
+        Chroma::Absent | Chroma::Full => ChromaSubsamplingMethod::Average,
     });
-    let line = vec![Vec::new(); if colours == Colours::Grey { 1 } else { 3 }];
+    let line = vec![Vec::new(); if chroma == Chroma::Absent { 1 } else { 3 }];
     let state = RefCell::new(Pull { lines, next: 0, line, error: None });
-    let written = encoder.encode_image(Picture { width, height, colours, state: &state });
+    let written = encoder.encode_image(Picture { width, height, chroma, state: &state });
     match (state.into_inner().error, written) {
         (Some(error), _) => Err(error),
         (None, Err(EncodingError::IoError(error))) => Err(Error::Io(error)),
@@ -88,7 +88,7 @@ pub(crate) fn jpeg(
 /// The encoder asks for rows by number, the last one again for each that is missing in
 /// its last row of blocks, and cannot be told of an error.
 struct Pull<'a> {
-    lines: &'a mut dyn Lines,
+    lines: &'a mut dyn ComponentRows,
     next: u16,
     line: Vec<Vec<u8>>,
     error: Option<Error>,
@@ -97,13 +97,13 @@ struct Pull<'a> {
 struct Picture<'a, 'b> {
     width: u16,
     height: u16,
-    colours: Colours,
+    chroma: Chroma,
     state: &'a RefCell<Pull<'b>>,
 }
 
 impl ImageBuffer for Picture<'_, '_> {
     fn get_jpeg_color_type(&self) -> JpegColorType {
-        if self.colours == Colours::Grey { JpegColorType::Luma } else { JpegColorType::Ycbcr }
+        if self.chroma == Chroma::Absent { JpegColorType::Luma } else { JpegColorType::Ycbcr }
     }
 
     fn width(&self) -> u16 {
@@ -118,7 +118,7 @@ impl ImageBuffer for Picture<'_, '_> {
         let Pull { lines, next, line, error } = &mut *self.state.borrow_mut();
         if y == *next && error.is_none() {
             *next += 1;
-            *error = lines.next_line(line).err();
+            *error = lines.next_row(line).err();
         }
         for (buffer, line) in buffers.iter_mut().zip(line) {
             if error.is_some() {

@@ -10,9 +10,9 @@ use crate::imaging::source::Kind;
 #[derive(Debug)]
 pub enum Error {
     /// The photo: it is no picture, or broken. 415.
-    Original(Fault),
+    Original(OriginalError),
     /// More than the settings allow. 413.
-    Limit(Limit),
+    Limit(LimitError),
     /// The request: a side is longer than the setting `max-size`. 400.
     Request,
     /// What the thumbnail is written to. 500.
@@ -21,13 +21,13 @@ pub enum Error {
 
 /// What is wrong with a photo.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Fault {
+pub enum OriginalError {
     /// It does not begin as any picture that is read.
-    NoPicture,
+    Unrecognised,
     /// It ends before the thumbnail has all that it needs.
-    Short(Kind),
+    Truncated(Kind),
     /// It was cut short while it was read: whoever mapped it says so.
-    Cut,
+    Shrunk,
     /// What is wrong with it, in the decoder's words.
     Broken(Kind, Cow<'static, str>),
     /// It is of a rare kind that is not read.
@@ -36,7 +36,7 @@ pub enum Fault {
 
 /// Which limit would not have been kept.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Limit {
+pub enum LimitError {
     /// The setting `memory`.
     Memory {
         /// Bytes that this thumbnail of this photo would take, or more.
@@ -50,13 +50,13 @@ impl Error {
     /// A photo that is broken in a way that has been found here.
     #[cold]
     pub(crate) const fn broken(kind: Kind, what: &'static str) -> Self {
-        Self::Original(Fault::Broken(kind, Cow::Borrowed(what)))
+        Self::Original(OriginalError::Broken(kind, Cow::Borrowed(what)))
     }
 
     /// A photo that a decoder finds broken.
     #[cold]
     pub(crate) fn from_decoder(kind: Kind, error: &dyn fmt::Display) -> Self {
-        Self::Original(Fault::Broken(kind, Cow::Owned(format!("{error}"))))
+        Self::Original(OriginalError::Broken(kind, Cow::Owned(format!("{error}"))))
     }
 
     /// The status of the reply.
@@ -74,13 +74,13 @@ impl Error {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Original(Fault::NoPicture) => "T11",
-            Self::Original(Fault::Short(_)) => "T12",
-            Self::Original(Fault::Broken(..)) => "T13",
-            Self::Original(Fault::Unsupported(..)) => "T14",
-            Self::Original(Fault::Cut) => "T15",
-            Self::Limit(Limit::Memory { .. }) => "T21",
-            Self::Limit(Limit::Pixels) => "T22",
+            Self::Original(OriginalError::Unrecognised) => "T11",
+            Self::Original(OriginalError::Truncated(_)) => "T12",
+            Self::Original(OriginalError::Broken(..)) => "T13",
+            Self::Original(OriginalError::Unsupported(..)) => "T14",
+            Self::Original(OriginalError::Shrunk) => "T15",
+            Self::Limit(LimitError::Memory { .. }) => "T21",
+            Self::Limit(LimitError::Pixels) => "T22",
             Self::Request => "T31",
             Self::Io(_) => "T41",
         }
@@ -90,27 +90,29 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Original(Fault::NoPicture) => {
+            Self::Original(OriginalError::Unrecognised) => {
                 out.write_str("the file is not a JPEG, PNG, GIF or WebP picture")
             }
-            Self::Original(Fault::Short(kind)) => {
+            Self::Original(OriginalError::Truncated(kind)) => {
                 write!(out, "the {} file ends before its picture does", kind.name())
             }
-            Self::Original(Fault::Cut) => out.write_str("the file was cut short while it was read"),
-            Self::Original(Fault::Broken(kind, what)) => {
+            Self::Original(OriginalError::Shrunk) => {
+                out.write_str("the file was cut short while it was read")
+            }
+            Self::Original(OriginalError::Broken(kind, what)) => {
                 write!(out, "the {} file is broken: {what}", kind.name())
             }
-            Self::Original(Fault::Unsupported(kind, what)) => {
+            Self::Original(OriginalError::Unsupported(kind, what)) => {
                 write!(out, "the {} file is of a kind that is not read: {what}", kind.name())
             }
-            Self::Limit(Limit::Memory { needed }) => {
+            Self::Limit(LimitError::Memory { needed }) => {
                 write!(
                     out,
                     "this would take {} KiB, more than memory allows",
                     needed.div_ceil(1024)
                 )
             }
-            Self::Limit(Limit::Pixels) => out.write_str("the picture has too many pixels"),
+            Self::Limit(LimitError::Pixels) => out.write_str("the picture has too many pixels"),
             Self::Request => out.write_str("a side of the thumbnail is longer than max-size"),
             Self::Io(error) => write!(out, "the thumbnail cannot be written: {error}"),
         }

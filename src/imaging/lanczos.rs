@@ -23,7 +23,7 @@ pub(crate) const POSITION_BITS: u32 = 16;
 
 /// One side of the thumbnail, and which part of the source's side it shows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Axis {
+pub(crate) struct Resampling {
     /// Samples on the source's side.
     pub(crate) source: u32,
     /// Where the part begins, in source samples with [`POSITION_BITS`] places, counted as the
@@ -39,7 +39,7 @@ pub(crate) struct Axis {
     pub(crate) mirrored: bool,
 }
 
-impl Axis {
+impl Resampling {
     /// Taps of the filter: source samples that one output sample is made from.
     pub(crate) fn taps(&self) -> usize {
         let scale = self.span.div_ceil(u64::from(self.out)).max(1 << POSITION_BITS);
@@ -71,7 +71,7 @@ macro_rules! across {
             let (out, _) = out.as_chunks_mut::<$channels>();
             let weights = &mut self.weights.chunks_exact(self.taps);
             for ((pixel, weights), &first) in out.iter_mut().zip(weights).zip(&self.firsts) {
-                $(let mut $sum = O::START;)+
+                $(let mut $sum = O::INITIAL;)+
                 let (pairs, last) = row[first as usize..][..self.taps].as_chunks();
                 let (weights, last_weight) = weights.as_chunks();
                 for (&[[$($sample),+], [$($next),+]], &[a, b]) in pairs.iter().zip(weights) {
@@ -101,7 +101,7 @@ pub(crate) struct Filter {
 
 impl Filter {
     /// Works out all weights.
-    pub(crate) fn new(axis: &Axis) -> Self {
+    pub(crate) fn new(axis: &Resampling) -> Self {
         let taps = axis.taps();
         let out = u64::from(axis.out);
         let mut firsts = Vec::with_capacity(axis.out as usize);
@@ -251,7 +251,7 @@ const fn sinc(x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Axis, Filter, POSITION_BITS, WEIGHT_BITS};
+    use super::{Filter, POSITION_BITS, Resampling, WEIGHT_BITS};
 
     #[test]
     fn weights_add_up_to_one_and_their_sizes_to_less_than_two() {
@@ -261,7 +261,7 @@ mod tests {
                 for (start, span) in [(0, whole), (1 << 15, whole / 2), (whole / 3 + 7, whole / 5)]
                 {
                     let end = start + span;
-                    let axis = Axis { source, start, span, end, out, mirrored: false };
+                    let axis = Resampling { source, start, span, end, out, mirrored: false };
                     let mut filter = Filter::new(&axis);
                     let used = filter.drop_unused();
                     assert!(
@@ -285,13 +285,13 @@ mod tests {
         let whole = 240_u32 << POSITION_BITS;
         for (out, again) in [(200, 5), (150, 5), (180, 3), (96, 2), (160, 2)] {
             let end = u64::from(whole);
-            let axis = Axis { source: 240, start: 0, span: end, end, out, mirrored: false };
+            let axis = Resampling { source: 240, start: 0, span: end, end, out, mirrored: false };
             let all = Filter::new(&axis);
             let taps = all.taps;
             let span = end / u64::from(out / again);
             for n in 0..out / again {
                 // So few that none comes again.
-                let part = Axis { start: span * u64::from(n), span, out: again, ..axis };
+                let part = Resampling { start: span * u64::from(n), span, out: again, ..axis };
                 let part = Filter::new(&part);
                 let range = (n * again) as usize..((n + 1) * again) as usize;
                 assert_eq!(part.firsts, all.firsts[range.clone()], "{out}: {n}");
@@ -305,9 +305,9 @@ mod tests {
         for (source, out, start, span) in
             [(7, 3, 0, 7 << 16), (40, 9, 12_345, 30 << 16), (5, 11, 0, 5 << 16)]
         {
-            let axis = Axis { source, start, span, end: start + span, out, mirrored: false };
+            let axis = Resampling { source, start, span, end: start + span, out, mirrored: false };
             let (plain, mirrored) =
-                (Filter::new(&axis), Filter::new(&Axis { mirrored: true, ..axis }));
+                (Filter::new(&axis), Filter::new(&Resampling { mirrored: true, ..axis }));
             let taps = plain.taps;
             for n in 0..out as usize {
                 let other = out as usize - 1 - n;

@@ -4,24 +4,24 @@
 use std::io::{self, Write};
 
 /// Passes on so many bytes, and counts the others: so it can be said how many it takes.
-pub(crate) struct Bounded<'a> {
+pub(crate) struct LimitWriter<'a> {
     out: &'a mut dyn Write,
-    most: u64,
+    limit: u64,
     /// Bytes that were to be written, those that were too many included.
     pub(crate) asked: u64,
 }
 
-impl<'a> Bounded<'a> {
-    pub(crate) fn new(out: &'a mut dyn Write, most: u64) -> Self {
-        Self { out, most, asked: 0 }
+impl<'a> LimitWriter<'a> {
+    pub(crate) fn new(out: &'a mut dyn Write, limit: u64) -> Self {
+        Self { out, limit, asked: 0 }
     }
 
     pub(crate) const fn is_full(&self) -> bool {
-        self.most < self.asked
+        self.limit < self.asked
     }
 }
 
-impl Write for Bounded<'_> {
+impl Write for LimitWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.write_all(bytes).map(|()| bytes.len())
     }
@@ -38,20 +38,20 @@ impl Write for Bounded<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Bounded;
+    use super::LimitWriter;
     use std::io::Write;
     use std::vec;
 
     #[test]
     fn takes_so_much_and_counts_the_rest() {
         let mut out = vec![];
-        let mut bounded = Bounded::new(&mut out, 5);
-        bounded.write_all(b"123").unwrap();
-        bounded.write_all(b"45").unwrap();
-        assert!(!bounded.is_full());
-        bounded.write_all(b"67").unwrap();
-        bounded.write_all(b"8").unwrap();
-        assert!(bounded.is_full() && bounded.asked == 8);
+        let mut writer = LimitWriter::new(&mut out, 5);
+        writer.write_all(b"123").unwrap();
+        writer.write_all(b"45").unwrap();
+        assert!(!writer.is_full());
+        writer.write_all(b"67").unwrap();
+        writer.write_all(b"8").unwrap();
+        assert!(writer.is_full() && writer.asked == 8);
         assert_eq!(out, b"12345");
     }
 }

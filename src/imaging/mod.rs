@@ -14,7 +14,7 @@
 //! encode   JPEG or PNG
 //! ```
 //!
-//! From one JPEG to the next the colours stay as they are stored, and each of the three
+//! From one JPEG to the next the chroma stay as they are stored, and each of the three
 //! components goes through shrink and scale on its own (`planes`).
 //!
 //! Rows are pulled through from the end, so memory follows the width and not the height.
@@ -56,37 +56,37 @@ mod source;
 use std::boxed::Box;
 use std::io::Write;
 
-pub use error::{Error, Fault, Limit};
+pub use error::{Error, LimitError, OriginalError};
 pub use orientation::Orientation;
 pub use source::{Info, Kind, probe};
 
 use crate::thumbs::address::transform::{Format, Transform};
-use box_filter::Shrink;
+use box_filter::BoxFilter;
 use colour::Conversion;
-use encode::{Colours, Lines};
-use limit_writer::Bounded;
-use orientation::{Canvas, Depth};
-use plan::{Part, Plan, Way};
-use planes::Planes;
-use post_process::Finish;
-use scale::{Scaled, Scaler};
+use encode::{Chroma, ComponentRows};
+use limit_writer::LimitWriter;
+use orientation::{Canvas, Storage};
+use plan::{Pipeline, Plan, Reduction};
+use planes::PlanarRows;
+use post_process::PostProcess;
+use scale::{ScaledRows, Scaler};
 use source::{Decoding, Layout, Source};
 
 /// What one thumbnail may take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
     /// Bytes of heap. The photo's own bytes are the caller's. So is what is written, but it
-    /// is bounded, too: by what of this is not needed for the work, and [`WRITTEN`] more.
+    /// is bounded, too: by what of this is not needed for the work, and [`OUTPUT_SHARE`] more.
     pub memory: u64,
     /// The longest side of a thumbnail in pixels.
     pub max_size: u32,
 }
 
 /// The share of [`Limits::memory`] that what is written may have of its own.
-pub const WRITTEN: u64 = 7;
+pub const OUTPUT_SHARE: u64 = 7;
 
 /// Bytes that may be written in any case: a small picture is never too large.
-const SMALL: u64 = 256 << 10;
+const MIN_OUTPUT: u64 = 256 << 10;
 
 /// What has been made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -113,24 +113,25 @@ pub fn render(
 ) -> Result<Rendered, Error> {
     let info = probe(photo)?;
     let plan = Plan::new(photo, &info, transform, limits)?;
-    let most = limits.memory - plan.memory + SMALL.max(limits.memory / WRITTEN);
-    let mut out = Bounded::new(out, most);
-    let written = match &plan.way {
-        Way::Pixels { decoding, part, depth } => {
+    let most = limits.memory - plan.memory + MIN_OUTPUT.max(limits.memory / OUTPUT_SHARE);
+    let mut out = LimitWriter::new(out, most);
+    let written = match &plan.pipeline {
+        Pipeline::Interleaved { decoding, reduction, storage } => {
             let source = source::open(photo, &info, decoding, plan.orientation)?;
-            by_pixel(source, &plan, decoding, part, *depth, &mut out)
+            interleaved(source, &plan, decoding, reduction, *storage, &mut out)
         }
-        Way::Components { eighths, extents, parts } => {
+        Pipeline::Planar { eighths, extents, reductions } => {
             let strips = source::jpeg::strips(photo, *eighths, extents, plan.orientation)?;
-            let mut planes = Planes::new(strips, extents, parts, plan.first, plan.orientation);
-            jpeg(&mut planes, &plan, Colours::Halved, &mut out)
+            let mut planes =
+                PlanarRows::new(strips, extents, reductions, plan.first_pass, plan.orientation);
+            jpeg(&mut planes, &plan, Chroma::Subsampled, &mut out)
         }
     };
     written?;
     if out.is_full() {
         // With more memory it would be made sharper, and what is sharper packs less well.
         let written = if plan.sharpest > plan.memory { 2 * out.asked } else { out.asked };
-        return Err(Error::Limit(Limit::Memory {
+        return Err(Error::Limit(LimitError::Memory {
             needed: plan.sharpest.max(plan.memory) + written,
         }));
     }
@@ -138,27 +139,27 @@ pub fn render(
 }
 
 /// Makes a thumbnail of pixels.
-fn by_pixel(
+fn interleaved(
     mut source: Box<dyn Source + '_>,
     plan: &Plan,
     decoding: &Decoding,
-    part: &Part,
-    depth: Depth,
+    reduction: &Reduction,
+    storage: Storage,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     let shape = decoding.shape;
     let conversion =
         source.profile().and_then(|profile| Conversion::new(&profile, shape.layout.is_grey()));
     let is_ycbcr = plan.format == Format::Jpeg && conversion.is_none() && source.keep_ycbcr();
-    let shrunk = Shrink::new(source, shape, part.boxes);
-    let scaler = Scaler::new(&part.x, &part.y, shape.layout.channels(), plan.first);
-    let rows = Scaled::new(shrunk, scaler);
-    let mut finished = Finish::new(rows, shape.layout, plan.format, conversion, is_ycbcr);
+    let shrunk = BoxFilter::new(source, shape, reduction.boxes);
+    let scaler = Scaler::new(&reduction.x, &reduction.y, shape.layout.channels(), plan.first_pass);
+    let rows = ScaledRows::new(shrunk, scaler);
+    let mut finished = PostProcess::new(rows, shape.layout, plan.format, conversion, is_ycbcr);
     if plan.orientation.is_upright() {
         return write(&mut finished, plan, shape.layout, out);
     }
     let size = (plan.width, plan.height);
-    let mut canvas = Canvas::take(&mut finished, plan.orientation, size, depth)?;
+    let mut canvas = Canvas::take(&mut finished, plan.orientation, size, storage)?;
     drop(finished);
     write(&mut canvas, plan, shape.layout, out)
 }
@@ -171,22 +172,22 @@ fn write(
 ) -> Result<(), Error> {
     match plan.format {
         Format::Jpeg => {
-            let colours = if layout.is_grey() { Colours::Grey } else { Colours::Whole };
-            jpeg(&mut encode::Pixels(rows), plan, colours, out)
+            let chroma = if layout.is_grey() { Chroma::Absent } else { Chroma::Full };
+            jpeg(&mut encode::Deinterleaved(rows), plan, chroma, out)
         }
         Format::Png => encode::png(rows, (plan.width, plan.height), layout, out),
     }
 }
 
 fn jpeg(
-    lines: &mut dyn Lines,
+    lines: &mut dyn ComponentRows,
     plan: &Plan,
-    colours: Colours,
+    chroma: Chroma,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     // Sides are at most `transform::MAX_SIDE`.
     let size = (plan.width as u16, plan.height as u16);
-    encode::jpeg(lines, size, colours, plan.quality, out)
+    encode::jpeg(lines, size, chroma, plan.quality, out)
 }
 
 /// A stage: rows of one length, from top to bottom.

@@ -8,7 +8,7 @@
 use std::vec;
 use std::vec::Vec;
 
-use crate::imaging::chroma::Halved;
+use crate::imaging::chroma::Chroma420;
 use crate::imaging::{Error, Rows};
 
 /// One of the eight ways to put a picture down: transposed or not, then mirrored.
@@ -81,11 +81,11 @@ impl Orientation {
 
 /// What a canvas holds of each pixel.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Depth {
+pub(crate) enum Storage {
     /// So many samples.
-    Full(usize),
+    Interleaved(usize),
     /// Lightness, and for each square of four pixels the mean of two colour differences.
-    Halved,
+    Ycbcr420,
 }
 
 /// A picture of the thumbnail's size that rows are put down on in any orientation.
@@ -94,22 +94,22 @@ pub(crate) struct Canvas {
     /// Width and height as shown.
     width: usize,
     height: usize,
-    depth: Depth,
-    /// All samples, or lightness alone.
+    storage: Storage,
+    /// All samples, or luma alone.
     samples: Vec<u8>,
-    /// Colour differences, where samples are lightness alone.
-    colours: Halved,
+    /// Colour differences, where samples are luma alone.
+    colours: Chroma420,
     row: Vec<u8>,
     given: usize,
 }
 
 impl Canvas {
     /// Bytes that a canvas takes.
-    pub(crate) fn memory(width: u32, height: u32, depth: Depth) -> u64 {
+    pub(crate) fn memory(width: u32, height: u32, storage: Storage) -> u64 {
         let (wide, high) = (u64::from(width), u64::from(height));
-        match depth {
-            Depth::Full(channels) => wide * (high + 1) * channels as u64,
-            Depth::Halved => wide * (high + 3) + Halved::memory(width, height),
+        match storage {
+            Storage::Interleaved(channels) => wide * (high + 1) * channels as u64,
+            Storage::Ycbcr420 => wide * (high + 3) + Chroma420::memory(width, height),
         }
     }
 
@@ -118,18 +118,18 @@ impl Canvas {
         stored: &mut impl Rows,
         orientation: Orientation,
         (width, height): (u32, u32),
-        depth: Depth,
+        storage: Storage,
     ) -> Result<Self, Error> {
         let (width, height) = (width as usize, height as usize);
-        let (samples, channels, colours) = match depth {
-            Depth::Full(channels) => (channels, channels, Halved::default()),
-            Depth::Halved => (1, 3, Halved::new(width, height)),
+        let (samples, channels, colours) = match storage {
+            Storage::Interleaved(channels) => (channels, channels, Chroma420::default()),
+            Storage::Ycbcr420 => (1, 3, Chroma420::new(width, height)),
         };
         let mut canvas = Self {
             orientation,
             width,
             height,
-            depth,
+            storage,
             samples: vec![0; width * height * samples],
             colours,
             row: vec![0; width * channels],
@@ -137,9 +137,9 @@ impl Canvas {
         };
         for y in 0..orientation.apply(width, height).1 {
             let row = stored.next_row()?;
-            match depth {
-                Depth::Full(channels) => canvas.put(y, row, channels),
-                Depth::Halved => canvas.put_halved(y, row),
+            match storage {
+                Storage::Interleaved(channels) => canvas.put(y, row, channels),
+                Storage::Ycbcr420 => canvas.put_halved(y, row),
             }
         }
         Ok(canvas)
@@ -163,9 +163,9 @@ impl Canvas {
 
     fn put_halved(&mut self, y: usize, row: &[u8]) {
         let (pixels, _) = row.as_chunks();
-        for (along, &[lightness, blue, red]) in pixels.iter().enumerate() {
+        for (along, &[luma, blue, red]) in pixels.iter().enumerate() {
             let (x, y) = self.place(along, y);
-            self.samples[y * self.width + x] = lightness;
+            self.samples[y * self.width + x] = luma;
             self.colours.put((x, y), self.orientation.apply(x, y).0, [blue, red]);
         }
     }
@@ -175,13 +175,13 @@ impl Rows for Canvas {
     fn next_row(&mut self) -> Result<&[u8], Error> {
         let y = self.given;
         self.given += 1;
-        if let Depth::Full(channels) = self.depth {
+        if let Storage::Interleaved(channels) = self.storage {
             let len = self.width * channels;
             return Ok(&self.samples[y * len..][..len]);
         }
-        let lightness = &self.samples[y * self.width..][..self.width];
-        for (x, (pixel, &lightness)) in self.row.chunks_exact_mut(3).zip(lightness).enumerate() {
-            pixel[0] = lightness;
+        let luma = &self.samples[y * self.width..][..self.width];
+        for (x, (pixel, &luma)) in self.row.chunks_exact_mut(3).zip(luma).enumerate() {
+            pixel[0] = luma;
             pixel[1..].copy_from_slice(&self.colours.get((x, y)));
         }
         Ok(&self.row)

@@ -1,7 +1,7 @@
-//! One JPEG made into another component by component: lightness, and two colour differences
+//! One JPEG made into another component by component: luma, and two colour chroma
 //! at half the resolution, each scaled on its own.
 //!
-//! As pixels the differences would be brought to the resolution of lightness first, filtered
+//! As pixels the chroma would be brought to the resolution of luma first_pass, filtered
 //! there, and halved again at the end: twice the samples for what a JPEG does not keep.
 //!
 //! A strip of the photo is put through all three at once, so rows of the thumbnail come in
@@ -10,41 +10,46 @@
 
 use std::vec::Vec;
 
-use crate::imaging::box_filter::Means;
-use crate::imaging::encode::Lines;
+use crate::imaging::box_filter::Accumulator;
+use crate::imaging::encode::ComponentRows;
 use crate::imaging::orientation::Orientation;
-use crate::imaging::plan::Part;
-use crate::imaging::scale::{First, Scaler};
+use crate::imaging::plan::Reduction;
+use crate::imaging::scale::{FirstPass, Scaler};
 use crate::imaging::source::{Layout, Order, Row, Shape, jpeg};
 use crate::imaging::{Error, box_filter, scale};
 use crate::jpeg::{Extent, Extents, Strips};
 
-/// Rows of the thumbnail that wait at most, beside those of a strip: the differences are made
-/// from six rows further down than lightness, in groups of eight, by filters of their own.
+/// Rows of the thumbnail that wait at most, beside those of a strip: the chroma are made
+/// from six rows further down than luma, in groups of eight, by filters of their own.
 const BEHIND: u64 = 24;
 
 /// Bytes that one component takes.
-pub(crate) fn memory(extent: &Extent, part: &Part, first: First, orientation: Orientation) -> u64 {
+pub(crate) fn memory(
+    extent: &Extent,
+    reduction: &Reduction,
+    first_pass: FirstPass,
+    orientation: Orientation,
+) -> u64 {
     let shape = shape(extent);
-    box_filter::memory(&shape, part.boxes)
-        + scale::memory(&part.x, &part.y, 1, first)
-        + waiting(extent, part, orientation) * u64::from(part.x.out)
+    box_filter::memory(&shape, reduction.boxes)
+        + scale::memory(&reduction.x, &reduction.y, 1, first_pass)
+        + waiting(extent, reduction, orientation) * u64::from(reduction.x.out)
 }
 
 /// Rows of the thumbnail that wait, at most.
-fn waiting(extent: &Extent, part: &Part, orientation: Orientation) -> u64 {
-    let all = u64::from(part.y.out);
+fn waiting(extent: &Extent, reduction: &Reduction, orientation: Orientation) -> u64 {
+    let all = u64::from(reduction.y.out);
     // The softest steps leave half as many samples as the thumbnail has.
     if orientation.is_upright() { all.min(2 * extent.rows as u64 + BEHIND) } else { all }
 }
 
 fn shape(extent: &Extent) -> Shape {
     let (width, height) = (extent.width as u32, extent.height as u32);
-    Shape { width, height, layout: Layout::Grey, order: Order::Rows }
+    Shape { width, height, layout: Layout::Grey, order: Order::Sequential }
 }
 
-/// A thumbnail's lightness and colour differences, row by row.
-pub(crate) struct Planes<'a> {
+/// A thumbnail's luma and colour chroma, row by row.
+pub(crate) struct PlanarRows<'a> {
     strips: Strips<'a>,
     components: [Component; 3],
     orientation: Orientation,
@@ -56,21 +61,22 @@ pub(crate) struct Planes<'a> {
     turned: Vec<u8>,
 }
 
-impl<'a> Planes<'a> {
-    /// Scales what comes in `strips`, each component by its part.
+impl<'a> PlanarRows<'a> {
+    /// Scales what comes in `strips`, each component by its reduction.
     pub(crate) fn new(
         strips: Strips<'a>,
         extents: &Extents,
-        parts: &[Part; 3],
-        first: First,
+        reductions: &[Reduction; 3],
+        first_pass: FirstPass,
         orientation: Orientation,
     ) -> Self {
         let component = |n: usize| {
-            let (extent, part) = (&extents.components[n], &parts[n]);
-            Component::new(extent, part, first, waiting(extent, part, orientation))
+            let (extent, reduction) = (&extents.components[n], &reductions[n]);
+            Component::new(extent, reduction, first_pass, waiting(extent, reduction, orientation))
         };
         let second = component(1);
-        let is_alike = extents.components[1] == extents.components[2] && parts[1] == parts[2];
+        let is_alike =
+            extents.components[1] == extents.components[2] && reductions[1] == reductions[2];
         // With the same weights: 1 % of a small thumbnail's work.
         let third = if is_alike {
             let rows = Vec::with_capacity(second.rows.capacity());
@@ -79,7 +85,7 @@ impl<'a> Planes<'a> {
             component(2)
         };
         let components = [component(0), second, third];
-        let (width, _) = orientation.apply(parts[0].x.out, parts[0].y.out);
+        let (width, _) = orientation.apply(reductions[0].x.out, reductions[0].y.out);
         let width = width as usize;
         Self { strips, components, orientation, width, given: 0, turned: Vec::new() }
     }
@@ -105,19 +111,19 @@ impl<'a> Planes<'a> {
     }
 }
 
-impl Lines for Planes<'_> {
-    fn next_line(&mut self, line: &mut [Vec<u8>]) -> Result<(), Error> {
+impl ComponentRows for PlanarRows<'_> {
+    fn next_row(&mut self, line: &mut [Vec<u8>]) -> Result<(), Error> {
         let row = self.given;
         while !self.is_made(row) {
             self.take(if self.orientation.is_upright() { row } else { 0 })?;
         }
         self.given += 1;
-        let [lightness, differences @ ..] = &self.components;
+        let [luma, chroma @ ..] = &self.components;
         line[0].clear();
-        line[0].extend_from_slice(lightness.shown(row, self.orientation, &mut self.turned));
+        line[0].extend_from_slice(luma.shown(row, self.orientation, &mut self.turned));
         // Those of an odd row are the same as before.
         if row.is_multiple_of(2) {
-            for (line, component) in line[1..].iter_mut().zip(differences) {
+            for (line, component) in line[1..].iter_mut().zip(chroma) {
                 let samples = component.shown(row / 2, self.orientation, &mut self.turned);
                 line.resize(2 * samples.len(), 0);
                 let (pairs, _) = line.as_chunks_mut();
@@ -133,7 +139,7 @@ impl Lines for Planes<'_> {
 #[derive(Clone)]
 struct Component {
     /// None where every sample is a box of its own.
-    means: Option<Means>,
+    means: Option<Accumulator>,
     /// The row of boxes that is being summed up, and how many rows it still takes.
     box_row: u32,
     missing: u32,
@@ -148,14 +154,15 @@ struct Component {
 }
 
 impl Component {
-    fn new(extent: &Extent, part: &Part, first: First, waiting: u64) -> Self {
-        let (width, height) = (part.x.out as usize, part.y.out as usize);
-        let means = (!part.boxes.are_samples()).then(|| Means::new(shape(extent), part.boxes));
+    fn new(extent: &Extent, reduction: &Reduction, first_pass: FirstPass, waiting: u64) -> Self {
+        let (width, height) = (reduction.x.out as usize, reduction.y.out as usize);
+        let means = (!reduction.boxes.are_samples())
+            .then(|| Accumulator::new(shape(extent), reduction.boxes));
         Self {
             missing: means.as_ref().map_or(0, |means| means.rows(0)),
             means,
             box_row: 0,
-            scaler: Scaler::new(&part.x, &part.y, 1, first),
+            scaler: Scaler::new(&reduction.x, &reduction.y, 1, first_pass),
             width,
             height,
             rows: Vec::with_capacity(waiting as usize * width),
@@ -223,7 +230,7 @@ impl Component {
 mod tests {
     use super::*;
     use crate::imaging::Limits;
-    use crate::imaging::plan::{Plan, Way};
+    use crate::imaging::plan::{Pipeline, Plan};
     use crate::imaging::source::probe;
     use crate::thumbs::address::transform::Transform;
     use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
@@ -235,15 +242,16 @@ mod tests {
         let info = probe(photo).unwrap();
         let limits = Limits { memory: 1 << 30, max_size: 2000 };
         let plan = Plan::new(photo, &info, &transform, &limits).unwrap();
-        let Way::Components { eighths, extents, parts } = &plan.way else {
+        let Pipeline::Planar { eighths, extents, reductions } = &plan.pipeline else {
             return assert!(transform.may_enlarge, "{transform:?}");
         };
         let strips = jpeg::strips(photo, *eighths, extents, plan.orientation).unwrap();
-        let mut planes = Planes::new(strips, extents, parts, plan.first, plan.orientation);
+        let mut planes =
+            PlanarRows::new(strips, extents, reductions, plan.first_pass, plan.orientation);
         let planned = planes.components.each_ref().map(|component| component.rows.capacity());
         let mut line = vec![Vec::new(); 3];
         for _ in 0..plan.height {
-            planes.next_line(&mut line).unwrap();
+            planes.next_row(&mut line).unwrap();
             assert!(line.iter().all(|line| line.len() == plan.width as usize));
         }
         let taken = planes.components.each_ref().map(|component| component.rows.capacity());

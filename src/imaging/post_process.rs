@@ -20,7 +20,7 @@ pub(crate) fn channels(layout: Layout, format: Format) -> usize {
 }
 
 /// Hands out rows as the encoder wants them.
-pub(crate) struct Finish<S> {
+pub(crate) struct PostProcess<S> {
     rows: S,
     layout: Layout,
     format: Format,
@@ -30,7 +30,7 @@ pub(crate) struct Finish<S> {
     row: Vec<u8>,
 }
 
-impl<S: Rows> Finish<S> {
+impl<S: Rows> PostProcess<S> {
     /// Finishes rows of `layout` for `format`; `is_ycbcr`, where there is neither alpha nor
     /// a conversion, if they come as a JPEG has them.
     pub(crate) const fn new(
@@ -44,7 +44,7 @@ impl<S: Rows> Finish<S> {
     }
 }
 
-impl<S: Rows> Rows for Finish<S> {
+impl<S: Rows> Rows for PostProcess<S> {
     fn next_row(&mut self) -> Result<&[u8], Error> {
         let row = self.rows.next_row()?;
         let in_colour = self.format == Format::Jpeg && !self.layout.is_grey();

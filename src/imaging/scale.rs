@@ -11,7 +11,7 @@
 //! one down the picture as it is shown: a photo that lies on its side comes out as if it
 //! stood. Upright, rows are kept as they arrive; lying, each is scaled across as it arrives,
 //! and rows of the thumbnail's width are kept. Down first, because several samples at a time
-//! are summed that way (`blend`), and there is more to do in the first pass.
+//! are summed that way (`dot_product`), and there is more to do in the first pass.
 //!
 //! Crates that scale (`fast_image_resize`, `image`) want the whole picture in memory.
 
@@ -19,31 +19,36 @@ use core::ops::Range;
 use std::vec;
 use std::vec::Vec;
 
-use crate::imaging::dot_product::{PIECE, Piece, Sample, blend, pack, put};
-use crate::imaging::lanczos::{Axis, Filter};
+use crate::imaging::dot_product::{LANES, Packed, Sample, dot_product, pack, put};
+use crate::imaging::lanczos::{Filter, Resampling};
 use crate::imaging::{Error, Rows};
 
 /// Which pass is the first, in terms of the rows that come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum First {
+pub(crate) enum FirstPass {
     /// Along each row.
-    Across,
+    Horizontal,
     /// From row to row.
-    Down,
+    Vertical,
 }
 
 /// Bytes that a [`Scaler`] takes.
-pub(crate) fn memory(x: &Axis, y: &Axis, channels: usize, first: First) -> u64 {
-    let pieces = |samples: u32| (u64::from(samples) * channels as u64).div_ceil(PIECE as u64);
+pub(crate) fn memory(
+    x: &Resampling,
+    y: &Resampling,
+    channels: usize,
+    first_pass: FirstPass,
+) -> u64 {
+    let packed = |samples: u32| (u64::from(samples) * channels as u64).div_ceil(LANES as u64);
     let places = y.taps().next_multiple_of(2);
-    let kept = match first {
-        First::Across => pieces(x.out) * (places * size_of::<Piece>() + 2 * PIECE) as u64,
-        First::Down => {
-            let group = if channels == 1 { PIECE } else { 0 };
-            pieces(x.used()) * ((places + group) * size_of::<Piece>() + 2 * PIECE) as u64
+    let kept = match first_pass {
+        FirstPass::Horizontal => packed(x.out) * (places * size_of::<Packed>() + 2 * LANES) as u64,
+        FirstPass::Vertical => {
+            let group = if channels == 1 { LANES } else { 0 };
+            packed(x.used()) * ((places + group) * size_of::<Packed>() + 2 * LANES) as u64
         }
     };
-    let rows = pieces(x.out) * (PIECE * (1 + PIECE)) as u64;
+    let rows = packed(x.out) * (LANES * (1 + LANES)) as u64;
     x.memory() + y.memory() + kept + rows + 2 * places as u64
 }
 
@@ -56,11 +61,11 @@ pub(crate) struct Scaler {
     /// Across those.
     across: Filter,
     down: Filter,
-    first: First,
-    /// The last rows, scaled across or as they came, in pieces: the first piece of each row,
+    first_pass: FirstPass,
+    /// The last rows, scaled across or as they came, in packed: the first lane of each row,
     /// the second of each, and so on. There are places for as many rows as the filter is high,
     /// made even; row `n` comes at place `n % places`.
-    ring: Vec<[Piece; 2]>,
+    ring: Vec<[Packed; 2]>,
     /// Rows taken, and the place of the next.
     taken: usize,
     place: usize,
@@ -68,12 +73,12 @@ pub(crate) struct Scaler {
     given: usize,
     /// A row's weights in the ring's order.
     weights: Vec<[i16; 2]>,
-    /// A row between the passes, filled up to whole pieces, as `row` is.
+    /// A row between the passes, filled up to whole packed, as `row` is.
     line: Vec<i16>,
-    /// As many of them as a piece has places: the first samples of all, the second ones and
+    /// As many of them as a lane has places: the first samples of all, the second ones and
     /// so on; and of the thumbnail.
-    group: Vec<Piece>,
-    rows: Vec<[u8; PIECE]>,
+    group: Vec<Packed>,
+    rows: Vec<[u8; LANES]>,
     row: Vec<u8>,
     /// Samples of a row.
     len: usize,
@@ -81,14 +86,19 @@ pub(crate) struct Scaler {
 
 impl Scaler {
     /// Scales rows of `channels` samples a pixel.
-    pub(crate) fn new(x: &Axis, y: &Axis, channels: usize, first: First) -> Self {
+    pub(crate) fn new(
+        x: &Resampling,
+        y: &Resampling,
+        channels: usize,
+        first_pass: FirstPass,
+    ) -> Self {
         let len = x.out as usize * channels;
         let (mut across, down) = (Filter::new(x), Filter::new(y));
         let used = across.drop_unused();
         let used = used.start * channels..used.end * channels;
-        let between = match first {
-            First::Across => len,
-            First::Down => used.len(),
+        let between = match first_pass {
+            FirstPass::Horizontal => len,
+            FirstPass::Vertical => used.len(),
         };
         let pairs = down.taps.div_ceil(2);
         Self {
@@ -96,16 +106,16 @@ impl Scaler {
             used,
             across,
             down,
-            first,
-            ring: vec![Default::default(); pairs * between.div_ceil(PIECE)],
+            first_pass,
+            ring: vec![Default::default(); pairs * between.div_ceil(LANES)],
             weights: vec![[0; 2]; pairs],
             taken: 0,
             place: 0,
             given: 0,
-            line: vec![0; between.next_multiple_of(PIECE)],
+            line: vec![0; between.next_multiple_of(LANES)],
             group: Vec::new(),
             rows: Vec::new(),
-            row: vec![0; len.next_multiple_of(PIECE)],
+            row: vec![0; len.next_multiple_of(LANES)],
             len,
         }
     }
@@ -117,12 +127,12 @@ impl Scaler {
         let first = self.down.firsts.get(self.given);
         if first.is_some_and(|&first| self.taken >= first as usize) {
             let row = &row[self.used.clone()];
-            match self.first {
-                First::Across => {
+            match self.first_pass {
+                FirstPass::Horizontal => {
                     self.across.apply(self.channels, row, &mut self.line[..self.len]);
                     keep(&self.line, &mut self.ring, self.place, places);
                 }
-                First::Down => keep(row, &mut self.ring, self.place, places),
+                FirstPass::Vertical => keep(row, &mut self.ring, self.place, places),
             }
         }
         self.taken += 1;
@@ -138,9 +148,9 @@ impl Scaler {
     /// The next row, which has to be ready.
     pub(crate) fn give(&mut self) -> &[u8] {
         self.turn_weights();
-        match self.first {
-            First::Across => down(&self.ring, &self.weights, &mut self.row),
-            First::Down => {
+        match self.first_pass {
+            FirstPass::Horizontal => down(&self.ring, &self.weights, &mut self.row),
+            FirstPass::Vertical => {
                 down(&self.ring, &self.weights, &mut self.line);
                 self.across.apply(self.channels, &self.line, &mut self.row[..self.len]);
             }
@@ -149,19 +159,19 @@ impl Scaler {
         &self.row[..self.len]
     }
 
-    /// Puts the next rows behind `out`, of one sample a pixel: as soon as [`PIECE`] are ready,
+    /// Puts the next rows behind `out`, of one sample a pixel: as soon as [`LANES`] are ready,
     /// or the last ones. Those are scaled across together, a sample of each at a time.
     pub(crate) fn give_in_groups(&mut self, out: &mut Vec<u8>) {
         while self.is_ready() {
             // Of a few samples, an odd number may be all that there are.
-            if self.first == First::Across || !self.across.taps.is_multiple_of(2) {
+            if self.first_pass == FirstPass::Horizontal || !self.across.taps.is_multiple_of(2) {
                 out.extend_from_slice(self.give());
                 continue;
             }
-            let place = self.given % PIECE;
+            let place = self.given % LANES;
             self.put_in_group(place);
             self.given += 1;
-            if place + 1 == PIECE || self.given == self.down.firsts.len() {
+            if place + 1 == LANES || self.given == self.down.firsts.len() {
                 self.give_group(place + 1, out);
             }
         }
@@ -170,26 +180,26 @@ impl Scaler {
     /// Scales the next row down, into a place of the group.
     fn put_in_group(&mut self, place: usize) {
         self.turn_weights();
-        self.group.resize(self.line.len(), Piece::default());
-        let (pieces, _) = self.group.as_chunks_mut();
+        self.group.resize(self.line.len(), Packed::default());
+        let (packed, _) = self.group.as_chunks_mut();
         let weights = &self.weights[..];
         let columns = &mut self.ring.chunks_exact(weights.len());
-        for (pieces, column) in pieces.iter_mut().zip(columns) {
-            put(pieces, blend(column, weights), place);
+        for (packed, column) in packed.iter_mut().zip(columns) {
+            put(packed, dot_product(column, weights), place);
         }
     }
 
     /// Scales the rows of the group across, and puts so many of them behind `out`.
     fn give_group(&mut self, count: usize, out: &mut Vec<u8>) {
-        self.rows.resize(self.row.len(), [0; PIECE]);
+        self.rows.resize(self.row.len(), [0; LANES]);
         let (weights, _) = self.across.weights.as_chunks();
         let pairs = self.across.taps / 2;
         let weights = &mut weights.chunks_exact(pairs);
         for ((samples, weights), &first) in
             self.rows.iter_mut().zip(weights).zip(&self.across.firsts)
         {
-            let (pieces, _) = self.group[first as usize..].as_chunks();
-            *samples = blend(&pieces[..pairs], weights);
+            let (packed, _) = self.group[first as usize..].as_chunks();
+            *samples = dot_product(&packed[..pairs], weights);
         }
         for n in 0..count {
             // By fours: one by one they cost half as much again.
@@ -223,11 +233,11 @@ const fn next(place: usize, places: usize) -> usize {
     if place + 1 == places { 0 } else { place + 1 }
 }
 
-/// Puts a row in a place of the ring, of so many, the last piece filled up with zeros.
+/// Puts a row in a place of the ring, of so many, the last lane filled up with zeros.
 #[inline(always)]
 fn keep<I: Copy + Default + Into<i32>>(
     row: &[I],
-    ring: &mut [[Piece; 2]],
+    ring: &mut [[Packed; 2]],
     place: usize,
     places: usize,
 ) {
@@ -238,7 +248,7 @@ fn keep<I: Copy + Default + Into<i32>>(
         column[0] = pack(part);
     }
     if let Some(column) = columns.next() {
-        let mut part = [I::default(); PIECE];
+        let mut part = [I::default(); LANES];
         part[..last.len()].copy_from_slice(last);
         column[0] = pack(&part);
     }
@@ -246,28 +256,28 @@ fn keep<I: Copy + Default + Into<i32>>(
 
 /// Scales a ring's rows down to one.
 #[inline(always)]
-fn down<O: Sample>(ring: &[[Piece; 2]], weights: &[[i16; 2]], row: &mut [O]) {
-    let (pieces, _) = row.as_chunks_mut();
+fn down<O: Sample>(ring: &[[Packed; 2]], weights: &[[i16; 2]], row: &mut [O]) {
+    let (packed, _) = row.as_chunks_mut();
     let columns = &mut ring.chunks_exact(weights.len());
-    for (piece, column) in pieces.iter_mut().zip(columns) {
-        *piece = blend(column, weights);
+    for (lane, column) in packed.iter_mut().zip(columns) {
+        *lane = dot_product(column, weights);
     }
 }
 
 /// The thumbnail's rows, of a stage that is asked for its own.
-pub(crate) struct Scaled<S> {
+pub(crate) struct ScaledRows<S> {
     source: S,
     scaler: Scaler,
 }
 
-impl<S: Rows> Scaled<S> {
+impl<S: Rows> ScaledRows<S> {
     /// Scales what `source` hands out.
     pub(crate) const fn new(source: S, scaler: Scaler) -> Self {
         Self { source, scaler }
     }
 }
 
-impl<S: Rows> Rows for Scaled<S> {
+impl<S: Rows> Rows for ScaledRows<S> {
     fn next_row(&mut self) -> Result<&[u8], Error> {
         while !self.scaler.is_ready() {
             self.scaler.take(self.source.next_row()?);

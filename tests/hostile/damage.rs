@@ -1,7 +1,7 @@
 //! Files cut short anywhere, and files with wrong bytes in them.
 
 use picosite::imaging;
-use picosite::imaging::{Error, Fault, Limits};
+use picosite::imaging::{Error, Limits, OriginalError};
 use picosite::thumbs::address::transform::Transform;
 
 use crate::Gallery;
@@ -68,7 +68,11 @@ fn a_file_that_is_cut_short_is_no_photo_wherever_it_is_cut() {
         assert!(render(&photo.file, "16x16").is_ok(), "{photo:?}");
         for len in 0..needed(&photo) {
             match render(&photo.file[..len], "16x16") {
-                Err(Error::Original(Fault::Short(_) | Fault::Broken(..) | Fault::NoPicture)) => {}
+                Err(Error::Original(
+                    OriginalError::Truncated(_)
+                    | OriginalError::Broken(..)
+                    | OriginalError::Unrecognised,
+                )) => {}
                 other => panic!("{photo:?} cut to {len}: {other:?}"),
             }
         }
@@ -84,7 +88,7 @@ fn a_picture_with_another_crc_is_broken() {
         file[crc] ^= 1;
         for transform in ["16x16", "16x16,fill"] {
             let broken =
-                matches!(render(&file, transform), Err(Error::Original(Fault::Broken(..))));
+                matches!(render(&file, transform), Err(Error::Original(OriginalError::Broken(..))));
             assert!(broken, "{photo:?} {transform}");
         }
     }

@@ -17,7 +17,7 @@ use gif::DecodeOptions;
 
 use crate::imaging::orientation::Orientation;
 use crate::imaging::source::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
-use crate::imaging::{Error, Fault};
+use crate::imaging::{Error, OriginalError};
 
 /// What the crate takes whatever the picture's width, measured: 4,096 codes, a read
 /// buffer, palettes.
@@ -134,7 +134,7 @@ pub(super) fn decoding(bytes: &[u8]) -> Result<Decoding, Error> {
         width: header.width,
         height: header.height,
         layout: if header.has_alpha() { Layout::Rgba } else { Layout::Rgb },
-        order: if header.interlaced { Order::Scattered } else { Order::Rows },
+        order: if header.interlaced { Order::Interlaced } else { Order::Sequential },
     };
     let memory = FIXED + header.pixels() + shape.row_bytes();
     Ok(Decoding { shape, eighths: 8, memory })
@@ -164,7 +164,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], shape: Shape) -> Result<Box<dyn Source +
     let palette = decoder.palette().map_err(broken)?.to_vec();
     let mut colours = vec![0; header.pixels() as usize];
     if !decoder.fill_buffer(&mut colours).map_err(broken)? {
-        return Err(Error::Original(Fault::Short(Kind::Gif)));
+        return Err(Error::Original(OriginalError::Truncated(Kind::Gif)));
     }
     Ok(Box::new(Gif {
         header,
@@ -182,7 +182,7 @@ impl Gif<'_> {
     /// The screen's row that comes next, and whether the picture has it too.
     fn place(&mut self) -> Option<(u32, bool)> {
         let Header { top, picture_height, .. } = self.header;
-        if self.shape.order == Order::Rows {
+        if self.shape.order == Order::Sequential {
             let y = self.line;
             self.line += 1;
             return (y < self.shape.height).then_some((y, y >= top && y - top < picture_height));

@@ -8,7 +8,7 @@ use std::{format, vec};
 use crate::imaging::colour::Conversion;
 use crate::imaging::orientation::Orientation;
 use crate::imaging::source::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
-use crate::imaging::{Error, Fault, Limit, exif};
+use crate::imaging::{Error, LimitError, OriginalError, exif};
 use crate::jpeg;
 use crate::jpeg::{Chroma, Colour, Decoder, Extents, Header, Pixels, Scale, Strips, Turn};
 
@@ -31,7 +31,8 @@ pub(super) fn decoding(bytes: &[u8], eighths: u32) -> Result<Decoding, Error> {
     let memory = jpeg::memory_needed(&header, scale).map_err(broken)? as u64;
     let (width, height) = header.size_at(scale);
     let layout = if header.colour == Colour::Grey { Layout::Grey } else { Layout::Rgb };
-    let shape = Shape { width: width.into(), height: height.into(), layout, order: Order::Rows };
+    let shape =
+        Shape { width: width.into(), height: height.into(), layout, order: Order::Sequential };
     // A row of four inks and one of three colours, at most.
     Ok(Decoding { shape, eighths, memory: memory + 7 * u64::from(width) })
 }
@@ -137,11 +138,13 @@ impl Source for Jpeg<'_> {
 
 pub(crate) fn broken(error: jpeg::Error) -> Error {
     match error {
-        jpeg::Error::NotJpeg => Error::Original(Fault::NoPicture),
-        jpeg::Error::Truncated => Error::Original(Fault::Short(Kind::Jpeg)),
-        jpeg::Error::Memory { needed } => Error::Limit(Limit::Memory { needed: needed as u64 }),
+        jpeg::Error::NotJpeg => Error::Original(OriginalError::Unrecognised),
+        jpeg::Error::Truncated => Error::Original(OriginalError::Truncated(Kind::Jpeg)),
+        jpeg::Error::Memory { needed } => {
+            Error::Limit(LimitError::Memory { needed: needed as u64 })
+        }
         jpeg::Error::Unsupported(what) => {
-            Error::Original(Fault::Unsupported(Kind::Jpeg, format!("{what}").into()))
+            Error::Original(OriginalError::Unsupported(Kind::Jpeg, format!("{what}").into()))
         }
         error => Error::from_decoder(Kind::Jpeg, &error),
     }

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::boxed::Box;
 
 use crate::imaging::orientation::Orientation;
-use crate::imaging::{Error, Fault};
+use crate::imaging::{Error, OriginalError};
 
 /// The formats that are read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -85,9 +85,9 @@ impl Info {
 /// # Errors
 ///
 /// [`Error::Original`] where the bytes are no picture, its header is broken, or they are
-/// too few ([`Fault::Short`]).
+/// too few ([`OriginalError::Truncated`]).
 pub fn probe(bytes: &[u8]) -> Result<Info, Error> {
-    let kind = Kind::of(bytes).ok_or(Error::Original(Fault::NoPicture))?;
+    let kind = Kind::of(bytes).ok_or(Error::Original(OriginalError::Unrecognised))?;
     let info = match kind {
         Kind::Jpeg => jpeg::probe(bytes),
         Kind::Png => png::probe(bytes),
@@ -141,9 +141,9 @@ impl Layout {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Order {
     /// From top to bottom, each whole.
-    Rows,
+    Sequential,
     /// In any order, in parts.
-    Scattered,
+    Interlaced,
 }
 
 /// The size of what a source hands out, and how.

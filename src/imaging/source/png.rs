@@ -16,7 +16,7 @@ use png::{Decoder, Limits, Reader, Transformations};
 
 use crate::imaging::orientation::Orientation;
 use crate::imaging::source::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
-use crate::imaging::{Error, Fault, exif};
+use crate::imaging::{Error, OriginalError, exif};
 
 /// The most that a colour profile may have, packed or unpacked: one of a camera has at
 /// most 4 KiB, and larger ones are tables, which are not used.
@@ -87,7 +87,7 @@ impl Header {
                 _ => {}
             }
         }
-        Err(Error::Original(Fault::Short(Kind::Png)))
+        Err(Error::Original(OriginalError::Truncated(Kind::Png)))
     }
 
     fn layout(&self) -> Layout {
@@ -165,7 +165,7 @@ pub(super) fn decoding(bytes: &[u8]) -> Result<Decoding, Error> {
         width: header.width,
         height: header.height,
         layout: header.layout(),
-        order: if header.interlaced { Order::Scattered } else { Order::Rows },
+        order: if header.interlaced { Order::Interlaced } else { Order::Sequential },
     };
     // The crate's buffer doubles until it is large enough, from any size: the last time, less
     // than the buffer becomes less than twice that, and both are there.
@@ -230,9 +230,9 @@ impl Source for Png<'_> {
     fn next_row(&mut self) -> Result<Option<Row<'_>>, Error> {
         let Shape { width, height, layout, order } = self.shape;
         let (x, step, y, samples) = match order {
-            Order::Rows if self.line == height => return Ok(None),
-            Order::Rows => (0, 1, self.line, width),
-            Order::Scattered => loop {
+            Order::Sequential if self.line == height => return Ok(None),
+            Order::Sequential => (0, 1, self.line, width),
+            Order::Interlaced => loop {
                 let Some(&(x, step, y, down)) = ADAM7.get(self.pass) else {
                     self.check_end()?;
                     return Ok(None);
@@ -246,7 +246,7 @@ impl Source for Png<'_> {
         };
         self.line += 1;
         self.reader.read_row(&mut self.row).map_err(broken)?;
-        if order == Order::Rows && self.line == height {
+        if order == Order::Sequential && self.line == height {
             self.check_end()?;
         }
         let samples = &self.row[..samples as usize * layout.channels()];

@@ -40,15 +40,15 @@ impl Crop {
 
 /// A side of the thumbnail, asked or computed, is above the setting `max-size`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct TooLarge;
+pub struct SizeError;
 
 /// Whether the sides that are asked for are within `max_size`; this much can be said
 /// before the photo is known.
 ///
 /// # Errors
 ///
-/// [`TooLarge`].
-pub fn check_asked(transform: &Transform, max_size: u32) -> Result<(), TooLarge> {
+/// [`SizeError`].
+pub fn check_asked(transform: &Transform, max_size: u32) -> Result<(), SizeError> {
     let (Size::Both(side, _) | Size::Width(side) | Size::Height(side)) = transform.size;
     let other = if let Size::Both(_, height) = transform.size { height } else { 1 };
     within(side.max(other), max_size)
@@ -59,12 +59,12 @@ pub fn check_asked(transform: &Transform, max_size: u32) -> Result<(), TooLarge>
 ///
 /// # Errors
 ///
-/// [`TooLarge`].
+/// [`SizeError`].
 pub fn geometry(
     transform: &Transform,
     (width, height): (u32, u32),
     max_size: u32,
-) -> Result<Geometry, TooLarge> {
+) -> Result<Geometry, SizeError> {
     check_asked(transform, max_size)?;
     let picture = if transform.turns.is_multiple_of(2) { (width, height) } else { (height, width) };
     let picture = (picture.0.max(1), picture.1.max(1));
@@ -74,14 +74,14 @@ pub fn geometry(
             let (width, height) = bounded(transform, picture, (width, height));
             Geometry { crop: whole(picture), width, height }
         }
-        (_, size) => fit(transform, picture, size).ok_or(TooLarge)?,
+        (_, size) => fit(transform, picture, size).ok_or(SizeError)?,
     };
     within(geometry.width.max(geometry.height), max_size)?;
     Ok(geometry)
 }
 
-fn within(side: u32, max_size: u32) -> Result<(), TooLarge> {
-    if side <= max_size { Ok(()) } else { Err(TooLarge) }
+fn within(side: u32, max_size: u32) -> Result<(), SizeError> {
+    if side <= max_size { Ok(()) } else { Err(SizeError) }
 }
 
 /// One scale for both sides, the smaller one where the box has both. None: a side that no
@@ -169,12 +169,12 @@ impl Scale {
 
 #[cfg(test)]
 mod tests {
-    use super::{Crop, Geometry, TooLarge, check_asked, geometry};
+    use super::{Crop, Geometry, SizeError, check_asked, geometry};
     use crate::thumbs::address::transform::Transform;
     use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
     use std::format;
 
-    fn of(text: &str, picture: (u32, u32), max_size: u32) -> Result<Geometry, TooLarge> {
+    fn of(text: &str, picture: (u32, u32), max_size: u32) -> Result<Geometry, SizeError> {
         geometry(&Transform::parse(text.as_bytes()).unwrap(), picture, max_size)
     }
 
@@ -263,11 +263,11 @@ mod tests {
             ("65535x,up", (1, 4_000_000_000)),
         ];
         for (text, picture) in refused {
-            assert_eq!(of(text, picture, 200), Err(TooLarge), "{text} of {picture:?}");
+            assert_eq!(of(text, picture, 200), Err(SizeError), "{text} of {picture:?}");
         }
         size("x1", (2048, 1), (2048, 1));
         let asked = |text: &str| check_asked(&Transform::parse(text.as_bytes()).unwrap(), 200);
-        assert_eq!((asked("200x200"), asked("x201")), (Ok(()), Err(TooLarge)));
+        assert_eq!((asked("200x200"), asked("x201")), (Ok(()), Err(SizeError)));
     }
 
     proptest! {

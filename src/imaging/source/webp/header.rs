@@ -5,7 +5,7 @@ use std::vec::Vec;
 use crate::imaging::orientation::Orientation;
 use crate::imaging::source::Kind;
 use crate::imaging::source::webp::partitions;
-use crate::imaging::{Error, Fault, exif};
+use crate::imaging::{Error, OriginalError, exif};
 
 /// The flags of a `VP8X` chunk: 2.7.1.
 const ANIMATED: u8 = 0x02;
@@ -52,7 +52,7 @@ impl<'a> Header<'a> {
             return Ok(Self { width, height, picture, profile: None, orientation });
         };
         let &[flags, _, _, _, w0, w1, w2, h0, h1, h2] =
-            extended.first_chunk().ok_or(Error::Original(Fault::Short(Kind::Webp)))?;
+            extended.first_chunk().ok_or(Error::Original(OriginalError::Truncated(Kind::Webp)))?;
         let (width, height) = (number([w0, w1, w2]) + 1, number([h0, h1, h2]) + 1);
         let mut picture =
             if flags & ANIMATED == 0 { Picture::read(chunks.clone()) } else { first(&chunks) }?;
@@ -82,7 +82,7 @@ impl<'a> Header<'a> {
 /// The first picture of an animation: 2.7.1.3.
 fn first<'a>(chunks: &Chunks<'a>) -> Result<Picture<'a>, Error> {
     let frame = chunks.clone().find(|(name, _)| *name == b"ANMF").map(|(_, frame)| frame);
-    let short = || Error::Original(Fault::Short(Kind::Webp));
+    let short = || Error::Original(OriginalError::Truncated(Kind::Webp));
     let (place, rest) = frame.and_then(<[u8]>::split_first_chunk::<16>).ok_or_else(short)?;
     let &[x0, x1, x2, y0, y1, y2, w0, w1, w2, h0, h1, h2, ..] = place;
     let picture = Picture::read(Chunks(rest))?;
@@ -161,7 +161,7 @@ impl<'a> Picture<'a> {
             (Coding::Lossy(_), [t0, t1, t2, _, _, _, _, _, _, _, rest @ ..])
                 if !partitions::are_there(rest, number([*t0, *t1, *t2]) as usize >> 5) =>
             {
-                Err(Error::Original(Fault::Short(Kind::Webp)))
+                Err(Error::Original(OriginalError::Truncated(Kind::Webp)))
             }
             _ => Ok(()),
         }

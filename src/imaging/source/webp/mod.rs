@@ -67,7 +67,7 @@ pub(super) fn decoding(bytes: &[u8]) -> Result<Decoding, Error> {
 
 fn shape(width: u32, height: u32, alpha: bool) -> Shape {
     let layout = if alpha { Layout::Rgba } else { Layout::Rgb };
-    Shape { width, height, layout, order: Order::Rows }
+    Shape { width, height, layout, order: Order::Sequential }
 }
 
 /// See [`crate::imaging::source::open`].
