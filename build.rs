@@ -2,6 +2,8 @@
 //! descriptor and its tables beside it, and chooses how the executable starts.
 #![allow(unreachable_pub, dead_code, unused_imports)] // shared files: each crate uses its half
 
+#[path = "src/encoding/mod.rs"]
+mod encoding;
 #[path = "src/http"]
 mod http {
     pub mod date;

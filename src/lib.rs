@@ -23,6 +23,7 @@ extern crate std;
 pub mod cgi;
 pub mod cli;
 pub mod doctor;
+pub mod encoding;
 pub mod error;
 pub mod fast;
 pub mod full;

@@ -5,32 +5,33 @@ use std::path::{Path, PathBuf};
 
 /// A module, the modules it may name after `crate::`, and whether it does without std.
 const MAP: &[(&str, &[&str], Heap)] = &[
-    ("cgi", &["error", "http"], Heap::None),
+    ("cgi", &["encoding", "error", "http"], Heap::None),
     ("cli", &CLI, Heap::Std),
     ("doctor", &["cgi", "error", "http", "settings", "site", "sys", "thumbs"], Heap::Std),
+    ("encoding", &[], Heap::None),
     ("error", &["site", "thumbs"], Heap::None),
     ("fast", &["cgi", "error", "http", "settings", "site", "sys", "thumbs"], Heap::None),
     ("full", &FULL, Heap::Std),
     ("gallery", &GALLERY, Heap::Std),
-    ("http", &["cgi", "error", "site", "thumbs"], Heap::None),
+    ("http", &["cgi", "encoding", "error", "site", "thumbs"], Heap::None),
     ("imaging", &["jpeg", "thumbs"], Heap::Std),
     ("jpeg", &[], Heap::Std),
-    ("pack", &["http", "settings", "site", "sys", "template"], Heap::Std),
-    ("settings", &["sys", "thumbs"], Heap::None),
+    ("pack", &["encoding", "http", "settings", "site", "sys", "template"], Heap::Std),
+    ("settings", &["encoding", "sys", "thumbs"], Heap::None),
     ("site", &["cgi", "error", "http", "sys"], Heap::None),
     ("sys", &["site"], Heap::Std),
     ("template", &[], Heap::None),
-    ("thumbs", &["error", "http", "settings", "site", "sys"], Heap::Std),
+    ("thumbs", &["encoding", "error", "http", "settings", "site", "sys"], Heap::Std),
 ];
 
-const CLI: [&str; 13] = [
-    "cgi", "doctor", "error", "fast", "full", "http", "imaging", "pack", "settings", "site", "sys",
-    "template", "thumbs",
+const CLI: [&str; 14] = [
+    "cgi", "doctor", "encoding", "error", "fast", "full", "http", "imaging", "pack", "settings",
+    "site", "sys", "template", "thumbs",
 ];
 const FULL: [&str; 10] =
     ["cgi", "error", "fast", "gallery", "http", "imaging", "settings", "site", "sys", "thumbs"];
-const GALLERY: [&str; 8] =
-    ["cgi", "error", "http", "settings", "site", "sys", "template", "thumbs"];
+const GALLERY: [&str; 9] =
+    ["cgi", "encoding", "error", "http", "settings", "site", "sys", "template", "thumbs"];
 
 #[derive(Clone, Copy, PartialEq)]
 enum Heap {

@@ -7,7 +7,7 @@ use rustix::stdio::stdin;
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::cgi::variables::Variables;
-use crate::http::decimal;
+use crate::encoding::decimal;
 
 /// What is taken in at most; a server that has more to hand over has lost interest.
 const MOST: usize = 1024 * 1024;
@@ -23,7 +23,7 @@ const PATIENCE: i64 = 1_000_000_000;
 /// 100 KB first loses 24 of 30 replies, one that does not read loses none.
 #[must_use]
 pub fn announced(variables: &Variables<'_>) -> usize {
-    match decimal::parse(variables.content_length) {
+    match decimal::parse_saturating(variables.content_length) {
         None | Some(0) => 0,
         Some(_) if variables.server_software.starts_with(b"mini_httpd") => 0,
         Some(len) => len.min(MOST),

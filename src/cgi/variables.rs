@@ -4,6 +4,7 @@
 use crate::cgi::names::Name;
 use crate::cgi::target;
 use crate::cgi::target::Mount;
+use crate::encoding::decimal;
 use crate::error::Failure;
 use crate::http::reply::Extent;
 
@@ -92,10 +93,7 @@ impl<'a> Variables<'a> {
     #[must_use]
     pub fn error_status(&self) -> Option<u16> {
         let digits: [u8; 3] = self.redirect_status.try_into().ok()?;
-        if !digits.iter().all(u8::is_ascii_digit) {
-            return None;
-        }
-        let status = digits.iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+        let status = decimal::parse(&digits)?.try_into().ok()?;
         (matches!(status, 400..=599) && status != 404).then_some(status)
     }
 

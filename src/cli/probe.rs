@@ -5,12 +5,12 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use cdb::CDBMake;
 
 use crate::site::archive::Archive;
 use crate::site::record::PROBE;
+use crate::sys::clock::Now;
 
 use crate::cli::pack::{Temporary, attach};
 use crate::cli::packed::file_problem;
@@ -32,7 +32,7 @@ pub(super) fn write(call: &mut Call<'_>, file: &str) -> Result<(), Problem> {
 
 /// The cdb that makes a copy a probe: the mark, and the site's settings.
 fn mark(cdb: &Temporary, site: &Archive<'_>) -> io::Result<()> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let Now(now) = Now::from_clock();
     let settings = site.get(b"_picosite").ok().flatten().unwrap_or_default();
     // The settings may hold a secret.
     let file = File::options().write(true).create_new(true).mode(0o600).open(&cdb.0)?;

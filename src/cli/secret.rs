@@ -1,12 +1,10 @@
 //! `picosite secret`: a new secret, a line for the file that `secret-file` names.
 
+use std::format;
 use std::fs::File;
 use std::io::Read;
-use std::string::String;
-use std::{format, write};
 
-use core::fmt::Write as _;
-
+use crate::encoding::hex::Hex;
 use crate::settings::keys::Secrets;
 use crate::settings::load;
 
@@ -23,11 +21,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     File::open("/dev/urandom")
         .and_then(|mut random| random.read_exact(&mut bytes))
         .map_err(|error| Problem::Other(format!("cannot read /dev/urandom: {error}")))?;
-    let mut text = String::new();
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("a string takes everything");
-    }
-    Ok(writeln!(call.out, "{}:{text}", free_id(call))?)
+    Ok(writeln!(call.out, "{}:{}", free_id(call), Hex(&bytes))?)
 }
 
 /// An ID that no secret in force has, so that the line can stand beside theirs.

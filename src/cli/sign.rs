@@ -9,11 +9,12 @@ use std::vec::Vec;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::cgi::target::Mount;
+use crate::encoding::decimal;
 use crate::settings::load;
 use crate::site::location::write_mount;
+use crate::sys::clock::Now;
 use crate::thumbs::address::transform::Transform;
 use crate::thumbs::address::{geometry, signature};
-use crate::thumbs::resolve::Now;
 
 use crate::cli::{Call, Problem};
 
@@ -109,8 +110,7 @@ fn seconds(text: &str) -> Option<u64> {
         _ => return None,
     };
     let digits = &text[..text.len() - 1];
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| digits.parse::<u64>().ok())??.checked_mul(unit)
+    decimal::parse(digits.as_bytes())?.checked_mul(unit)
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use percent_encoding::percent_decode_str;
 use crate::settings::keys::{Secrets, Settings};
 use crate::settings::load;
 use crate::site::record::THUMBNAILS;
+use crate::sys::clock::Now;
 use crate::thumbs::resolve;
-use crate::thumbs::resolve::Now;
 
 use crate::cli::{Call, Problem};
 

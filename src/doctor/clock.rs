@@ -1,18 +1,16 @@
 //! The clock, by which addresses expire.
 
 use std::format;
-use std::time::{SystemTime, UNIX_EPOCH};
 use std::vec::Vec;
 
 use crate::doctor::finding::Finding;
 use crate::http::date;
-use crate::thumbs::resolve::Now;
+use crate::sys::clock::Now;
 
 const ABOUT: &str = "clock";
 
 pub(super) fn examine(findings: &mut Vec<Finding>) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    findings.push(judge(now, Now::BUILT));
+    findings.push(judge(Now::from_clock().0, Now::BUILT));
 }
 
 fn judge(now: u64, built: u64) -> Finding {

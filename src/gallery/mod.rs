@@ -31,6 +31,7 @@ pub use dimensions::Probe;
 pub use reply::Reply;
 
 use crate::cgi::variables::Request;
+use crate::encoding::decimal;
 use crate::error::Failure;
 use crate::settings::keys::{Secrets, Settings};
 use crate::site::answer;
@@ -124,9 +125,7 @@ fn page_number(query: &[u8]) -> Option<usize> {
     let Some(digits) = parts.find_map(|part| part.strip_prefix(b"page=")) else {
         return Some(1);
     };
-    let is_number = digits.iter().all(u8::is_ascii_digit) && !digits.starts_with(b"0");
-    // No folder has pages of more digits than parse.
-    is_number.then(|| str::from_utf8(digits).ok()?.parse().ok())?
+    decimal::parse_canonical(digits)?.try_into().ok().filter(|&number| number > 0)
 }
 
 impl From<Failure> for Refusal {

@@ -7,14 +7,14 @@ use std::vec::Vec;
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
+use crate::encoding::decimal::Digits;
+use crate::encoding::hex::Hex;
 use crate::http::conditional;
-use crate::http::decimal::Digits;
 use crate::http::output::Output;
 use crate::http::reply::Extent;
 use crate::template::Template;
 
 use crate::gallery::page::Page;
-use crate::gallery::sizes::hexadecimal;
 
 /// A page, ready to be sent.
 pub struct Reply<'a> {
@@ -46,7 +46,7 @@ impl<'a> Reply<'a> {
         let written = self.template.render(&self.page, &mut measure);
         debug_assert!(written.is_ok(), "measuring has no errors");
         let digest = measure.digest.finalize();
-        let tag = std::format!("\"{}\"", hexadecimal(&digest[..16]));
+        let tag = std::format!("\"{}\"", Hex(&digest[..16]));
         let fields: &[&[u8]] = &[
             b"X-Content-Type-Options: nosniff\r\nCache-Control: no-cache\r\nETag: ",
             tag.as_bytes(),

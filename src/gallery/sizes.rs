@@ -16,7 +16,7 @@
 
 use std::fmt::Write as _;
 use std::format;
-use std::string::String;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode, percent_encode};
@@ -25,6 +25,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, renameat, unlinkat
 use rustix::io::{Errno, write};
 use sha2::{Digest, Sha256};
 
+use crate::encoding::hex::Hex;
 use crate::sys;
 use crate::sys::exe_dir;
 use crate::sys::exe_dir::PATH_MAX;
@@ -86,7 +87,7 @@ impl Sizes {
         let folder = [cache, b"/", &name[..1]];
         // Whoever had this process number before is gone: what it left is written over,
         // or cleared away, as it has a name like all others.
-        let unfinished = hexadecimal(&Sha256::digest(std::process::id().to_le_bytes())[..16]);
+        let unfinished = Hex(&Sha256::digest(std::process::id().to_le_bytes())[..16]).to_string();
         let (mut place, mut beside) = ([0; PATH_MAX], [0; PATH_MAX]);
         let place = exe_dir::path(&[cache, b"/", &name[..1], b"/", &name[1..]], &mut place)?;
         let unfinished = &unfinished.as_bytes()[1..];
@@ -147,18 +148,13 @@ fn line(line: &str) -> Option<(Name, Stamp, Size)> {
 }
 
 fn sum(text: &str) -> String {
-    format!("sum {}\n", hexadecimal(&Sha256::digest(text)[..16]))
+    format!("sum {}\n", Hex(&Sha256::digest(text)[..16]))
 }
 
 /// What a page's sizes are kept under: 32 hexadecimal digits.
 fn name(gallery: &[u8], page: usize) -> Vec<u8> {
     let hash = Sha256::new_with_prefix(FIRST_LINE).chain_update((page as u64).to_le_bytes());
-    hexadecimal(&hash.chain_update(gallery).finalize()[..16]).into()
-}
-
-/// The first 16 bytes of a SHA-256 and the like, as text.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    Hex(&hash.chain_update(gallery).finalize()[..16]).to_string().into()
 }
 
 /// Makes a folder for its owner alone; where that fails, writing into it does.

@@ -2,7 +2,7 @@
 
 use crate::http::date;
 
-use crate::http::decimal;
+use crate::encoding::decimal;
 
 /// Whether `If-None-Match` names the entity tag: weak comparison (RFC 9110, 13.1.2).
 #[must_use]
@@ -75,7 +75,7 @@ impl Range {
         let dash = spec.iter().position(|&b| b == b'-')?;
         let (first, last) = (&spec[..dash], &spec[dash + 1..]);
         if first.is_empty() {
-            let suffix = decimal::parse(last)?;
+            let suffix = decimal::parse_saturating(last)?;
             return Some(match (suffix, len) {
                 (0, _) => Self::Unsatisfiable,
                 // Zero bytes have no first and last one to name.
@@ -83,8 +83,8 @@ impl Range {
                 _ => Self::Part { first: len.saturating_sub(suffix), last: len - 1 },
             });
         }
-        let first = decimal::parse(first)?;
-        let last = if last.is_empty() { usize::MAX } else { decimal::parse(last)? };
+        let first = decimal::parse_saturating(first)?;
+        let last = if last.is_empty() { usize::MAX } else { decimal::parse_saturating(last)? };
         if last < first {
             return None;
         }

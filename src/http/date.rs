@@ -3,6 +3,8 @@
 //! Writes the preferred form, `Sun, 06 Nov 1994 08:49:37 GMT`; reads that one and both
 //! obsolete ones. Never asks for the time of day or a time zone: every date is in GMT.
 
+use crate::encoding::decimal;
+
 /// Length of a date in the preferred form.
 pub const LEN: usize = 29;
 
@@ -150,9 +152,7 @@ fn seconds(year: u32, month: [u8; 3], day: u32, time: u32) -> Option<u64> {
 }
 
 fn number(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0, |number, digit| {
-        digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'))
-    })
+    decimal::parse(digits)?.try_into().ok()
 }
 
 #[cfg(test)]

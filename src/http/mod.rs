@@ -4,7 +4,6 @@
 
 pub mod conditional;
 pub mod date;
-pub mod decimal;
 pub mod negotiate;
 pub mod output;
 pub mod picture;

@@ -8,10 +8,10 @@ use crate::http::date;
 use crate::thumbs::address::transform::Format;
 
 use crate::cgi::variables::{Method, Request};
+use crate::encoding::decimal::Digits;
 use crate::error::Failure;
 use crate::http::conditional;
 use crate::http::conditional::Range;
-use crate::http::decimal::Digits;
 use crate::http::output::{Output, Pieces};
 use crate::http::reply::Extent;
 

@@ -8,8 +8,8 @@ use rustix::io::Errno;
 
 use crate::site::record::Form;
 
+use crate::encoding::decimal::Digits;
 use crate::error::Failure;
-use crate::http::decimal::Digits;
 use crate::http::output::{Buffer, Output, Pieces};
 use crate::http::picture::{Portion, Tags};
 use crate::http::status;

@@ -8,6 +8,7 @@ use std::{format, vec};
 
 use sha2::{Digest, Sha256};
 
+use crate::encoding::base64url;
 use crate::pack::address::{Address, addresses};
 use crate::pack::compress::Effort;
 use crate::pack::error::Error;
@@ -108,14 +109,7 @@ fn padding(at: u64) -> usize {
 /// The first 12 bytes of the content's SHA-256 in base64url (RFC 4648, 5): of a million
 /// million million files, two have the same with a chance of one in a hundred.
 fn tag(body: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let digest = Sha256::digest(body);
     let mut tag = String::with_capacity(16);
-    for three in digest[..12].chunks_exact(3) {
-        let bits = three.iter().fold(0, |bits, byte| bits << 8 | usize::from(*byte));
-        for shift in [18, 12, 6, 0] {
-            tag.push(char::from(DIGITS[bits >> shift & 63]));
-        }
-    }
+    base64url::encode(&Sha256::digest(body)[..12], |character| tag.push(character.into()));
     tag
 }

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::encoding::decimal;
 use crate::settings::keys::Problem;
 
 /// The smallest and the largest value that a setting takes.
@@ -27,10 +28,7 @@ fn number(text: &[u8]) -> Option<u64> {
         [digits @ .., b'G'] => (digits, 1 << 30),
         digits => (digits, 1),
     };
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    str::from_utf8(digits).ok()?.parse::<u64>().ok()?.checked_mul(unit)
+    decimal::parse(digits)?.checked_mul(unit)
 }
 
 impl fmt::Display for Range {

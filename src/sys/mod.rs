@@ -12,6 +12,7 @@ use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous};
 pub mod arena;
 pub mod atomic_file;
 pub mod beneath;
+pub mod clock;
 pub mod embedded;
 pub mod exe_dir;
 pub mod fault;

@@ -3,10 +3,9 @@
 //! The order of work is part of what is promised: signature, transform, expiry, then the
 //! file. An address that nobody has signed costs one HMAC and touches no photo.
 
-use rustix::time::{ClockId, clock_gettime};
-
 use crate::settings::keys::{Secrets, Settings};
 use crate::site::record::THUMBNAILS;
+use crate::sys::clock::Now;
 use crate::thumbs::address::signature::Wrong;
 use crate::thumbs::address::transform::Transform;
 use crate::thumbs::address::{geometry, signature};
@@ -102,40 +101,6 @@ pub fn checked(
 /// What stands in front of the first slash, and the rest from it on.
 fn split_at_slash(path: &[u8]) -> (&[u8], &[u8]) {
     path.split_at(path.iter().position(|&byte| byte == b'/').unwrap_or(path.len()))
-}
-
-/// The time of day in seconds since 1970, which a board without a clock gets wrong.
-#[derive(Clone, Copy, Debug)]
-pub struct Now(pub u64);
-
-impl Now {
-    /// When this executable was built, by the clock that was there: no time before it is
-    /// the time of day.
-    pub const BUILT: u64 = match u64::from_str_radix(env!("PICOSITE_BUILT"), 10) {
-        Ok(seconds) => seconds,
-        Err(_) => panic!("build.rs gives seconds"),
-    };
-
-    /// What the clock says.
-    #[must_use]
-    pub fn from_clock() -> Self {
-        Self(clock_gettime(ClockId::Realtime).tv_sec.try_into().unwrap_or(0))
-    }
-
-    const fn is_believable(self) -> bool {
-        self.0 >= Self::BUILT
-    }
-
-    /// Whether the second `last` is over.
-    const fn is_past(self, last: u64) -> bool {
-        self.is_believable() && self.0 > last
-    }
-
-    /// How long until `last`; without a clock nobody knows, so no time.
-    fn seconds_until(self, last: u64) -> u32 {
-        let left = if self.is_believable() { last.saturating_sub(self.0) } else { 0 };
-        left.try_into().unwrap_or(u32::MAX)
-    }
 }
 
 #[cfg(test)]

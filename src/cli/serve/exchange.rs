@@ -4,7 +4,7 @@ use std::borrow::ToOwned;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::string::{String, ToString};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use std::{format, println};
 
 use crate::cli::serve::gateway::{Header, Program};
@@ -12,6 +12,7 @@ use crate::cli::serve::request::{Body, NoRequest, Request};
 use crate::cli::serve::site::Site;
 use crate::cli::serve::{Preview, gateway};
 use crate::http::date;
+use crate::sys::clock::Now;
 
 /// How long a visitor may say nothing. Browsers open connections that they may want soon.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -135,8 +136,7 @@ impl Reply {
 
 /// The header as HTTP has it (RFC 9112, 4).
 fn head(header: &Header) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let date = date::format(now);
+    let date = date::format(Now::from_clock().0);
     let date = str::from_utf8(&date).expect("a date is ASCII");
     let mut head = format!("HTTP/1.1 {}\r\nDate: {date}\r\n", header.status);
     for field in &header.fields {

@@ -12,6 +12,8 @@ use std::vec::Vec;
 use httparse::{EMPTY_HEADER, Error, Status};
 use rustix::fs::{MemfdFlags, memfd_create};
 
+use crate::encoding::decimal;
+
 /// The longest head, in bytes: eight times what Apache takes.
 const HEAD_MAX: u64 = 64 << 10;
 
@@ -143,14 +145,13 @@ impl Request {
                 if codings.next().is_none() { Ok(Length::Chunked) } else { Err(BAD) }
             }
             (None, Some(length)) => {
-                let is_number = !length.is_empty() && length.bytes().all(|c| c.is_ascii_digit());
-                if !is_number || lengths.any(|other| other != length) {
+                let len = decimal::parse_saturating(length.as_bytes()).ok_or(BAD)? as u64;
+                if lengths.any(|other| other != length) {
                     return Err(BAD);
                 }
-                match length.parse() {
-                    Ok(0) => Ok(Length::None),
-                    Ok(len) if len <= BODY_MAX => Ok(Length::Known(len)),
-                    // Or more than 64 bits have room for.
+                match len {
+                    0 => Ok(Length::None),
+                    1..=BODY_MAX => Ok(Length::Known(len)),
                     _ => Err(TOO_LONG),
                 }
             }

@@ -10,7 +10,6 @@ mod report;
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::string::{String, ToString};
-use std::time::{SystemTime, UNIX_EPOCH};
 use std::vec::Vec;
 use std::{env, format, fs};
 
@@ -18,6 +17,7 @@ use crate::doctor;
 use crate::http::date;
 use crate::site::archive::Archive;
 use crate::site::record::PROBE;
+use crate::sys::clock::Now;
 use crate::sys::{Process, embedded};
 
 use crate::doctor::probe::report::Given;
@@ -37,7 +37,7 @@ fn written(archive: &Archive<'_>) -> Option<u64> {
 #[must_use]
 pub fn answer(process: Process) -> i32 {
     let archive = Archive::new(embedded::site().map_or(&[][..], |site| site.bytes));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let Now(now) = Now::from_clock();
     let written = written(&archive).unwrap_or(0);
     let environment = process.environment.clone();
     let (status, kind, body) = if !(written..written + LIFE).contains(&now) {

@@ -21,11 +21,13 @@ use ctutils::CtEq;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::encoding::base64url;
+
 /// Bytes of an HMAC-SHA256.
 pub const MAC_BYTES: usize = 32;
 
 /// Characters of the longest signature: the ID, and six bits in each of the others.
-pub const MAX_LEN: usize = 1 + (MAC_BYTES * 8).div_ceil(6);
+pub const MAX_LEN: usize = 1 + base64url::encoded_len(MAC_BYTES);
 
 /// A secret with its ID.
 #[derive(Clone, Copy)]
@@ -178,37 +180,13 @@ fn sign_with(id: u8, text: &[u8], parts: &[&[u8]], bytes: usize) -> Signature {
     let mac: [u8; MAC_BYTES] = hmac.finalize().into_bytes().into();
     let mut signature = Signature { text: [0; MAX_LEN], len: 0 };
     signature.push(id);
-    for chunk in mac[..bytes.min(MAC_BYTES)].chunks(3) {
-        let byte = |at| chunk.get(at).copied().unwrap_or_default();
-        let word = u32::from_be_bytes([0, byte(0), byte(1), byte(2)]);
-        for at in 0..=chunk.len() {
-            signature.push(base64url((word >> (18 - 6 * at) & 63) as u8));
-        }
-    }
+    base64url::encode(&mac[..bytes.min(MAC_BYTES)], |character| signature.push(character));
     signature
-}
-
-/// The character for six bits, without a branch or a table: either would take a time
-/// that depends on the right signature. A run of the alphabet that begins at or below
-/// `six` adds what it is off from the run before; the sign of a difference tells.
-///
-/// By hand, as the crates that do it are ten times as long for what is not needed here:
-/// other alphabets, padding, decoding.
-const fn base64url(six: u8) -> u8 {
-    const fn step(six: u8, start: u8, last: u8, first: u8) -> u8 {
-        let reached = (start - 1).wrapping_sub(six) >> 7;
-        reached * first.wrapping_sub(last + 1)
-    }
-    (b'A' + six)
-        .wrapping_add(step(six, 26, b'Z', b'a'))
-        .wrapping_add(step(six, 52, b'z', b'0'))
-        .wrapping_add(step(six, 62, b'9', b'-'))
-        .wrapping_add(step(six, 63, b'-', b'_'))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BadKey, Key, MAC_BYTES, Wrong, base64url, sign, verify};
+    use super::{BadKey, Key, MAC_BYTES, Wrong, sign, verify};
     use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
     use std::vec::Vec;
     use std::{format, vec};
@@ -268,13 +246,6 @@ mod tests {
         assert_eq!(key(b"x:correct horse").bits(), 39);
         let every: Vec<u8> = (0..=255).collect();
         assert_eq!(key(&every).bits(), 8 * 256);
-    }
-
-    #[test]
-    fn writes_the_alphabet_of_base64url() {
-        for six in 0..64 {
-            assert_eq!(base64url(six), ALPHABET[usize::from(six)]);
-        }
     }
 
     #[test]

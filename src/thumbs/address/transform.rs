@@ -15,6 +15,8 @@
 
 use core::fmt;
 
+use crate::encoding::decimal;
+
 /// The largest side that is read: a JPEG can have no longer one (ITU T.81, B.2.2), and the
 /// setting `max-size` goes no further.
 pub const MAX_SIDE: u32 = 65_535;
@@ -108,7 +110,10 @@ impl Transform {
                 b"up" => once(&mut up, ())?,
                 [b'q', digits @ ..] => once(&mut quality, parse_quality(digits)?)?,
                 [b'e', b'x', b'p', digits @ ..] => {
-                    once(&mut expires, number(digits).ok_or(BadTransform::Word)?)?;
+                    once(
+                        &mut expires,
+                        decimal::parse_canonical(digits).ok_or(BadTransform::Word)?,
+                    )?;
                 }
                 [b'v', name @ ..] if is_version(name) => once(&mut version, ())?,
                 _ => return Err(BadTransform::Word),
@@ -166,23 +171,12 @@ impl Size {
 }
 
 fn side(digits: &[u8]) -> Option<u32> {
-    let side = u32::try_from(number(digits)?).ok()?;
+    let side = u32::try_from(decimal::parse_canonical(digits)?).ok()?;
     (1..=MAX_SIDE).contains(&side).then_some(side)
 }
 
-/// A decimal number in its one spelling: no sign, no leading zero.
-fn number(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() || digits.len() > 1 && digits[0] == b'0' {
-        return None;
-    }
-    digits.iter().try_fold(0_u64, |number, &digit| {
-        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
-        number.checked_mul(10)?.checked_add(digit)
-    })
-}
-
 fn parse_quality(digits: &[u8]) -> Result<u8, BadTransform> {
-    match number(digits).map(u8::try_from) {
+    match decimal::parse_canonical(digits).map(u8::try_from) {
         Some(Ok(quality @ 1..=100)) => Ok(quality),
         _ => Err(BadTransform::Word),
     }

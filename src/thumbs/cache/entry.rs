@@ -23,6 +23,7 @@ use rustix::fs::{
 use rustix::io::pread;
 use sha2::{Digest, Sha256};
 
+use crate::encoding::hex;
 use crate::sys::exe_dir;
 use crate::sys::exe_dir::SLASH;
 use crate::sys::stat::{Stat, Time};
@@ -44,7 +45,7 @@ pub const FOOTER: usize = 16 + NAME_BYTES + 8 + 8;
 
 /// The subfolders: few enough to be looked through at once, and enough that the folders
 /// of small file systems without an index (jffs2, ext2) stay short.
-pub const FOLDERS: [u8; 16] = *b"0123456789abcdef";
+pub const FOLDERS: [u8; 16] = hex::DIGITS;
 
 /// What a thumbnail is kept under; the same is its entity tag.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,8 +81,7 @@ impl Name {
         let mut etag = [b'"'; 2 + 2 * NAME_BYTES];
         let mut at = 0;
         while at < NAME_BYTES {
-            etag[1 + 2 * at] = FOLDERS[(bytes[at] >> 4) as usize];
-            etag[2 + 2 * at] = FOLDERS[(bytes[at] & 15) as usize];
+            [etag[1 + 2 * at], etag[2 + 2 * at]] = hex::digits(bytes[at]);
             at += 1;
         }
         Self { bytes, etag }

@@ -9,9 +9,10 @@ use tempfile::TempDir;
 
 use crate::error::Failure;
 use crate::settings::keys::{Secrets, Settings};
+use crate::sys::clock::Now;
 use crate::thumbs::address::signature::{Key, sign};
 use crate::thumbs::address::transform::BadTransform;
-use crate::thumbs::resolve::{Now, Order, order};
+use crate::thumbs::resolve::{Order, order};
 
 /// A time when the clock is set.
 const NOW: Now = Now(u64::MAX / 2);
