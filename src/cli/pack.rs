@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::string::String;
 use std::vec::Vec;
 use std::{format, fs};
@@ -12,7 +12,7 @@ use crate::pack;
 use crate::pack::{Earlier, Effort, Error, Forms, Options, Report};
 use crate::site::archive::Archive;
 use crate::site::record::{Coding, FILES};
-use crate::sys::atomic_file;
+use crate::sys::atomic_file::{TemporaryPath, check_replaceable};
 
 use crate::cli::packed::file_problem;
 use crate::cli::{Call, Problem, packed, progress};
@@ -70,7 +70,7 @@ impl<'a> Order<'a> {
 
     /// A result in the folder itself would be an asset the next time, secrets and all.
     fn check_place(&self) -> Result<(), Problem> {
-        atomic_file::check(self.file).map_err(|error| file_problem(self.file, &error))?;
+        check_replaceable(self.file).map_err(|error| file_problem(self.file, &error))?;
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
         let (Ok(dir), Ok(folder)) = (self.dir.canonicalize(), folder.canonicalize()) else {
@@ -90,8 +90,8 @@ impl<'a> Order<'a> {
         if is_cdb(self.file) {
             return Ok(site(self.dir, self.file, old)?);
         }
-        let cdb = Temporary::beside(self.file);
-        let report = site(self.dir, &cdb.0, old)?;
+        let cdb = TemporaryPath::next_to(self.file, "cdb");
+        let report = site(self.dir, cdb.as_ref(), old)?;
         attach(self.onto, &cdb, self.file)?;
         Ok(report)
     }
@@ -110,28 +110,11 @@ impl From<Error> for Problem {
     }
 }
 
-/// A file that is gone when it is dropped.
-pub(super) struct Temporary(pub(super) PathBuf);
-
-impl Temporary {
-    /// The name of one in the folder of `file`, where there is room for this, too.
-    pub(super) fn beside(file: &Path) -> Self {
-        Self(atomic_file::beside(file, "cdb"))
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // It may never have been written.
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
 /// Makes `file` a copy of an executable, of this one unless it is said, with another cdb.
-pub(super) fn attach(onto: Option<&Path>, cdb: &Temporary, file: &Path) -> Result<(), Problem> {
+pub(super) fn attach(onto: Option<&Path>, cdb: &TemporaryPath, file: &Path) -> Result<(), Problem> {
     // Not by its name: that may be another executable's by now.
     let base = onto.unwrap_or_else(|| Path::new("/proc/self/exe"));
-    pack::attach(base, &cdb.0, file)?;
+    pack::attach(base, cdb.as_ref(), file)?;
     let failed = |error| file_problem(file, &error);
     let mut permissions = fs::metadata(file).map_err(failed)?.permissions();
     let mode = permissions.mode();

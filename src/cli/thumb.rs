@@ -9,8 +9,7 @@ use std::vec::Vec;
 
 use crate::full::render;
 use crate::sys;
-use crate::sys::atomic_file;
-use crate::sys::atomic_file::Unfinished;
+use crate::sys::atomic_file::{AtomicFile, check_replaceable};
 use crate::thumbs::address::transform::{Format, Transform};
 
 use crate::cli::{Call, Problem};
@@ -37,12 +36,12 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
 
 /// A file is replaced by the whole picture or not at all; a pipe or a device takes it in.
 fn write(path: &Path, picture: &[u8]) -> io::Result<()> {
-    if atomic_file::check(path).is_err() {
+    if check_replaceable(path).is_err() {
         return fs::write(path, picture);
     }
-    let (unfinished, mut file) = Unfinished::create(path)?;
-    file.write_all(picture)?;
-    unfinished.finish(&file)
+    let file = AtomicFile::replacing(path)?;
+    file.as_file().write_all(picture)?;
+    file.commit()
 }
 
 /// A file is read in place, as for a request; a pipe is taken in.

@@ -1,7 +1,7 @@
 //! The folder for finished thumbnails: whether they can be put there, and whether there
 //! is room.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -13,6 +13,7 @@ use rustix::fs::statvfs;
 use crate::doctor::absolute;
 use crate::doctor::finding::{Finding, bytes, word};
 use crate::settings::keys::Settings;
+use crate::sys::atomic_file::AtomicFile;
 
 const ABOUT: &str = "cache";
 
@@ -83,19 +84,13 @@ pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Does with a file what is done with a thumbnail: written beside, synced, renamed.
+/// Writes a file the way thumbnails are written, and removes it again.
 fn try_out(folder: &Path) -> io::Result<()> {
-    let name = |ending| folder.join(format!(".doctor-{}.{ending}", process::id()));
-    let (unfinished, finished) = (name("part"), name("done"));
-    let done = File::create(&unfinished).and_then(|mut file| {
-        file.write_all(&[0; 4096])?;
-        file.sync_all()?;
-        fs::rename(&unfinished, &finished)
-    });
-    // One of them is there at most.
-    let _ = fs::remove_file(unfinished);
-    let _ = fs::remove_file(finished);
-    done
+    let path = folder.join(format!(".doctor-{}", process::id()));
+    let file = AtomicFile::replacing(&path)?;
+    file.as_file().write_all(&[0; 4096])?;
+    file.commit()?;
+    fs::remove_file(path)
 }
 
 /// A subfolder on another file system cannot be renamed into.

@@ -88,8 +88,8 @@ impl Studio<'_> {
             Some(self.photo(name, &path, &stamp, size))
         };
         let photos = listing.photos.iter().filter_map(photo).collect();
-        if sizes != known && self.settings.cache_max > 0 {
-            sizes.store(cache, gallery, number);
+        if sizes != known {
+            sizes.store(self.settings, gallery, number);
         }
         photos
     }

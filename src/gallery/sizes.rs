@@ -1,8 +1,8 @@
 //! The sizes of a page's photos, kept in the cache so that a page opens no hundred files.
 //!
 //! ```text
-//! CACHE/n/nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn    the page's name in hexadecimal, as thumbnails
-//!                                            have theirs, and cleared away with them
+//! CACHE/n/nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn    an entry like a thumbnail's, counted and evicted
+//!                                            with them; the page's name in hexadecimal
 //!
 //! picosite sizes 1
 //! WIDTH HEIGHT BYTES MODIFIED NANOSECONDS CHANGED NANOSECONDS NAME
@@ -10,27 +10,24 @@
 //! sum HEXADECIMAL                            percent-encoded; 0 0 is no picture
 //! ```
 //!
-//! The sum is the first 16 bytes of the SHA-256 of all before it: a file that is damaged
-//! or half written is none. It is written beside its place and renamed, and not at all
-//! where that fails.
+//! The sum is the first 16 bytes of the SHA-256 of everything before it: a damaged or
+//! incomplete file counts as none.
 
 use std::fmt::Write as _;
 use std::format;
-use std::string::{String, ToString};
+use std::string::String;
 use std::vec::Vec;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode, percent_encode};
-use rustix::fd::OwnedFd;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, renameat, unlinkat};
-use rustix::io::{Errno, write};
+use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use crate::encoding::hex::Hex;
+use crate::settings::keys::Settings;
 use crate::sys;
 use crate::sys::exe_dir;
-use crate::sys::exe_dir::PATH_MAX;
 use crate::sys::stat::Stat;
-use crate::thumbs::cache::entry;
+use crate::thumbs::cache::{entry, store};
 use crate::thumbs::photo::Stamp;
 
 use crate::gallery::top_k::{Name, PAGE};
@@ -54,9 +51,10 @@ impl Sizes {
         if cache.is_empty() {
             return Self::default();
         }
-        let name = name(gallery, page);
+        let name = entry_name(gallery, page);
+        let (folder, file) = name.folder_and_file();
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        let file = exe_dir::open(&[cache, b"/", &name[..1], b"/", &name[1..]], flags);
+        let file = exe_dir::open(&[cache, b"/", folder, b"/", file], flags);
         let text = file.and_then(|file| {
             entry::mark_used(&file, &Stat::of(&file)?);
             sys::read(&file, LONGEST)
@@ -75,40 +73,13 @@ impl Sizes {
         self.0.push((name.into(), stamp, size));
     }
 
-    /// Writes them into the cache, if it can be written.
-    pub(super) fn store(&self, cache: &[u8], gallery: &[u8], page: usize) {
-        if !cache.is_empty() {
-            // Without it the next view reads the headers again.
-            let _ = self.write(cache, &name(gallery, page));
+    /// Writes them to the cache, if there is one and it is writable.
+    pub(super) fn store(&self, settings: &Settings<'_>, gallery: &[u8], page: usize) {
+        if let Some(cache) = store::folder(settings) {
+            let (name, text) = (entry_name(gallery, page), self.to_text());
+            // If this fails, the next view reads the headers again.
+            let _ = store::keep_sizes(&cache, &name, text.as_bytes(), settings.cache_max);
         }
-    }
-
-    fn write(&self, cache: &[u8], name: &[u8]) -> Result<(), Errno> {
-        let folder = [cache, b"/", &name[..1]];
-        // Whoever had this process number before is gone: what it left is written over,
-        // or cleared away, as it has a name like all others.
-        let unfinished = Hex(&Sha256::digest(std::process::id().to_le_bytes())[..16]).to_string();
-        let (mut place, mut beside) = ([0; PATH_MAX], [0; PATH_MAX]);
-        let place = exe_dir::path(&[cache, b"/", &name[..1], b"/", &name[1..]], &mut place)?;
-        let unfinished = &unfinished.as_bytes()[1..];
-        let beside = exe_dir::path(&[cache, b"/", &name[..1], b"/", unfinished], &mut beside)?;
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW;
-        let create = || openat(CWD, beside, flags | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR);
-        let file = match create() {
-            Err(Errno::NOENT) => {
-                make_folder(&folder[..1]);
-                make_folder(&folder);
-                create()
-            }
-            outcome => outcome,
-        };
-        // Not made durable: after a power cut the sum tells.
-        let moved = write_all(&file?, self.to_text().as_bytes())
-            .and_then(|()| renameat(CWD, beside, CWD, place));
-        if moved.is_err() {
-            let _ = unlinkat(CWD, beside, AtFlags::empty());
-        }
-        moved
     }
 
     fn to_text(&self) -> String {
@@ -151,37 +122,20 @@ fn sum(text: &str) -> String {
     format!("sum {}\n", Hex(&Sha256::digest(text)[..16]))
 }
 
-/// What a page's sizes are kept under: 32 hexadecimal digits.
-fn name(gallery: &[u8], page: usize) -> Vec<u8> {
+/// The cache entry of a page's sizes.
+fn entry_name(gallery: &[u8], page: usize) -> entry::Name {
     let hash = Sha256::new_with_prefix(FIRST_LINE).chain_update((page as u64).to_le_bytes());
-    Hex(&hash.chain_update(gallery).finalize()[..16]).to_string().into()
-}
-
-/// Makes a folder for its owner alone; where that fails, writing into it does.
-fn make_folder(parts: &[&[u8]]) {
-    let mut storage = [0; PATH_MAX];
-    let made = exe_dir::path(parts, &mut storage).and_then(|path| mkdirat(CWD, path, Mode::RWXU));
-    let _ = made;
-}
-
-fn write_all(file: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
-    while !bytes.is_empty() {
-        match write(file, bytes) {
-            Ok(written) => bytes = &bytes[written..],
-            Err(Errno::INTR) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
+    let digest: [u8; 32] = hash.chain_update(gallery).finalize().into();
+    entry::Name::from_bytes(core::array::from_fn(|at| digest[at]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, PAGE, Sizes, Stamp};
+    use super::{LONGEST, PAGE, Settings, Sizes, Stamp};
     use std::fs::{self, Permissions};
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::PermissionsExt;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
     use std::vec::Vec;
     use tempfile::TempDir;
 
@@ -198,14 +152,21 @@ mod tests {
         Sizes::load(cache.path().as_os_str().as_bytes(), gallery, page)
     }
 
+    fn store_in(cache: &Path, sizes: &Sizes, page: usize) {
+        let cache = cache.as_os_str().as_bytes();
+        sizes.store(&Settings { cache, ..Settings::default() }, b"g", page);
+    }
+
     fn store(cache: &TempDir) -> PathBuf {
-        sizes().store(cache.path().as_os_str().as_bytes(), b"g", 2);
+        store_in(cache.path(), &sizes(), 2);
         files(cache).remove(0)
     }
 
+    /// The cache's files except its lock.
     fn files(cache: &TempDir) -> Vec<PathBuf> {
         let entries = |path| fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
-        entries(cache.path().to_path_buf()).flat_map(entries).collect()
+        let folders = entries(cache.path().to_path_buf()).filter(|path| !path.ends_with("lock"));
+        folders.flat_map(entries).collect()
     }
 
     #[test]
@@ -255,16 +216,16 @@ mod tests {
     fn a_cache_that_cannot_be_written_is_no_error() {
         let cache = TempDir::new().unwrap();
         for page in 0..40 {
-            sizes().store(b"/nowhere/at/all", b"g", page);
-            sizes().store(b"/proc", b"g", page);
+            store_in(Path::new("/nowhere/at/all"), &sizes(), page);
+            store_in(Path::new("/proc"), &sizes(), page);
         }
         fs::set_permissions(cache.path(), Permissions::from_mode(0o500)).unwrap();
-        sizes().store(cache.path().as_os_str().as_bytes(), b"g", 1);
+        store_in(cache.path(), &sizes(), 1);
         fs::set_permissions(cache.path(), Permissions::from_mode(0o700)).unwrap();
         let folder = store(&cache);
         fs::remove_file(&folder).unwrap();
         fs::create_dir(&folder).unwrap();
-        sizes().store(cache.path().as_os_str().as_bytes(), b"g", 2);
+        store_in(cache.path(), &sizes(), 2);
         assert_eq!(load(&cache, b"g", 2), Sizes::default());
         assert!(files(&cache).contains(&folder));
     }
@@ -281,7 +242,7 @@ mod tests {
             sizes.add(&name, stamp, Some((u32::MAX, u32::MAX)));
         }
         assert!(sizes.to_text().len() <= LONGEST);
-        sizes.store(cache.path().as_os_str().as_bytes(), b"g", 1);
+        store_in(cache.path(), &sizes, 1);
         assert_eq!(load(&cache, b"g", 1), sizes);
     }
 }

@@ -22,7 +22,7 @@ use crate::pack::elf::{Elf, Field, Section, Segment};
 use crate::pack::error::Error;
 use crate::site::descriptor::{Descriptor, Place, Tables, Traits};
 use crate::site::record::{FIRST_RECORD, SITE, Site};
-use crate::sys::atomic_file::Unfinished;
+use crate::sys::atomic_file::AtomicFile;
 
 /// The site in an executable.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,7 +47,8 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), Error> {
     let traits = traits(&site_file).map_err(|error| of(site, error))?;
     let tables = tables(&site_file).map_err(|error| of(site, error))?;
     let failed = |error| Error::Io(out.to_path_buf(), error);
-    let (unfinished, mut copy) = Unfinished::create(out).map_err(failed)?;
+    let file = AtomicFile::replacing(out).map_err(failed)?;
+    let mut copy = file.as_file();
     let mut write = || -> io::Result<()> {
         copy_part(&source, 0, anatomy.front, &mut copy)?;
         let start = align(anatomy.front, ALIGNMENT);
@@ -68,7 +69,7 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), Error> {
         copy.set_permissions(source.metadata()?.permissions())
     };
     write().map_err(failed)?;
-    unfinished.finish(&copy).map_err(failed)
+    file.commit().map_err(failed)
 }
 
 /// What an executable says of a cdb that it carries.
@@ -210,7 +211,7 @@ impl LastSection {
     }
 
     /// Makes `end` the end of the section in `copy`, with what is behind it in `source`.
-    fn resize(&self, source: &File, copy: &mut File, end: u64) -> io::Result<()> {
+    fn resize(&self, source: &File, copy: &mut &File, end: u64) -> io::Result<()> {
         let behind = self.behind(source)?;
         // The tables keep their alignment.
         let tail = align(end, ALIGNMENT) + behind % ALIGNMENT;
@@ -249,7 +250,7 @@ const fn align(offset: u64, to: u64) -> u64 {
 }
 
 /// Copies what lies from `start` to `end` to where `copy` is.
-fn copy_part(mut source: &File, start: u64, end: u64, copy: &mut File) -> io::Result<()> {
+fn copy_part(mut source: &File, start: u64, end: u64, copy: &mut &File) -> io::Result<()> {
     source.seek(SeekFrom::Start(start))?;
     let copied = io::copy(&mut source.take(end - start), copy)?;
     if copied < end - start { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(()) }

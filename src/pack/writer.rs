@@ -1,8 +1,8 @@
-//! Writes the cdb beside its place, reads it back, and only then puts it there.
+//! Writes a cdb to a temporary file, reads it back, and only then renames it.
 //!
-//! The crate `cdb` adds up offsets without an eye on their limit in release builds, and
-//! does not notice where a write takes less than it was given. Both are looked after
-//! here: sizes before, contents afterwards.
+//! In release builds the crate `cdb` adds offsets without checking for overflow, and it
+//! ignores short writes. The [`Writer`] makes up for both: it checks sizes beforehand and
+//! contents afterwards.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -14,54 +14,53 @@ use sha2::{Digest, Sha256};
 
 use crate::pack::error::Error;
 use crate::site::record::FIRST_RECORD;
-use crate::sys::atomic_file::Unfinished;
+use crate::sys::atomic_file::AtomicFile;
 
-/// A cdb that is being written.
+/// A cdb being written.
 pub(super) struct Writer {
     cdb: CDBMake,
-    /// The same file, to read it back.
-    file: File,
-    unfinished: Unfinished,
+    /// The same file, to be read back and renamed.
+    file: AtomicFile,
+    /// The path as the caller wrote it, for messages.
     out: PathBuf,
-    /// Where the next record begins.
-    at: u64,
+    /// The offset of the next record.
+    position: u64,
     records: u64,
     /// Of all bytes from the first record on.
     digest: Sha256,
 }
 
 impl Writer {
-    /// Begins a cdb that shall be `out`.
+    /// Starts a cdb that will replace `out`.
     pub(super) fn create(out: &Path) -> Result<Self, Error> {
         let failed = |error| Error::Io(out.to_path_buf(), error);
-        let (unfinished, file) = Unfinished::create(out).map_err(failed)?;
-        let cdb = file.try_clone().and_then(CDBMake::new).map_err(failed)?;
+        let file = AtomicFile::replacing(out).map_err(failed)?;
+        let cdb = file.as_file().try_clone().and_then(CDBMake::new).map_err(failed)?;
         Ok(Self {
             cdb,
             file,
-            unfinished,
             out: out.to_path_buf(),
-            at: u64::from(FIRST_RECORD),
+            position: u64::from(FIRST_RECORD),
             records: 0,
             digest: Sha256::new(),
         })
     }
 
-    /// Where the next record begins.
+    /// The offset of the next record.
     pub(super) const fn position(&self) -> u64 {
-        self.at
+        self.position
     }
 
-    /// The error of more than a cdb holds.
+    /// The error for a site that does not fit in a cdb.
     pub(super) fn too_large(&self) -> Error {
         Error::TooLarge(self.out.clone())
     }
 
     /// Adds a record.
     pub(super) fn add(&mut self, key: &[u8], value: &[u8]) -> Result<(), Error> {
-        let offset = self.at + 8 + key.len() as u64;
+        let offset = self.position + 8 + key.len() as u64;
         let end = offset + value.len() as u64;
-        // Behind the records come the hash tables: two slots of eight bytes for each.
+        // The hash tables follow the records: two slots of eight bytes for each record.
         if end + 16 * (self.records + 1) > u64::from(u32::MAX) {
             return Err(self.too_large());
         }
@@ -72,37 +71,38 @@ impl Writer {
         }
         self.digest.update(key);
         self.digest.update(value);
-        self.at = end;
+        self.position = end;
         self.records += 1;
         Ok(())
     }
 
-    /// Writes the tables, checks that the disk has it all, and puts the file in its
-    /// place. Its length in bytes.
+    /// Writes the hash tables, verifies what reached the disk, and renames the file. Returns
+    /// its length in bytes.
     pub(super) fn finish(self) -> Result<u64, Error> {
-        let Self { cdb, mut file, unfinished, out, at, records, digest } = self;
+        let Self { cdb, file, out, position, records, digest } = self;
         let failed = |error| Error::Io(out.clone(), error);
         cdb.finish().map_err(failed)?;
-        let len = at + 16 * records;
-        let read = read_back(&mut file, at).map_err(failed)?;
-        if file.metadata().map_err(failed)?.len() != len || read != digest.finalize()[..] {
+        let len = position + 16 * records;
+        let read = read_back(file.as_file(), position).map_err(failed)?;
+        let actual_len = file.as_file().metadata().map_err(failed)?.len();
+        if actual_len != len || read != digest.finalize()[..] {
             return Err(Error::CutShort(out));
         }
-        unfinished.finish(&file).map_err(failed)?;
+        file.commit().map_err(failed)?;
         Ok(len)
     }
 }
 
 /// The digest of the records, which end at `end`.
-fn read_back(file: &mut File, end: u64) -> io::Result<[u8; 32]> {
+fn read_back(mut file: &File, end: u64) -> io::Result<[u8; 32]> {
     file.seek(SeekFrom::Start(u64::from(FIRST_RECORD)))?;
     let mut records = file.take(end - u64::from(FIRST_RECORD));
     let mut digest = Sha256::new();
-    let mut part = vec![0; 1 << 16];
+    let mut buffer = vec![0; 1 << 16];
     loop {
-        match records.read(&mut part)? {
+        match records.read(&mut buffer)? {
             0 => return Ok(digest.finalize().into()),
-            len => digest.update(&part[..len]),
+            len => digest.update(&buffer[..len]),
         }
     }
 }

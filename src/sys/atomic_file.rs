@@ -1,73 +1,214 @@
-//! A file that is written beside its place and takes it when it is whole.
+//! Atomic replacement of a file: write it under a temporary name on the same file system,
+//! then rename it. Readers see the old content or all of the new, whenever the writer dies.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process;
 
-/// The file beside; removed unless it has taken the place.
+/// Permission bits of a new file unless the caller says otherwise, less the umask.
+pub const DEFAULT_MODE: u32 = 0o666;
+
+/// A file under its temporary name. [`commit`](Self::commit) renames it to its target;
+/// dropping it removes it.
 #[derive(Debug)]
-pub struct Unfinished {
-    part: PathBuf,
-    place: PathBuf,
+pub struct AtomicFile {
+    file: File,
+    temporary: TemporaryPath,
+    target: PathBuf,
 }
 
-impl Unfinished {
-    /// Begins a file that shall be `place`, to be written and read. A link stays one: what it
-    /// leads to is replaced.
+impl AtomicFile {
+    /// Starts a file that will replace `target`, open for reading and writing, with
+    /// [`DEFAULT_MODE`], as `.picosite-PID.part` in the target's directory. If `target` is a
+    /// symbolic link, the file it points to will be replaced.
     ///
     /// # Errors
     ///
-    /// As [`check`], and as `open(2)`.
-    pub fn create(place: &Path) -> io::Result<(Self, File)> {
-        check(place)?;
-        let place = match fs::canonicalize(place) {
-            Ok(place) => place,
-            Err(_) => place.to_path_buf(),
-        };
-        let part = beside(&place, "part");
+    /// Those of [`check_replaceable`] and `open(2)`.
+    pub fn replacing(target: &Path) -> io::Result<Self> {
+        check_replaceable(target)?;
+        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
+        let temporary = TemporaryPath::next_to(&target, "part");
+        Self::create(temporary, target, DEFAULT_MODE)
+    }
+
+    /// Starts a file under the name `temporary`, open for reading and writing, with the
+    /// permission bits `mode` less the umask. The caller guarantees that no other process is
+    /// writing that name: what a killed one left there is removed, links included.
+    ///
+    /// # Errors
+    ///
+    /// Those of `open(2)`.
+    pub fn create(temporary: TemporaryPath, target: PathBuf, mode: u32) -> io::Result<Self> {
         let mut options = File::options();
-        let file = options.read(true).write(true).create(true).truncate(true).open(&part)?;
-        Ok((Self { part, place }, file))
+        options.read(true).write(true).create_new(true).mode(mode);
+        let file = match options.open(&temporary) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                fs::remove_file(&temporary)?;
+                options.open(&temporary)
+            }
+            opened => opened,
+        };
+        Ok(Self { file: file?, temporary, target })
     }
 
-    /// Puts the file in its place, once the disk has all of it: a name never stands for
-    /// a file that a power cut emptied.
+    /// The file, for all that [`File`] can do with a shared reference.
+    #[must_use]
+    pub const fn as_file(&self) -> &File {
+        &self.file
+    }
+
+    /// The name that the file gets when it is renamed.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Flushes the file to disk and renames it: after a power cut, the name never stands for
+    /// an empty or incomplete file.
     ///
     /// # Errors
     ///
-    /// As `fsync(2)` and `rename(2)`.
-    pub fn finish(self, file: &File) -> io::Result<()> {
-        file.sync_all()?;
-        fs::rename(&self.part, &self.place)
+    /// Those of `fsync(2)` and `rename(2)`.
+    pub fn commit(self) -> io::Result<()> {
+        self.file.sync_all()?;
+        self.rename()
+    }
+
+    /// Renames the file without flushing it, for callers that have flushed it, or whose
+    /// readers detect incomplete content.
+    ///
+    /// # Errors
+    ///
+    /// Those of `rename(2)`.
+    pub fn rename(mut self) -> io::Result<()> {
+        fs::rename(&self.temporary, &self.target)?;
+        // Nothing is left to remove, not even for an instant before somebody reuses the name.
+        self.temporary.0.clear();
+        Ok(())
     }
 }
 
-impl Drop for Unfinished {
+/// The path of a temporary file, which is removed when this is dropped.
+#[derive(Debug)]
+pub struct TemporaryPath(PathBuf);
+
+impl TemporaryPath {
+    /// `.picosite-PID.EXTENSION` in the directory of `target`: unique among running processes,
+    /// and short enough for any file system however long the target's name is.
+    #[must_use]
+    pub fn next_to(target: &Path, extension: &str) -> Self {
+        Self(target.with_file_name(std::format!(".picosite-{}.{extension}", process::id())))
+    }
+}
+
+impl From<PathBuf> for TemporaryPath {
+    fn from(path: PathBuf) -> Self {
+        Self(path)
+    }
+}
+
+impl AsRef<Path> for TemporaryPath {
+    fn as_ref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TemporaryPath {
     fn drop(&mut self) {
-        // After the rename there is none, and before it there is no one to tell.
-        let _ = fs::remove_file(&self.part);
+        if !self.0.as_os_str().is_empty() {
+            // The file may never have been created.
+            let _ = fs::remove_file(&self.0);
+        }
     }
 }
 
-/// Whether a file may take this place.
+/// Checks that `target` is a regular file or does not exist.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidInput`] where a device, a pipe or a folder has it: they cannot be
-/// replaced and remain what they are.
-pub fn check(place: &Path) -> io::Result<()> {
-    match fs::metadata(place) {
+/// [`ErrorKind::InvalidInput`] for a device, a pipe or a directory, which a rename would
+/// destroy or could not replace.
+pub fn check_replaceable(target: &Path) -> io::Result<()> {
+    match fs::metadata(target) {
         Ok(metadata) if !metadata.is_file() => {
-            let text = "there is something else than a file, which would be lost";
+            let text = "not a regular file, so it would be lost if replaced";
             Err(io::Error::new(ErrorKind::InvalidInput, text))
         }
         _ => Ok(()),
     }
 }
 
-/// A name beside `place` that no other process takes. It is short, however long that one is.
-#[must_use]
-pub fn beside(place: &Path, ending: &str) -> PathBuf {
-    place.with_file_name(std::format!(".picosite-{}.{ending}", process::id()))
+#[cfg(test)]
+mod tests {
+    use super::{AtomicFile, TemporaryPath, check_replaceable};
+    use std::fs;
+    use std::io::Write;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::path::{Path, PathBuf};
+    use std::vec::Vec;
+    use tempfile::TempDir;
+
+    fn names(folder: &TempDir) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder.path()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn the_target_is_replaced_by_a_commit_only() {
+        let folder = TempDir::new().unwrap();
+        let target = folder.path().join("target");
+        fs::write(&target, "old").unwrap();
+        let dropped = AtomicFile::replacing(&target).unwrap();
+        dropped.as_file().write_all(b"half").unwrap();
+        assert_eq!(names(&folder).len(), 2);
+        drop(dropped);
+        assert_eq!(names(&folder), [Path::new("target")]);
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+        let committed = AtomicFile::replacing(&target).unwrap();
+        committed.as_file().write_all(b"new").unwrap();
+        committed.commit().unwrap();
+        assert_eq!(names(&folder), [Path::new("target")]);
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_link_to_the_target_stays_a_link() {
+        let folder = TempDir::new().unwrap();
+        let [target, link] = ["target", "link"].map(|name| folder.path().join(name));
+        fs::write(&target, "old").unwrap();
+        symlink(&target, &link).unwrap();
+        AtomicFile::replacing(&link).unwrap().commit().unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read(&target).unwrap(), b"");
+    }
+
+    #[test]
+    fn a_leftover_or_a_link_under_the_temporary_name_is_removed_not_followed() {
+        let folder = TempDir::new().unwrap();
+        let [target, precious, temporary] =
+            ["target", "precious", "temporary"].map(|name| folder.path().join(name));
+        fs::write(&precious, "precious").unwrap();
+        symlink(&precious, &temporary).unwrap();
+        let file = AtomicFile::create(temporary.into(), target.clone(), 0o600).unwrap();
+        file.as_file().write_all(b"new").unwrap();
+        file.rename().unwrap();
+        assert_eq!(fs::read(&precious).unwrap(), b"precious");
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn only_regular_files_are_replaced() {
+        let folder = TempDir::new().unwrap();
+        assert!(check_replaceable(folder.path()).is_err());
+        assert!(check_replaceable(Path::new("/dev/null")).is_err());
+        assert!(check_replaceable(&folder.path().join("new")).is_ok());
+        let long = folder.path().join("n".repeat(255));
+        assert!(TemporaryPath::next_to(&long, "part").as_ref().file_name().unwrap().len() < 40);
+    }
 }

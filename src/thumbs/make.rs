@@ -1,15 +1,12 @@
 //! The maker: takes its turn among all processes, has a thumbnail made, and keeps it in
 //! the cache. Pixels are somebody else's.
 
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use std::vec::Vec;
 use std::{fmt, io};
 
 use crate::settings::keys::Settings;
-use crate::sys::exe_dir;
-use crate::sys::exe_dir::PATH_MAX;
 use crate::thumbs::address::transform::Format;
 use crate::thumbs::cache::entry;
 use crate::thumbs::cache::entry::{Found, Name};
@@ -52,10 +49,7 @@ pub fn make<E>(
     name: &Name,
     render: impl FnOnce(&mut Vec<u8>) -> Result<Format, E>,
 ) -> Result<Product, Error<E>> {
-    let cache = if settings.cache_max > 0 { folder(settings.cache) } else { None };
-    if let Some(cache) = &cache {
-        store::prepare(cache);
-    }
+    let cache = store::folder(settings);
     let look = || entry::find(settings.cache, name);
     let deadline = Instant::now() + PATIENCE;
     let place = match queue::wait(cache.as_deref(), name, settings.workers, deadline, look) {
@@ -71,16 +65,6 @@ pub fn make<E>(
         let _ = store::keep(&place, name, format, &picture, settings.cache_max);
     }
     Ok(Product::Made(picture, format))
-}
-
-/// The folder that the setting `cache` names.
-fn folder(cache: &[u8]) -> Option<PathBuf> {
-    if cache.is_empty() {
-        return None;
-    }
-    let mut storage = [0; PATH_MAX];
-    let path = exe_dir::path(&[cache], &mut storage).ok()?.to_bytes();
-    Some(Path::new(std::ffi::OsStr::from_bytes(path)).into())
 }
 
 impl Error {

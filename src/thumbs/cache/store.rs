@@ -1,17 +1,19 @@
-//! Finished thumbnails are kept, and the cache stays below its limit.
+//! Writes entries to the cache and keeps their total size below the limit.
 //!
 //! ```text
-//! CACHE/worker-N.part   a thumbnail while it is written, by whoever has place N
-//! CACHE/n/nnn…          one that is finished: see `cached`
-//! CACHE/lock            bytes that all of them take, 64 bits, little-endian
+//! CACHE/worker-N.part   a thumbnail being written by the process that holds `worker-N`
+//! CACHE/sizes.part      a gallery page's sizes being written by the process that holds `lock`
+//! CACHE/n/nnn…          a complete entry: see `entry`
+//! CACHE/lock            bytes that all entries occupy: 64 bits, little-endian
 //! ```
 //!
-//! A file is written beside, made durable and renamed, so whatever ends the process or
-//! the power leaves it whole or not there. What is unfinished is written over by the next
-//! who has the place, or taken away when room is made. The sum in `lock` is changed with
-//! the lock held; where it is missing or wrong, looking through the folders puts it right,
-//! and that is done only when the limit is reached.
+//! Entries are written under a temporary name and renamed, so a killed process leaves them
+//! complete or absent. Its temporary file is replaced by the next process that holds the same
+//! lock; a thumbnail's is also removed when the cache is full. The total in `lock` changes only with the lock
+//! held. If it is missing or wrong, a scan of the folders corrects it, and that happens only
+//! when the limit is reached.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, Metadata};
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -23,20 +25,30 @@ use std::{format, thread};
 
 use rustix::fs::{Timespec, Timestamps, futimens};
 
+use crate::settings::keys::Settings;
+use crate::sys::atomic_file::{AtomicFile, DEFAULT_MODE};
+use crate::sys::exe_dir;
+use crate::sys::exe_dir::PATH_MAX;
 use crate::thumbs::address::transform::Format;
 use crate::thumbs::cache::entry::{FOLDERS, Name};
-
 use crate::thumbs::queue::{Place, lock};
 
 /// What is left when room is made: an eighth becomes free at once, so that the folders
 /// are looked through for one thumbnail in many.
 const KEPT_EIGHTHS: u64 = 7;
 
-/// Makes the cache's folder, where it is not there and the one around it is; it is for
-/// its owner alone.
-pub(crate) fn prepare(cache: &Path) {
-    // Where this fails nothing is kept.
-    let _ = DirBuilder::new().mode(0o700).create(cache);
+/// The cache's folder, created for its owner alone unless it exists; none if the settings
+/// disable the cache.
+pub(crate) fn folder(settings: &Settings<'_>) -> Option<PathBuf> {
+    if settings.cache.is_empty() || settings.cache_max == 0 {
+        return None;
+    }
+    let mut storage = [0; PATH_MAX];
+    let path = exe_dir::path(&[settings.cache], &mut storage).ok()?.to_bytes();
+    let folder = PathBuf::from(OsStr::from_bytes(path));
+    // If this fails, so does creating a file in it.
+    let _ = DirBuilder::new().mode(0o700).create(&folder);
+    Some(folder)
 }
 
 /// Keeps a thumbnail in the cache.
@@ -52,41 +64,49 @@ pub(crate) fn keep(
     limit: u64,
 ) -> io::Result<()> {
     let cache = &place.folder;
-    let part = cache.join(format!("worker-{}.part", place.number));
-    let kept = write(&part, name, format, picture)
-        .and_then(|size| move_in(cache, &part, name, size, limit));
-    if kept.is_err() {
-        let _ = fs::remove_file(&part);
-    }
-    kept
+    let file = create(cache, name, &format!("worker-{}.part", place.number))?;
+    let mut out = file.as_file();
+    out.write_all(picture)?;
+    out.write_all(&name.footer(format, picture.len() as u64))?;
+    // Without it a power cut could leave the name and not the bytes.
+    out.sync_data()?;
+    admit(file, cache, &wait_for_sum(cache)?, limit)
 }
 
-/// Writes the file and makes it durable; gives what it takes on the disk.
-fn write(part: &Path, name: &Name, format: Format, picture: &[u8]) -> io::Result<u64> {
-    // A link of this name is not followed.
-    let _ = fs::remove_file(part);
-    let mut file = File::create_new(part)?;
-    file.write_all(picture)?;
-    file.write_all(&name.footer(format, picture.len() as u64))?;
-    // Else a power cut could leave the name and not the bytes.
-    file.sync_data()?;
-    Ok(size(&file.metadata()?))
+/// Keeps the sizes of a gallery page's photos in the cache. They end with a checksum, so
+/// they need not be flushed to disk.
+///
+/// # Errors
+///
+/// Those of writing and renaming a file: the page has none, or its previous ones, then.
+pub(crate) fn keep_sizes(cache: &Path, name: &Name, text: &[u8], limit: u64) -> io::Result<()> {
+    let sum_file = wait_for_sum(cache)?;
+    let file = create(cache, name, "sizes.part")?;
+    file.as_file().write_all(text)?;
+    admit(file, cache, &sum_file, limit)
 }
 
-/// Makes room and puts the file in its place. The folder itself is not made durable: a
-/// power cut then costs this one thumbnail.
-fn move_in(cache: &Path, part: &Path, name: &Name, size: u64, limit: u64) -> io::Result<()> {
+/// Starts the entry `name` under a name that only the holder of a lock uses.
+fn create(cache: &Path, name: &Name, temporary: &str) -> io::Result<AtomicFile> {
+    let (folder, file) = name.folder_and_file();
+    let target = cache.join(OsStr::from_bytes(folder)).join(OsStr::from_bytes(file));
+    AtomicFile::create(cache.join(temporary).into(), target, DEFAULT_MODE)
+}
+
+/// Makes room for a file and renames it to its entry. The folder is not flushed to disk: a
+/// power cut costs this one entry.
+fn admit(file: AtomicFile, cache: &Path, sum_file: &File, limit: u64) -> io::Result<()> {
+    let size = size(&file.as_file().metadata()?);
     if size > limit {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    let (folder, file) = name.folder_and_file();
-    let folder = cache.join(Path::new(std::ffi::OsStr::from_bytes(folder)));
-    if let Err(error) = fs::create_dir(&folder)
+    if let Some(folder) = file.target().parent()
+        && let Err(error) = fs::create_dir(folder)
         && error.kind() != io::ErrorKind::AlreadyExists
     {
         return Err(error);
     }
-    let sum_file = wait_for_sum(cache)?;
+    // An entry that this one replaces stays counted until the next scan.
     let mut sum = [0; 8];
     let known = sum_file.read_exact_at(&mut sum, 0).map(|()| u64::from_le_bytes(sum));
     let mut sum = known.unwrap_or(u64::MAX).saturating_add(size);
@@ -94,7 +114,7 @@ fn move_in(cache: &Path, part: &Path, name: &Name, size: u64, limit: u64) -> io:
         sum = make_room(cache, (limit / 8 * KEPT_EIGHTHS).min(limit - size))? + size;
     }
     sum_file.write_all_at(&sum.to_le_bytes(), 0)?;
-    fs::rename(part, folder.join(std::ffi::OsStr::from_bytes(file)))
+    file.rename()
 }
 
 /// The file with the sum, locked. Whoever has it is about to give it back, unless he is
@@ -156,7 +176,7 @@ fn remove_unfinished(cache: &Path) -> io::Result<()> {
 /// Goes through all finished thumbnails, and nothing else that lies in the cache.
 fn for_each(cache: &Path, mut see: impl FnMut(&Path, &Metadata)) -> io::Result<()> {
     for folder in FOLDERS {
-        let folder: PathBuf = cache.join(std::ffi::OsStr::from_bytes(&[folder]));
+        let folder: PathBuf = cache.join(OsStr::from_bytes(&[folder]));
         let entries = match fs::read_dir(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             entries => entries?,

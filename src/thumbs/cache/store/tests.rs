@@ -1,7 +1,7 @@
 use crate::thumbs::address::transform::Format;
 use crate::thumbs::cache::entry;
 use crate::thumbs::cache::entry::{FOOTER, Name};
-use crate::thumbs::cache::store::{for_each, keep, size};
+use crate::thumbs::cache::store::{for_each, keep, keep_sizes, size};
 use crate::thumbs::queue::{Place, Turn, wait};
 use rustix::fs::{Timespec, Timestamps, futimens};
 use std::fs::{self, File};
@@ -90,6 +90,21 @@ fn what_was_used_longest_ago_goes_first_and_the_limit_is_kept() {
     assert_eq!(left.len(), 4, "{left:?}");
     assert!(sum(cache.path()) <= limit / 2);
     assert!(is_there(cache.path(), 9) && !left.iter().any(|byte| byte % 2 == 1 && *byte < 8));
+}
+
+#[test]
+fn sizes_are_counted_and_evicted_like_thumbnails() {
+    let cache = TempDir::new().unwrap();
+    let stored = || fs::read(cache.path().join("lock")).unwrap();
+    keep_sizes(cache.path(), &name(0xa1), b"sizes", 1 << 20).unwrap();
+    assert_eq!(stored(), sum(cache.path()).to_le_bytes());
+    assert_eq!(fs::read(path(cache.path(), 0xa1)).unwrap(), b"sizes");
+    let limit = sum(cache.path());
+    keep_sizes(cache.path(), &name(0xa2), b"sizes", limit).unwrap();
+    assert!(!path(cache.path(), 0xa1).exists() && path(cache.path(), 0xa2).exists());
+    assert_eq!(stored(), limit.to_le_bytes());
+    assert!(keep_sizes(cache.path(), &name(0xa3), b"sizes", limit - 1).is_err());
+    assert_eq!(entries(cache.path()), ["a", "lock"]);
 }
 
 #[test]
