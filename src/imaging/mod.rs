@@ -70,7 +70,7 @@ use plan::{Pipeline, Plan, Reduction};
 use planes::PlanarRows;
 use post_process::PostProcess;
 use scale::{ScaledRows, Scaler};
-use source::{Decoding, Layout, Source};
+use source::{Decoding, Layout, Opened, Source};
 
 /// What one thumbnail may take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -111,20 +111,18 @@ pub fn render(
     limits: &Limits,
     out: &mut dyn Write,
 ) -> Result<Rendered, Error> {
-    let info = probe(photo)?;
-    let plan = Plan::new(photo, &info, transform, limits)?;
+    let photo = Opened::new(photo)?;
+    let plan = Plan::new(&photo, transform, limits)?;
     let most = limits.memory - plan.memory + MIN_OUTPUT.max(limits.memory / OUTPUT_SHARE);
     let mut out = LimitWriter::new(out, most);
     let written = match &plan.pipeline {
         Pipeline::Interleaved { decoding, reduction, storage } => {
-            let source = source::open(photo, &info, decoding, plan.orientation)?;
+            let source = photo.decode(decoding, plan.orientation)?;
             interleaved(source, &plan, decoding, reduction, *storage, &mut out)
         }
-        Pipeline::Planar { eighths, extents, reductions } => {
-            let strips = source::jpeg::strips(photo, *eighths, extents, plan.orientation)?;
-            let mut planes =
-                PlanarRows::new(strips, extents, reductions, plan.first_pass, plan.orientation);
-            jpeg(&mut planes, &plan, Chroma::Subsampled, &mut out)
+        Pipeline::Planar { planar, reductions } => {
+            let mut rows = PlanarRows::new(planar, reductions, plan.first_pass, plan.orientation)?;
+            jpeg(&mut rows, &plan, Chroma::Subsampled, &mut out)
         }
     };
     written?;
@@ -141,7 +139,7 @@ pub fn render(
 /// Makes a thumbnail of pixels.
 fn interleaved(
     mut source: Box<dyn Source + '_>,
-    plan: &Plan,
+    plan: &Plan<'_>,
     decoding: &Decoding,
     reduction: &Reduction,
     storage: Storage,
@@ -166,7 +164,7 @@ fn interleaved(
 
 fn write(
     rows: &mut dyn Rows,
-    plan: &Plan,
+    plan: &Plan<'_>,
     layout: Layout,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
@@ -181,7 +179,7 @@ fn write(
 
 fn jpeg(
     lines: &mut dyn ComponentRows,
-    plan: &Plan,
+    plan: &Plan<'_>,
     chroma: Chroma,
     out: &mut dyn Write,
 ) -> Result<(), Error> {

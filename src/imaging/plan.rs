@@ -1,5 +1,5 @@
-//! How a thumbnail is going to be made, worked out from the header alone: in which
-//! headroom the photo gets smaller, and what memory that takes.
+//! How to make a thumbnail, decided from the photo's header alone: the reduction steps, and the
+//! memory they take.
 
 use core::array;
 
@@ -8,35 +8,34 @@ use crate::imaging::box_filter::Boxes;
 use crate::imaging::lanczos::Resampling;
 use crate::imaging::orientation::{Canvas, Orientation, Storage};
 use crate::imaging::scale::FirstPass;
-use crate::imaging::source::{Decoding, Info, Kind};
-use crate::imaging::{
-    Error, LimitError, Limits, box_filter, encode, planes, post_process, scale, source,
-};
-use crate::jpeg::Extents;
+use crate::imaging::source::jpeg::{Header, Planar};
+use crate::imaging::source::{Decoding, Info, Opened};
+use crate::imaging::{Error, LimitError, Limits, box_filter, encode, planes, post_process, scale};
 use crate::thumbs::address::geometry;
 use crate::thumbs::address::transform::{Format, Transform};
 
-/// How many of a photo's pixels have to make one of the thumbnail's, in 1/20 of what
-/// each pipeline to shrink makes one of, before it is gone. What is left is the filter's.
+/// How much finer than the thumbnail each kind of reduction must leave the image, for Lanczos to
+/// do the rest: source samples per thumbnail sample, along an axis, in twentieths of the
+/// reduction's own factor.
 #[derive(Clone, Copy)]
 struct Headroom {
-    /// The JPEG decoder's 1/8, which is a mean of 8 x 8.
+    /// The JPEG decoder's 1/8: the mean of 8x8 samples.
     eighth: u64,
-    /// Its 3/8, which keeps most of what is fine.
+    /// Its 3/8, which keeps most of the fine detail.
     three_eighths: u64,
-    /// Its 1/4 and 1/2, which keep more of what is fine than a mean does.
+    /// Its 1/4 and 1/2, which keep more detail than a mean does.
     larger: u64,
-    /// The mean of a box.
+    /// The box filter.
     boxes: u64,
 }
 
-/// From the sharpest to the softest; the first that fits into memory is taken.
+/// From the sharpest to the softest; the first that fits into memory is used.
 ///
-/// Peak signal to noise of `phone-12mp-420.jpg` against a full decode and Lanczos, with
-/// 5/4, 6/4, 7/4 and 8/4 left for the filter: boxes 39.3, 43, 46, 46.7 dB and more, 1/8 the
-/// same, 1/4 42.8, 47.1, … and 3/8 45.3 with 6/5. The first line keeps every photo above 40.
-/// The last makes thumbnails as soft as some half as large: interlaced files only, when
-/// nothing else fits.
+/// PSNR of `phone-12mp-420.jpg` against a full decode and Lanczos, with a headroom of 5/4, 6/4,
+/// 7/4 and 8/4: boxes 39.3, 43, 46 and at least 46.7 dB; 1/8 the same; 1/4 42.8, 47.1, …; and
+/// 3/8 45.3 with 6/5. The first entry keeps every photo above 40 dB. The last makes thumbnails
+/// as soft as ones of half the size, and is reached only by interlaced files if nothing else
+/// fits.
 const HEADROOM: [Headroom; 4] = [
     Headroom { eighth: 35, three_eighths: 24, larger: 25, boxes: 40 },
     Headroom { eighth: 30, three_eighths: 24, larger: 25, boxes: 30 },
@@ -45,115 +44,108 @@ const HEADROOM: [Headroom; 4] = [
 ];
 
 impl Headroom {
-    /// What a JPEG's decoder shrinks by, in eighths, and the step for it.
-    fn decoders(&self) -> [(u32, u64); 4] {
+    /// The JPEG decoder's scales in eighths, each with the headroom it must leave.
+    fn scales(&self) -> [(u32, u64); 4] {
         [(1, self.eighth), (2, self.larger), (3, self.three_eighths), (4, self.larger)]
     }
 }
 
-/// The most pixels that are read, for seconds and not minutes of work: packed well, 1 MB
-/// of a PNG can hold a thousand times as many.
+/// Most pixels decoded, so that decoding takes seconds, not minutes: 1 MB of PNG can hold a
+/// thousand times as many.
 const MAX_PIXELS: u64 = 1 << 29;
 
-/// What a row costs besides its pixels, in pixels: a picture of one column is slow too.
+/// Overhead of a row in pixels: an image one column wide is slow, too.
 const ROW_PIXELS: u64 = 64;
 
-/// What everything else takes: boxes, errors, the smallest allocations.
+/// Bytes for everything that is not counted: boxes, errors, small allocations.
 const FIXED: u64 = 16 << 10;
 
-/// How a thumbnail is going to be made.
+/// How to make a thumbnail.
 #[derive(Clone, Debug)]
-pub(crate) struct Plan {
+pub(crate) struct Plan<'a> {
     pub(crate) format: Format,
-    /// Width and height of the thumbnail as it is shown.
+    /// Width and height in pixels of the thumbnail as shown.
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) quality: u8,
-    /// From the stored picture to the shown one.
+    /// From the stored image to the shown one.
     pub(crate) orientation: Orientation,
-    pub(crate) pipeline: Pipeline,
-    /// The filter's first pass.
+    pub(crate) pipeline: Pipeline<'a>,
     pub(crate) first_pass: FirstPass,
-    /// Bytes that all of it takes, at most.
+    /// Upper bound in bytes.
     pub(crate) memory: u64,
-    /// Bytes that it would take if there were enough for the sharpest pipeline.
+    /// Bytes that the sharpest plan would take.
     pub(crate) sharpest: u64,
 }
 
-/// In which form a photo goes through.
+/// How samples travel from source to encoder.
 #[derive(Clone, Debug)]
-pub(crate) enum Pipeline {
+pub(crate) enum Pipeline<'a> {
     /// Pixel by pixel.
     Interleaved {
         decoding: Decoding,
         reduction: Reduction,
-        /// What is kept of each pixel where it has to be turned.
+        /// What a canvas stores if the image must be reoriented.
         storage: Storage,
     },
-    /// Component by component, from one JPEG to the next.
-    Planar {
-        /// Size as a share of the photo's.
-        eighths: u32,
-        extents: Extents,
-        reductions: [Reduction; 3],
-    },
+    /// Component by component, from JPEG to JPEG.
+    Planar { planar: Planar<'a>, reductions: [Reduction; 3] },
 }
 
-/// From what has been decoded to the thumbnail's size.
+/// From decoded samples to the thumbnail's: the box filter, then Lanczos.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Reduction {
     pub(crate) boxes: Boxes,
-    /// The filter across and down, on the picture as it is stored, shrunk.
+    /// Along the rows as stored.
     pub(crate) x: Resampling,
+    /// Down the columns as stored.
     pub(crate) y: Resampling,
 }
 
-/// What is to be made of what.
+/// What does not depend on the headroom.
 struct Planner<'a> {
-    photo: &'a [u8],
-    info: &'a Info,
+    photo: &'a Opened<'a>,
     format: Format,
     quality: u8,
     orientation: Orientation,
-    /// The sides of the photo as it is stored.
-    sides: (Axis, Axis),
+    /// Horizontal and vertical as stored.
+    axes: (Axis, Axis),
     first_pass: FirstPass,
-    /// Width and height of the thumbnail as it is shown.
+    /// Width and height in pixels of the thumbnail as shown.
     size: (u32, u32),
 }
 
-impl Plan {
-    /// The sharpest pipeline that keeps the limits.
+impl<'a> Plan<'a> {
+    /// The sharpest plan within the limits.
     pub(crate) fn new(
-        photo: &[u8],
-        info: &Info,
+        photo: &'a Opened<'a>,
         transform: &Transform,
         limits: &Limits,
     ) -> Result<Self, Error> {
+        let info = photo.info();
         let geometry = geometry::geometry(transform, info.shown(), limits.max_size)
             .map_err(|geometry::SizeError| Error::Request)?;
-        if info.kind != Kind::Jpeg && work(info) > MAX_PIXELS {
+        // A JPEG cannot hold more pixels than its bytes account for.
+        if !matches!(photo, Opened::Jpeg(_)) && work(&info) > MAX_PIXELS {
             return Err(Error::Limit(LimitError::Pixels));
         }
         let orientation = info.orientation.turned(transform.turns);
         let (width, height) = (geometry.width, geometry.height);
         let planner = Planner {
             photo,
-            info,
             format: transform.format.unwrap_or(if info.alpha { Format::Png } else { Format::Jpeg }),
             quality: transform.quality,
             orientation,
-            sides: axes(info, orientation, &geometry),
+            axes: axes(&info, orientation, &geometry),
             first_pass: orientation.apply(FirstPass::Vertical, FirstPass::Horizontal).0,
             size: (width, height),
         };
-        let is_planar = planner.can_be_planar()?;
+        let planar = planner.planar_source();
         let (mut needed, mut sharpest) = (u64::MAX, None);
         for headroom in &HEADROOM {
-            let (pipeline, memory) = if is_planar {
-                planner.planar(headroom)?
-            } else {
-                planner.interleaved(headroom)?
+            let (pipeline, memory) = match planar {
+                Some(header) => planner.planar(header, headroom)?,
+                None => planner.interleaved(headroom)?,
             };
             let sharpest = *sharpest.get_or_insert(memory);
             if memory <= limits.memory {
@@ -176,36 +168,41 @@ impl Plan {
     }
 }
 
-impl Planner<'_> {
-    /// Whether the photo has what the thumbnail will have, and more of it: lightness, and
-    /// colour differences at half the resolution.
-    fn can_be_planar(&self) -> Result<bool, Error> {
-        let (across, down) = self.sides;
-        Ok(self.info.kind == Kind::Jpeg
-            && self.format == Format::Jpeg
-            && self.quality < encode::FULL_CHROMA
-            && across.keeps(8, 20)
-            && down.keeps(8, 20)
-            && source::jpeg::is_plain_ycbcr(self.photo)?)
+impl<'a> Planner<'a> {
+    /// The photo, if it has what a 4:2:0 thumbnail stores, at no lower a resolution.
+    fn planar_source(&self) -> Option<&'a Header<'a>> {
+        let (x, y) = self.axes;
+        match self.photo {
+            Opened::Jpeg(header)
+                if self.format == Format::Jpeg
+                    && self.quality < encode::FULL_CHROMA
+                    && x.keeps(8, 20)
+                    && y.keeps(8, 20)
+                    && header.is_plain_ycbcr() =>
+            {
+                Some(header)
+            }
+            _ => None,
+        }
     }
 
-    /// The smallest size that leaves enough.
-    fn eighths(&self, decoders: impl IntoIterator<Item = (u32, u64)>) -> u32 {
-        let (across, down) = self.sides;
-        decoders
+    /// The smallest decoder scale, in eighths, that leaves the headroom.
+    fn eighths(&self, scales: impl IntoIterator<Item = (u32, u64)>) -> u32 {
+        let (x, y) = self.axes;
+        scales
             .into_iter()
-            .find(|&(eighths, step)| across.keeps(eighths, step) && down.keeps(eighths, step))
+            .find(|&(eighths, headroom)| x.keeps(eighths, headroom) && y.keeps(eighths, headroom))
             .map_or(8, |(eighths, _)| eighths)
     }
 
-    fn interleaved(&self, headroom: &Headroom) -> Result<(Pipeline, u64), Error> {
-        // Colours come with pixels, and there is no pipeline to make twice 3/8 of them.
-        let decoders = headroom.decoders().into_iter().filter(|&(eighths, _)| eighths != 3);
-        let decoding = source::decoding(self.photo, self.info, self.eighths(decoders))?;
+    fn interleaved(&self, headroom: &Headroom) -> Result<(Pipeline<'a>, u64), Error> {
+        // Interleaving upsamples chroma, and the decoder cannot double 3/8.
+        let scales = headroom.scales().into_iter().filter(|&(eighths, _)| eighths != 3);
+        let decoding = self.photo.decoding(self.eighths(scales))?;
         let shape = decoding.shape;
         let pixels = [(8, decoding.eighths.into()); 2];
-        let reduction =
-            Reduction::new(self.sides, (shape.width, shape.height), pixels, headroom.boxes);
+        let size = (shape.width, shape.height);
+        let reduction = Reduction::new(self.axes, size, pixels, headroom.boxes);
         let channels = post_process::channels(shape.layout, self.format);
         let storage = match self.format {
             Format::Jpeg if channels == 3 && self.quality < encode::FULL_CHROMA => {
@@ -226,42 +223,46 @@ impl Planner<'_> {
         Ok((Pipeline::Interleaved { decoding, reduction, storage }, memory))
     }
 
-    fn planar(&self, headroom: &Headroom) -> Result<(Pipeline, u64), Error> {
-        let eighths = self.eighths(headroom.decoders());
-        let extents = source::jpeg::extents(self.photo, eighths)?;
+    fn planar(
+        &self,
+        header: &'a Header<'a>,
+        headroom: &Headroom,
+    ) -> Result<(Pipeline<'a>, u64), Error> {
+        let planar = header.planar(self.eighths(headroom.scales()))?;
         let (width, _) = self.size;
-        let mut memory = FIXED + extents.memory as u64 + encode::memory(width, 3);
+        let mut memory = FIXED + planar.extents.memory as u64 + encode::memory(width, 3);
         let reductions = array::from_fn(|n| {
-            let Some(extent) = extents.components.get(n) else {
-                unreachable!("lightness and two differences are three components")
+            let Some(extent) = planar.extents.components.get(n) else {
+                unreachable!("YCbCr has three components")
             };
-            let (across, down) = self.sides;
-            let sides = if n == 0 { self.sides } else { (across.chroma420(), down.chroma420()) };
+            let (x, y) = self.axes;
+            let axes = if n == 0 { self.axes } else { (x.chroma420(), y.chroma420()) };
             let size = (extent.width as u32, extent.height as u32);
-            let pixels = extent.pixels.map(|(of, by)| (of as u64, by as u64));
-            let reduction = Reduction::new(sides, size, pixels, headroom.boxes);
+            let pixels = extent.pixels.map(|(pixels, samples)| (pixels as u64, samples as u64));
+            let reduction = Reduction::new(axes, size, pixels, headroom.boxes);
             memory += planes::memory(extent, &reduction, self.first_pass, self.orientation);
             reduction
         });
-        Ok((Pipeline::Planar { eighths, extents, reductions }, memory))
+        Ok((Pipeline::Planar { planar, reductions }, memory))
     }
 }
 
 impl Reduction {
-    /// Of what has so many samples across and down, of `pixels` of the photo's each.
+    /// For `width` x `height` samples; `pixels` gives, along each axis, how many of the photo's
+    /// pixels a sample stands for, as a fraction.
     fn new(
-        (across, down): (Axis, Axis),
+        (x, y): (Axis, Axis),
         (width, height): (u32, u32),
         pixels: [(u64, u64); 2],
-        step: u64,
+        headroom: u64,
     ) -> Self {
-        let (x, across) = across.reduce(width, pixels[0], step);
-        let (y, down) = down.reduce(height, pixels[1], step);
+        let (x, across) = x.reduce(width, pixels[0], headroom);
+        let (y, down) = y.reduce(height, pixels[1], headroom);
         Self { boxes: Boxes { x: across, y: down }, x, y }
     }
 }
 
-/// What reading a picture costs, in pixels. A JPEG's cost is bounded by its bytes.
+/// Cost of decoding, in pixels.
 fn work(info: &Info) -> u64 {
     u64::from(info.height) * (u64::from(info.width) + ROW_PIXELS)
 }

@@ -15,9 +15,10 @@ use crate::imaging::encode::ComponentRows;
 use crate::imaging::orientation::Orientation;
 use crate::imaging::plan::Reduction;
 use crate::imaging::scale::{FirstPass, Scaler};
+use crate::imaging::source::jpeg::Planar;
 use crate::imaging::source::{Layout, Order, Row, Shape, jpeg};
 use crate::imaging::{Error, box_filter, scale};
-use crate::jpeg::{Extent, Extents, Strips};
+use crate::jpeg::{Extent, Strips};
 
 /// Rows of the thumbnail that wait at most, beside those of a strip: the chroma are made
 /// from six rows further down than luma, in groups of eight, by filters of their own.
@@ -62,14 +63,14 @@ pub(crate) struct PlanarRows<'a> {
 }
 
 impl<'a> PlanarRows<'a> {
-    /// Scales what comes in `strips`, each component by its reduction.
     pub(crate) fn new(
-        strips: Strips<'a>,
-        extents: &Extents,
+        planar: &Planar<'a>,
         reductions: &[Reduction; 3],
         first_pass: FirstPass,
         orientation: Orientation,
-    ) -> Self {
+    ) -> Result<Self, Error> {
+        let extents = &planar.extents;
+        let strips = planar.decode(orientation)?;
         let component = |n: usize| {
             let (extent, reduction) = (&extents.components[n], &reductions[n]);
             Component::new(extent, reduction, first_pass, waiting(extent, reduction, orientation))
@@ -87,7 +88,7 @@ impl<'a> PlanarRows<'a> {
         let components = [component(0), second, third];
         let (width, _) = orientation.apply(reductions[0].x.out, reductions[0].y.out);
         let width = width as usize;
-        Self { strips, components, orientation, width, given: 0, turned: Vec::new() }
+        Ok(Self { strips, components, orientation, width, given: 0, turned: Vec::new() })
     }
 
     /// Whether all has been made that a row is put together from.
@@ -231,7 +232,7 @@ mod tests {
     use super::*;
     use crate::imaging::Limits;
     use crate::imaging::plan::{Pipeline, Plan};
-    use crate::imaging::source::probe;
+    use crate::imaging::source::Opened;
     use crate::thumbs::address::transform::Transform;
     use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
     use std::{format, vec};
@@ -239,15 +240,14 @@ mod tests {
     /// Makes all rows; how many bytes wait at most for each component was planned.
     fn check(photo: &[u8], transform: &str) {
         let transform = Transform::parse(transform.as_bytes()).unwrap();
-        let info = probe(photo).unwrap();
+        let photo = Opened::new(photo).unwrap();
         let limits = Limits { memory: 1 << 30, max_size: 2000 };
-        let plan = Plan::new(photo, &info, &transform, &limits).unwrap();
-        let Pipeline::Planar { eighths, extents, reductions } = &plan.pipeline else {
+        let plan = Plan::new(&photo, &transform, &limits).unwrap();
+        let Pipeline::Planar { planar, reductions } = &plan.pipeline else {
             return assert!(transform.may_enlarge, "{transform:?}");
         };
-        let strips = jpeg::strips(photo, *eighths, extents, plan.orientation).unwrap();
-        let mut planes =
-            PlanarRows::new(strips, extents, reductions, plan.first_pass, plan.orientation);
+        let rows = PlanarRows::new(planar, reductions, plan.first_pass, plan.orientation);
+        let mut planes = rows.unwrap();
         let planned = planes.components.each_ref().map(|component| component.rows.capacity());
         let mut line = vec![Vec::new(); 3];
         for _ in 0..plan.height {
@@ -255,7 +255,7 @@ mod tests {
             assert!(line.iter().all(|line| line.len() == plan.width as usize));
         }
         let taken = planes.components.each_ref().map(|component| component.rows.capacity());
-        assert_eq!(taken, planned, "{info:?} {transform:?}");
+        assert_eq!(taken, planned, "{:?} {transform:?}", photo.info());
     }
 
     #[test]

@@ -1,14 +1,13 @@
-//! A photo as a source of rows, whatever its format.
+//! A photo of any format as a source of rows.
 //!
-//! Which format a file has is told by its first bytes, never by its name. What a
-//! file's header says is read first ([`probe`]), cheaply and without taking memory, so
-//! that everything a thumbnail will need is known before any of it is taken.
+//! [`Opened::new`] tells the format from the first bytes, never from a name, and parses the
+//! header once, without allocating. Planning and decoding work from what it found, so the
+//! memory a thumbnail needs is known before any of it is allocated.
 
 mod gif;
 pub(crate) mod jpeg;
 mod png;
 mod webp;
-mod whole;
 
 use std::borrow::Cow;
 use std::boxed::Box;
@@ -16,7 +15,7 @@ use std::boxed::Box;
 use crate::imaging::orientation::Orientation;
 use crate::imaging::{Error, OriginalError};
 
-/// The formats that are read.
+/// The formats that can be read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
     /// JPEG: ITU-T T.81.
@@ -30,18 +29,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The format of a file that begins with these bytes.
-    #[must_use]
-    pub fn of(bytes: &[u8]) -> Option<Self> {
-        match bytes {
-            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
-            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
-            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
-            _ => None,
-        }
-    }
-
     /// The format's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -57,66 +44,116 @@ impl Kind {
 /// What a photo's header says.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Info {
-    /// The format.
-    pub kind: Kind,
-    /// Width in pixels as it is stored, at least 1.
+    /// Stored width in pixels, at least 1.
     pub width: u32,
-    /// Height in pixels as it is stored, at least 1.
+    /// Stored height in pixels, at least 1.
     pub height: u32,
-    /// How the stored picture has to be turned to stand upright.
+    /// What brings the stored image upright.
     pub orientation: Orientation,
-    /// Pixels may be transparent.
+    /// Whether pixels may be transparent.
     pub alpha: bool,
 }
 
 impl Info {
-    /// Width and height as the picture is shown, upright.
+    /// Width and height in pixels of the upright image.
     #[must_use]
     pub fn shown(&self) -> (u32, u32) {
         self.orientation.apply(self.width, self.height)
     }
 }
 
-/// Reads a photo's header: takes no memory and reads no picture data.
+/// Parses a photo's header without allocating or reading image data.
 ///
-/// The first bytes of a file are enough, as many as there are in front of its picture; but
-/// a WebP file's orientation lies behind it, and is taken for upright where it is missing.
+/// A prefix of the file that reaches the image data is enough. The exception is WebP, which
+/// stores its orientation after the image: if the prefix lacks it, the photo counts as upright.
 ///
 /// # Errors
 ///
-/// [`Error::Original`] where the bytes are no picture, its header is broken, or they are
-/// too few ([`OriginalError::Truncated`]).
+/// [`Error::Original`] if the bytes are not an image, the header is broken, or the prefix is
+/// too short ([`OriginalError::Truncated`]).
 pub fn probe(bytes: &[u8]) -> Result<Info, Error> {
-    let kind = Kind::of(bytes).ok_or(Error::Original(OriginalError::Unrecognised))?;
-    let info = match kind {
-        Kind::Jpeg => jpeg::probe(bytes),
-        Kind::Png => png::probe(bytes),
-        Kind::Gif => gif::probe(bytes),
-        Kind::Webp => webp::probe(bytes),
-    };
-    match info? {
-        Info { width: 0, .. } | Info { height: 0, .. } => {
-            Err(Error::broken(kind, "a side is 0 pixels long"))
+    Opened::new(bytes).map(|photo| photo.info())
+}
+
+/// A photo whose header has been parsed. INVARIANT: neither side is 0.
+pub(crate) enum Opened<'a> {
+    Jpeg(jpeg::Header<'a>),
+    Png(png::Header<'a>),
+    Gif(gif::Header<'a>),
+    Webp(webp::Header<'a>),
+}
+
+impl<'a> Opened<'a> {
+    /// Tells the format from the magic number and parses the header.
+    pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, Error> {
+        let (kind, photo) = match bytes {
+            [0xff, 0xd8, 0xff, ..] => (Kind::Jpeg, Self::Jpeg(jpeg::Header::parse(bytes)?)),
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => {
+                (Kind::Png, Self::Png(png::Header::parse(bytes)?))
+            }
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => {
+                (Kind::Gif, Self::Gif(gif::Header::parse(bytes)?))
+            }
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => {
+                (Kind::Webp, Self::Webp(webp::Header::parse(bytes)?))
+            }
+            _ => return Err(Error::Original(OriginalError::Unrecognised)),
+        };
+        let Info { width, height, .. } = photo.info();
+        if width == 0 || height == 0 {
+            return Err(Error::broken(kind, "a side is 0 pixels long"));
         }
-        info => Ok(info),
+        Ok(photo)
+    }
+
+    /// What the header says.
+    pub(crate) fn info(&self) -> Info {
+        match self {
+            Self::Jpeg(header) => header.info(),
+            Self::Png(header) => header.info(),
+            Self::Gif(header) => header.info(),
+            Self::Webp(header) => header.info(),
+        }
+    }
+
+    /// What decoding at `eighths` / 8 of the size (1, 2, 4 or 8) yields and costs. Only JPEG
+    /// scales while decoding; the other formats ignore `eighths`.
+    pub(crate) fn decoding(&self, eighths: u32) -> Result<Decoding, Error> {
+        match self {
+            Self::Jpeg(header) => header.decoding(eighths),
+            Self::Png(header) => Ok(header.decoding()),
+            Self::Gif(header) => Ok(header.decoding()),
+            Self::Webp(header) => header.decoding(),
+        }
+    }
+
+    /// Starts decoding. Rows arrive as stored, but are rounded as if stored in the
+    /// `orientation` they will be shown in.
+    pub(crate) fn decode(
+        &self,
+        decoding: &Decoding,
+        orientation: Orientation,
+    ) -> Result<Box<dyn Source + 'a>, Error> {
+        match self {
+            Self::Jpeg(header) => header.decode(decoding, orientation),
+            Self::Png(header) => header.decode(decoding.shape),
+            Self::Gif(header) => header.decode(decoding.shape),
+            Self::Webp(header) => header.decode(decoding.shape),
+        }
     }
 }
 
 /// The samples of a pixel, 8 bits each.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Layout {
-    /// Lightness.
     Grey,
-    /// Lightness and alpha.
     GreyAlpha,
-    /// Red, green, blue.
     Rgb,
-    /// Red, green, blue and alpha.
     Rgba,
 }
 
 impl Layout {
-    /// Samples of a pixel.
+    /// Samples per pixel.
     pub(crate) const fn channels(self) -> usize {
         match self {
             Self::Grey => 1,
@@ -131,22 +168,21 @@ impl Layout {
         matches!(self, Self::GreyAlpha | Self::Rgba)
     }
 
-    /// Whether the colours are greys.
     pub(crate) const fn is_grey(self) -> bool {
         matches!(self, Self::Grey | Self::GreyAlpha)
     }
 }
 
-/// In which order rows come.
+/// The order in which rows arrive.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Order {
-    /// From top to bottom, each whole.
+    /// Whole rows from top to bottom.
     Sequential,
-    /// In any order, in parts.
+    /// Parts of rows in any order.
     Interlaced,
 }
 
-/// The size of what a source hands out, and how.
+/// Dimensions in pixels and sample layout of a source.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Shape {
     pub(crate) width: u32,
@@ -156,74 +192,45 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// Bytes of a row.
+    /// Bytes per row.
     pub(crate) fn row_bytes(&self) -> u64 {
         u64::from(self.width) * self.layout.channels() as u64
     }
 }
 
-/// What decoding a photo will hand out, and cost.
+/// What decoding a photo yields and costs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Decoding {
-    /// What it hands out.
     pub(crate) shape: Shape,
-    /// Its size as a share of the photo's: 8 is all of it.
+    /// Decoded size relative to the photo's, in eighths.
     pub(crate) eighths: u32,
-    /// Bytes that it takes, at most.
+    /// Upper bound in bytes.
     pub(crate) memory: u64,
 }
 
-/// Works out, from the header alone, what decoding at `eighths` / 8 (1, 2, 4 or 8) of the
-/// size will take; a format that has no scales is decoded as it is.
-pub(crate) fn decoding(bytes: &[u8], info: &Info, eighths: u32) -> Result<Decoding, Error> {
-    match info.kind {
-        Kind::Jpeg => jpeg::decoding(bytes, eighths),
-        Kind::Png => png::decoding(bytes),
-        Kind::Gif => gif::decoding(bytes),
-        Kind::Webp => webp::decoding(bytes),
-    }
-}
-
-/// Begins to decode what is going to be shown in an orientation: rows come as they are
-/// stored, but what is rounded is rounded as it is shown.
-pub(crate) fn open<'a>(
-    bytes: &'a [u8],
-    info: &Info,
-    decoding: &Decoding,
-    orientation: Orientation,
-) -> Result<Box<dyn Source + 'a>, Error> {
-    match info.kind {
-        Kind::Jpeg => jpeg::open(bytes, decoding, orientation),
-        Kind::Png => png::open(bytes, decoding.shape),
-        Kind::Gif => gif::open(bytes, decoding.shape),
-        Kind::Webp => webp::open(bytes, decoding.shape),
-    }
-}
-
-/// A row, or a part of one.
+/// A row, or one interlacing pass of it.
 pub(crate) struct Row<'a> {
-    /// Which row, from the top.
+    /// Row number from the top.
     pub(crate) y: u32,
-    /// The first pixel's place in the row.
+    /// Column of the first pixel.
     pub(crate) x: u32,
-    /// From one pixel's place to the next's; 1 where the row is whole.
+    /// Distance between pixels in columns; 1 if the row is whole.
     pub(crate) step: u32,
-    /// The pixels.
     pub(crate) samples: &'a [u8],
 }
 
-/// A photo that is being decoded.
+/// A photo being decoded.
 pub(crate) trait Source {
-    /// The next row; none after the last.
+    /// The next row; `None` after the last.
     fn next_row(&mut self) -> Result<Option<Row<'_>>, Error>;
 
-    /// The colour profile in the file.
+    /// The embedded ICC profile.
     fn profile(&self) -> Option<Cow<'_, [u8]>> {
         None
     }
 
-    /// From the next row on hands out lightness and two colour differences, as a JPEG has
-    /// them, in place of red, green and blue; false where it cannot.
+    /// From the next row on, yields YCbCr as a JPEG stores it instead of RGB. Returns false if
+    /// the source cannot.
     fn keep_ycbcr(&mut self) -> bool {
         false
     }

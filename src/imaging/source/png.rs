@@ -1,10 +1,9 @@
-//! PNG (third edition), row by row: the memory of a few rows, however large the picture.
+//! PNG (third edition), row by row: memory for a few rows, however tall the image.
 //!
-//! All colour types and depths come as 8 bits a sample; of 16 the upper 8 are taken,
-//! which cuts the range into 256 equal parts as rounding would. Interlaced files hand
-//! out their pixels in the order of Adam7. Of an APNG the picture that everyone can
-//! see is taken, not the animation. An orientation (`eXIf`) counts where it comes before
-//! the picture, as browsers have it.
+//! Every colour type and depth becomes 8 bits per sample. 16-bit samples keep their upper 8,
+//! which divides the range into 256 equal parts, as rounding would. Interlaced files yield
+//! pixels in Adam7 order. An APNG yields its default image, not the animation. `eXIf` counts
+//! only if it precedes the image data, as in browsers.
 
 use std::borrow::Cow;
 use std::boxed::Box;
@@ -18,21 +17,20 @@ use crate::imaging::orientation::Orientation;
 use crate::imaging::source::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
 use crate::imaging::{Error, OriginalError, exif};
 
-/// The most that a colour profile may have, packed or unpacked: one of a camera has at
-/// most 4 KiB, and larger ones are tables, which are not used.
+/// Largest ICC profile read, in bytes, compressed or not. Matrix profiles from cameras stay
+/// below 4 KiB; larger ones are table-based and unused.
 const PROFILE_MAX: usize = 64 << 10;
 
-/// What the crate takes whatever the picture's width, measured: the tables of inflate.
+/// Measured memory of the crate that does not depend on the width: inflate's tables.
 const FIXED: u64 = 64 << 10;
 
-/// What the crate keeps before a row that is being unpacked: four rows, or this if it is
-/// more.
+/// Bytes the crate keeps before the row being inflated: this or four rows, whichever is more.
 const BEHIND: u64 = 128 << 10;
 
-/// And after it: inflate's window, and room to unpack to.
+/// Bytes it keeps after that row: inflate's window and output space.
 const AHEAD: u64 = 40 << 10;
 
-/// First pixel and distance across, first row and distance down, of each pass: 8.1.
+/// First column, column step, first row and row step of each pass: 8.1.
 const ADAM7: [(u32, u32, u32, u32); 7] = [
     (0, 8, 0, 8),
     (4, 8, 0, 8),
@@ -43,8 +41,9 @@ const ADAM7: [(u32, u32, u32, u32); 7] = [
     (0, 1, 1, 2),
 ];
 
-/// The chunks before the picture.
-struct Header {
+/// The chunks before the image data.
+pub(crate) struct Header<'a> {
+    bytes: &'a [u8],
     width: u32,
     height: u32,
     depth: u8,
@@ -55,14 +54,15 @@ struct Header {
     profile_len: usize,
 }
 
-impl Header {
-    fn read(bytes: &[u8]) -> Result<Self, Error> {
+impl<'a> Header<'a> {
+    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
         let mut chunks = Chunks(&bytes[8..]);
         let first = chunks.next().filter(|chunk| chunk.name == b"IHDR").map(|chunk| chunk.data);
         let Some(&[w3, w2, w1, w0, h3, h2, h1, h0, depth, colour, _, _, interlace]) = first else {
             return Err(Error::broken(Kind::Png, "it does not begin with IHDR"));
         };
         let mut header = Self {
+            bytes,
             width: u32::from_be_bytes([w3, w2, w1, w0]),
             height: u32::from_be_bytes([h3, h2, h1, h0]),
             depth,
@@ -90,6 +90,52 @@ impl Header {
         Err(Error::Original(OriginalError::Truncated(Kind::Png)))
     }
 
+    pub(super) fn info(&self) -> Info {
+        Info {
+            width: self.width,
+            height: self.height,
+            orientation: self.orientation,
+            alpha: self.transparent,
+        }
+    }
+
+    /// See [`Opened::decoding`](super::Opened::decoding).
+    pub(super) fn decoding(&self) -> Decoding {
+        let shape = Shape {
+            width: self.width,
+            height: self.height,
+            layout: self.layout(),
+            order: if self.interlaced { Order::Interlaced } else { Order::Sequential },
+        };
+        // The crate's buffer doubles until it is large enough. During the last doubling, when
+        // both copies exist, the old one is smaller than the final size and the new one smaller
+        // than twice that.
+        let row = self.stored_row();
+        let buffer = BEHIND.max(4 * row) + row + AHEAD;
+        let memory = FIXED + 3 * buffer + 2 * row + shape.row_bytes() + self.profile_memory();
+        Decoding { shape, eighths: 8, memory }
+    }
+
+    /// See [`Opened::decode`](super::Opened::decode).
+    pub(super) fn decode(&self, shape: Shape) -> Result<Box<dyn Source + 'a>, Error> {
+        let mut decoder = Decoder::new(Cursor::new(self.bytes));
+        decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
+        decoder.set_ignore_text_chunk(true);
+        decoder.set_ignore_iccp_chunk(self.profile_len > PROFILE_MAX);
+        let rows = usize::try_from(2 * self.stored_row() + shape.row_bytes());
+        let bytes = rows.unwrap_or(usize::MAX).saturating_add(2 * PROFILE_MAX);
+        decoder.set_limits(Limits { bytes });
+        let reader = decoder.read_info().map_err(broken)?;
+        let samples = reader.output_color_type().0.samples();
+        let info = reader.info();
+        let found = (info.width, info.height, samples);
+        if found != (shape.width, shape.height, shape.layout.channels()) {
+            return Err(Error::broken(Kind::Png, "its chunks disagree on its size or colours"));
+        }
+        let row = vec![0; shape.row_bytes() as usize];
+        Ok(Box::new(Png { bytes: self.bytes, reader, shape, row, pass: 0, line: 0 }))
+    }
+
     fn layout(&self) -> Layout {
         match (self.colour, self.transparent) {
             (0 | 4, false) => Layout::Grey,
@@ -99,7 +145,7 @@ impl Header {
         }
     }
 
-    /// Bytes of a row as it is stored.
+    /// Bytes of a stored row, filter type included.
     fn stored_row(&self) -> u64 {
         let samples = match self.colour {
             0 | 3 => 1,
@@ -109,9 +155,17 @@ impl Header {
         };
         (u64::from(self.width) * samples * u64::from(self.depth)).div_ceil(8) + 1
     }
+
+    /// The ICC profile's memory: compressed, inflated, and while its buffer grows.
+    fn profile_memory(&self) -> u64 {
+        match self.profile_len {
+            1..=PROFILE_MAX => 4 * PROFILE_MAX as u64,
+            _ => 0,
+        }
+    }
 }
 
-/// A chunk, as far as it is there.
+/// A chunk, possibly cut short by the end of the file.
 struct Chunk<'a> {
     name: &'a [u8; 4],
     data: &'a [u8],
@@ -119,8 +173,8 @@ struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
-    /// Whether its CRC is that of its name and its data (5.5), if it is there.
-    fn is_whole(&self) -> bool {
+    /// Whether the CRC, if present, matches name and data: 5.5.
+    fn is_intact(&self) -> bool {
         let mut hasher = crc32fast::Hasher::new();
         hasher.update(self.name);
         hasher.update(self.data);
@@ -128,7 +182,7 @@ impl Chunk<'_> {
     }
 }
 
-/// The chunks of a file, as far as they are there.
+/// The chunks of a file, up to where it ends.
 struct Chunks<'a>(&'a [u8]);
 
 impl<'a> Iterator for Chunks<'a> {
@@ -138,7 +192,7 @@ impl<'a> Iterator for Chunks<'a> {
         let (len, rest) = self.0.split_first_chunk()?;
         let (name, rest) = rest.split_first_chunk()?;
         let len = u32::from_be_bytes(*len) as usize;
-        // The last chunk may be cut off: of the picture only the name is asked for.
+        // A cut chunk counts: probing needs only the name of IDAT.
         let (data, rest) = rest.split_at(len.min(rest.len()));
         let crc = rest.first_chunk();
         self.0 = rest.get(4..).unwrap_or_default();
@@ -146,81 +200,24 @@ impl<'a> Iterator for Chunks<'a> {
     }
 }
 
-/// See [`crate::imaging::source::probe`].
-pub(super) fn probe(bytes: &[u8]) -> Result<Info, Error> {
-    let header = Header::read(bytes)?;
-    Ok(Info {
-        kind: Kind::Png,
-        width: header.width,
-        height: header.height,
-        orientation: header.orientation,
-        alpha: header.transparent,
-    })
-}
-
-/// See [`crate::imaging::source::decoding`].
-pub(super) fn decoding(bytes: &[u8]) -> Result<Decoding, Error> {
-    let header = Header::read(bytes)?;
-    let shape = Shape {
-        width: header.width,
-        height: header.height,
-        layout: header.layout(),
-        order: if header.interlaced { Order::Interlaced } else { Order::Sequential },
-    };
-    // The crate's buffer doubles until it is large enough, from any size: the last time, less
-    // than the buffer becomes less than twice that, and both are there.
-    let row = header.stored_row();
-    let buffer = BEHIND.max(4 * row) + row + AHEAD;
-    let memory = FIXED + 3 * buffer + 2 * row + shape.row_bytes() + profile_memory(&header);
-    Ok(Decoding { shape, eighths: 8, memory })
-}
-
-/// What the profile takes: packed, unpacked, and as it grows.
-fn profile_memory(header: &Header) -> u64 {
-    match header.profile_len {
-        1..=PROFILE_MAX => 4 * PROFILE_MAX as u64,
-        _ => 0,
-    }
-}
-
-/// A PNG that is being read.
+/// A PNG being decoded.
 struct Png<'a> {
     bytes: &'a [u8],
     reader: Reader<Cursor<&'a [u8]>>,
     shape: Shape,
     row: Vec<u8>,
-    /// The pass and the row in it that come next.
+    /// The next pass, and the next row in it.
     pass: usize,
     line: u32,
 }
 
-/// See [`crate::imaging::source::open`].
-pub(super) fn open<'a>(bytes: &'a [u8], shape: Shape) -> Result<Box<dyn Source + 'a>, Error> {
-    let header = Header::read(bytes)?;
-    let mut decoder = Decoder::new(Cursor::new(bytes));
-    decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
-    decoder.set_ignore_text_chunk(true);
-    decoder.set_ignore_iccp_chunk(header.profile_len > PROFILE_MAX);
-    let rows = usize::try_from(2 * header.stored_row() + shape.row_bytes());
-    decoder
-        .set_limits(Limits { bytes: rows.unwrap_or(usize::MAX).saturating_add(2 * PROFILE_MAX) });
-    let reader = decoder.read_info().map_err(broken)?;
-    let samples = reader.output_color_type().0.samples();
-    let info = reader.info();
-    if (info.width, info.height, samples) != (shape.width, shape.height, shape.layout.channels()) {
-        return Err(Error::broken(Kind::Png, "it says two things about its size or colours"));
-    }
-    let row = vec![0; shape.row_bytes() as usize];
-    Ok(Box::new(Png { bytes, reader, shape, row, pass: 0, line: 0 }))
-}
-
 impl Png<'_> {
-    /// Whether the last part of the picture is as it was written. The crate looks when it comes
-    /// to the next chunk, and all rows are there before.
-    fn check_end(&self) -> Result<(), Error> {
+    /// Checks the last IDAT's CRC. The crate would check it on reaching the next chunk, but all
+    /// rows have been read before that.
+    fn check_last_crc(&self) -> Result<(), Error> {
         let last = Chunks(&self.bytes[8..]).filter(|chunk| chunk.name == b"IDAT").last();
-        if last.is_some_and(|chunk| !chunk.is_whole()) {
-            return Err(Error::broken(Kind::Png, "the CRC of its picture is another"));
+        if last.is_some_and(|chunk| !chunk.is_intact()) {
+            return Err(Error::broken(Kind::Png, "the CRC of its image data is wrong"));
         }
         Ok(())
     }
@@ -234,7 +231,7 @@ impl Source for Png<'_> {
             Order::Sequential => (0, 1, self.line, width),
             Order::Interlaced => loop {
                 let Some(&(x, step, y, down)) = ADAM7.get(self.pass) else {
-                    self.check_end()?;
+                    self.check_last_crc()?;
                     return Ok(None);
                 };
                 let y = y + self.line * down;
@@ -247,7 +244,7 @@ impl Source for Png<'_> {
         self.line += 1;
         self.reader.read_row(&mut self.row).map_err(broken)?;
         if order == Order::Sequential && self.line == height {
-            self.check_end()?;
+            self.check_last_crc()?;
         }
         let samples = &self.row[..samples as usize * layout.channels()];
         Ok(Some(Row { y, x, step, samples }))
@@ -258,7 +255,7 @@ impl Source for Png<'_> {
     }
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
+#[allow(clippy::needless_pass_by_value, reason = "the signature `map_err` wants")]
 fn broken(error: png::DecodingError) -> Error {
     Error::from_decoder(Kind::Png, &error)
 }

@@ -1,55 +1,53 @@
-//! A picture on a canvas that is larger and otherwise transparent.
+//! An image on a larger, otherwise transparent canvas.
 
+use core::ops::Range;
 use std::borrow::Cow;
 use std::boxed::Box;
 use std::vec;
 use std::vec::Vec;
 
 use crate::imaging::Error;
-use crate::imaging::source::webp::header::Header;
+use crate::imaging::source::webp::header::Image;
 use crate::imaging::source::{Row, Shape, Source};
 
-/// Hands out the rows of the canvas, red, green, blue and alpha.
+/// Yields the canvas's rows as RGBA.
 pub(super) struct Canvas<'a> {
-    picture: Box<dyn Source + 'a>,
-    /// Samples of the picture's pixels.
+    image: Box<dyn Source + 'a>,
+    /// Samples per pixel of the image.
     channels: usize,
     left: usize,
-    top: u32,
-    /// The row behind the picture's last.
-    bottom: u32,
+    /// The image's rows on the canvas.
+    rows: Range<u32>,
     height: u32,
     row: Vec<u8>,
-    line: u32,
+    y: u32,
 }
 
 impl<'a> Canvas<'a> {
-    /// Puts the picture where the header says, on a canvas of `shape`.
-    pub(super) fn new(picture: Box<dyn Source + 'a>, header: &Header<'a>, shape: Shape) -> Self {
-        let place = &header.picture;
+    /// Places `source` where `image` says on a canvas of `shape`.
+    pub(super) fn new(source: Box<dyn Source + 'a>, image: &Image<'a>, shape: Shape) -> Self {
         Self {
-            picture,
-            channels: if place.alpha { 4 } else { 3 },
-            left: place.left as usize,
-            top: place.top,
-            bottom: place.top + place.height,
+            image: source,
+            channels: if image.alpha { 4 } else { 3 },
+            left: image.left as usize,
+            rows: image.top..image.top + image.height,
             height: shape.height,
             row: vec![0; shape.row_bytes() as usize],
-            line: 0,
+            y: 0,
         }
     }
 }
 
 impl Source for Canvas<'_> {
     fn next_row(&mut self) -> Result<Option<Row<'_>>, Error> {
-        let y = self.line;
+        let y = self.y;
         if y == self.height {
             return Ok(None);
         }
-        self.line += 1;
-        if y < self.top || y >= self.bottom {
+        self.y += 1;
+        if !self.rows.contains(&y) {
             self.row.fill(0);
-        } else if let Some(row) = self.picture.next_row()? {
+        } else if let Some(row) = self.image.next_row()? {
             let (pixels, _) = self.row.as_chunks_mut::<4>();
             let row = row.samples.chunks_exact(self.channels);
             for (pixel, samples) in pixels[self.left..].iter_mut().zip(row) {
@@ -61,6 +59,6 @@ impl Source for Canvas<'_> {
     }
 
     fn profile(&self) -> Option<Cow<'_, [u8]>> {
-        self.picture.profile()
+        self.image.profile()
     }
 }

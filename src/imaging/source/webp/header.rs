@@ -1,4 +1,4 @@
-//! What a WebP file says of itself: RFC 9649, and RFC 6386 for what lossy pictures say.
+//! WebP headers: RFC 9649, and RFC 6386 for lossy images.
 
 use std::vec::Vec;
 
@@ -7,114 +7,120 @@ use crate::imaging::source::Kind;
 use crate::imaging::source::webp::partitions;
 use crate::imaging::{Error, OriginalError, exif};
 
-/// The flags of a `VP8X` chunk: 2.7.1.
+/// Flags of the `VP8X` chunk: 2.7.1.
 const ANIMATED: u8 = 0x02;
 const ALPHA: u8 = 0x10;
 
-/// A file's canvas, and the picture on it.
-pub(super) struct Header<'a> {
+/// A file's canvas and the image on it.
+pub(crate) struct Header<'a> {
     pub(super) width: u32,
     pub(super) height: u32,
-    pub(super) picture: Picture<'a>,
+    pub(super) image: Image<'a>,
     pub(super) profile: Option<&'a [u8]>,
     pub(super) orientation: Orientation,
 }
 
-/// The picture, or the first of an animation.
-pub(super) struct Picture<'a> {
-    /// Where it lies on the canvas.
+/// The image, or an animation's first frame.
+pub(super) struct Image<'a> {
+    /// Position on the canvas.
     pub(super) left: u32,
     pub(super) top: u32,
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) alpha: bool,
     pub(super) coding: Coding<'a>,
-    /// The data of its `VP8 ` or `VP8L` chunk.
+    /// Payload of its `VP8 ` or `VP8L` chunk.
     pub(super) data: &'a [u8],
 }
 
-/// How a picture is packed.
+/// How an image is compressed.
 #[derive(Clone, Copy)]
 pub(super) enum Coding<'a> {
-    /// `VP8 `, and the data of its `ALPH` chunk.
+    /// `VP8 `, with the payload of its `ALPH` chunk.
     Lossy(Option<&'a [u8]>),
     /// `VP8L`.
     Lossless,
 }
 
 impl<'a> Header<'a> {
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Error> {
+    pub(in crate::imaging::source) fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
         let chunks = Chunks(bytes.get(12..).unwrap_or_default());
         let Some((b"VP8X", extended)) = chunks.clone().next() else {
-            let picture = Picture::read(chunks)?;
-            let (width, height) = (picture.width, picture.height);
+            let image = Image::parse(chunks)?;
+            let (width, height) = (image.width, image.height);
             let orientation = Orientation::default();
-            return Ok(Self { width, height, picture, profile: None, orientation });
+            return Ok(Self { width, height, image, profile: None, orientation });
         };
         let &[flags, _, _, _, w0, w1, w2, h0, h1, h2] =
             extended.first_chunk().ok_or(Error::Original(OriginalError::Truncated(Kind::Webp)))?;
         let (width, height) = (number([w0, w1, w2]) + 1, number([h0, h1, h2]) + 1);
-        let mut picture =
-            if flags & ANIMATED == 0 { Picture::read(chunks.clone()) } else { first(&chunks) }?;
+        let mut image = if flags & ANIMATED == 0 {
+            Image::parse(chunks.clone())
+        } else {
+            first_frame(&chunks)
+        }?;
         if flags & ALPHA == 0 {
-            picture.ignore_alpha();
+            image.ignore_alpha();
         }
         let fits = |at: u32, len: u32, side: u32| len <= side && at <= side - len;
-        if !fits(picture.left, picture.width, width) || !fits(picture.top, picture.height, height) {
-            return Err(Error::broken(Kind::Webp, "its picture is larger than its canvas"));
+        if !fits(image.left, image.width, width) || !fits(image.top, image.height, height) {
+            return Err(Error::broken(Kind::Webp, "its image exceeds its canvas"));
         }
         let find = |name: &[u8; 4]| chunks.clone().find(|chunk| chunk.0 == name).map(|it| it.1);
-        // It lies behind the picture: too few bytes have none.
+        // EXIF follows the image, so a prefix of the file may lack it.
         let orientation = Orientation::from_exif(find(b"EXIF").map_or(1, exif::orientation));
-        Ok(Self { width, height, picture, profile: find(b"ICCP"), orientation })
+        Ok(Self { width, height, image, profile: find(b"ICCP"), orientation })
     }
 
-    /// The picture covers the canvas.
-    pub(super) fn is_covered(&self) -> bool {
-        (self.picture.width, self.picture.height) == (self.width, self.height)
+    /// Whether the image covers the canvas.
+    pub(super) fn covers_canvas(&self) -> bool {
+        (self.image.width, self.image.height) == (self.width, self.height)
     }
 
     pub(super) fn has_alpha(&self) -> bool {
-        self.picture.alpha || !self.is_covered()
+        self.image.alpha || !self.covers_canvas()
     }
 }
 
-/// The first picture of an animation: 2.7.1.3.
-fn first<'a>(chunks: &Chunks<'a>) -> Result<Picture<'a>, Error> {
+/// An animation's first frame: 2.7.1.3.
+fn first_frame<'a>(chunks: &Chunks<'a>) -> Result<Image<'a>, Error> {
     let frame = chunks.clone().find(|(name, _)| *name == b"ANMF").map(|(_, frame)| frame);
-    let short = || Error::Original(OriginalError::Truncated(Kind::Webp));
-    let (place, rest) = frame.and_then(<[u8]>::split_first_chunk::<16>).ok_or_else(short)?;
-    let &[x0, x1, x2, y0, y1, y2, w0, w1, w2, h0, h1, h2, ..] = place;
-    let picture = Picture::read(Chunks(rest))?;
+    let truncated = || Error::Original(OriginalError::Truncated(Kind::Webp));
+    let (header, rest) = frame.and_then(<[u8]>::split_first_chunk::<16>).ok_or_else(truncated)?;
+    let &[x0, x1, x2, y0, y1, y2, w0, w1, w2, h0, h1, h2, ..] = header;
+    let image = Image::parse(Chunks(rest))?;
     let size = (number([w0, w1, w2]) + 1, number([h0, h1, h2]) + 1);
-    if size != (picture.width, picture.height) {
-        return Err(Error::broken(Kind::Webp, "it says two things about its size"));
+    if size != (image.width, image.height) {
+        return Err(Error::broken(Kind::Webp, "its chunks disagree on its size"));
     }
-    Ok(Picture { left: 2 * number([x0, x1, x2]), top: 2 * number([y0, y1, y2]), ..picture })
+    Ok(Image { left: 2 * number([x0, x1, x2]), top: 2 * number([y0, y1, y2]), ..image })
 }
 
 fn number([low, middle, high]: [u8; 3]) -> u32 {
     u32::from_le_bytes([low, middle, high, 0])
 }
 
-impl<'a> Picture<'a> {
-    fn read(chunks: Chunks<'a>) -> Result<Self, Error> {
-        let mut packed_alpha = None;
+impl<'a> Image<'a> {
+    fn parse(chunks: Chunks<'a>) -> Result<Self, Error> {
+        let mut alpha_data = None;
         for (name, data) in chunks {
             match name {
-                b"ALPH" => packed_alpha = Some(data),
-                b"VP8 " => return Self::read_lossy(data, packed_alpha),
-                b"VP8L" => return Self::read_lossless(data),
+                b"ALPH" => alpha_data = Some(data),
+                b"VP8 " => return Self::parse_lossy(data, alpha_data),
+                b"VP8L" => return Self::parse_lossless(data),
                 _ => {}
             }
         }
-        Err(Error::broken(Kind::Webp, "there is no picture in it"))
+        Err(Error::broken(Kind::Webp, "it contains no image"))
     }
 
     /// RFC 6386, 9.1.
-    fn read_lossy(data: &'a [u8], packed_alpha: Option<&'a [u8]>) -> Result<Self, Error> {
+    fn parse_lossy(data: &'a [u8], alpha_data: Option<&'a [u8]>) -> Result<Self, Error> {
         let Some(&[_, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1]) = data.first_chunk() else {
-            return Err(Error::broken(Kind::Webp, "it does not begin with a key frame"));
+            return Err(Error::broken(
+                Kind::Webp,
+                "its lossy image does not begin with a key frame",
+            ));
         };
         let side = |low, high| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
         Ok(Self {
@@ -122,16 +128,16 @@ impl<'a> Picture<'a> {
             top: 0,
             width: side(w0, w1),
             height: side(h0, h1),
-            alpha: packed_alpha.is_some(),
-            coding: Coding::Lossy(packed_alpha),
+            alpha: alpha_data.is_some(),
+            coding: Coding::Lossy(alpha_data),
             data,
         })
     }
 
     /// RFC 9649, 3.4.
-    fn read_lossless(data: &'a [u8]) -> Result<Self, Error> {
+    fn parse_lossless(data: &'a [u8]) -> Result<Self, Error> {
         let Some(&[0x2f, b0, b1, b2, b3]) = data.first_chunk() else {
-            return Err(Error::broken(Kind::Webp, "it does not begin with a lossless picture"));
+            return Err(Error::broken(Kind::Webp, "its lossless image has no signature"));
         };
         let bits = u32::from_le_bytes([b0, b1, b2, b3]);
         Ok(Self {
@@ -145,21 +151,21 @@ impl<'a> Picture<'a> {
         })
     }
 
-    /// The file says that nothing is transparent.
+    /// Drops alpha that the `VP8X` flags deny.
     fn ignore_alpha(&mut self) {
-        if let Coding::Lossy(packed_alpha) = &mut self.coding {
-            (*packed_alpha, self.alpha) = (None, false);
+        if let Coding::Lossy(alpha_data) = &mut self.coding {
+            (*alpha_data, self.alpha) = (None, false);
         }
     }
 
-    /// Looks for what the decoder takes memory for before it looks whether it is there.
+    /// Rejects images whose declared data is missing: the decoder would allocate for it first.
     pub(super) fn check(&self) -> Result<(), Error> {
         if self.width == 0 || self.height == 0 {
             return Err(Error::broken(Kind::Webp, "a side is 0 pixels long"));
         }
         match (self.coding, self.data) {
             (Coding::Lossy(_), [t0, t1, t2, _, _, _, _, _, _, _, rest @ ..])
-                if !partitions::are_there(rest, number([*t0, *t1, *t2]) as usize >> 5) =>
+                if !partitions::fit(rest, number([*t0, *t1, *t2]) as usize >> 5) =>
             {
                 Err(Error::Original(OriginalError::Truncated(Kind::Webp)))
             }
@@ -167,17 +173,17 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// Bytes of its chunks.
-    pub(super) fn packed_len(&self) -> usize {
+    /// Compressed bytes.
+    pub(super) fn compressed_len(&self) -> usize {
         match self.coding {
             Coding::Lossy(Some(alpha)) => self.data.len() + alpha.len(),
             _ => self.data.len(),
         }
     }
 
-    /// A file with this picture and nothing else.
+    /// A file that holds nothing but this image.
     pub(super) fn to_file(&self) -> Vec<u8> {
-        let mut file = Vec::with_capacity(self.packed_len() + 64);
+        let mut file = Vec::with_capacity(self.compressed_len() + 64);
         file.extend_from_slice(b"RIFF\0\0\0\0WEBP");
         if let Coding::Lossy(Some(alpha)) = self.coding {
             let mut extended = [0; 10];
@@ -205,7 +211,7 @@ fn push(file: &mut Vec<u8>, name: [u8; 4], data: &[u8]) {
     }
 }
 
-/// The chunks of a file, as far as they are there.
+/// The chunks of a file, up to where it ends.
 #[derive(Clone)]
 struct Chunks<'a>(&'a [u8]);
 
@@ -217,7 +223,7 @@ impl<'a> Iterator for Chunks<'a> {
         let (len, rest) = rest.split_first_chunk()?;
         let len = u32::from_le_bytes(*len) as usize;
         let (data, rest) = rest.split_at(len.min(rest.len()));
-        // A chunk of odd length has a byte of padding.
+        // Chunks of odd length are padded.
         self.0 = rest.get(len % 2..).unwrap_or_default();
         Some((name, data))
     }

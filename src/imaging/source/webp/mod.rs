@@ -1,14 +1,15 @@
-//! WebP (RFC 9649): the picture, or the first of an animation on its canvas.
+//! WebP (RFC 9649): the image, or an animation's first frame on its canvas.
 //!
-//! A lossy picture without alpha is unpacked by `image-webp`'s VP8 decoder to its planes,
-//! 1.5 bytes a pixel, and becomes RGB row by row here ([`lossy`]). All others `image`
-//! unpacks whole, from a file with the picture and nothing else. It believes what a
-//! picture says of itself and takes the memory for it, so [`header`] looks first.
+//! Lossy images without alpha are decoded to planes by `image-webp`'s VP8 decoder, 1.5 bytes
+//! per pixel, and converted to RGB row by row in [`lossy`]. `image` decodes all others whole,
+//! from a file reduced to the image. It allocates what an image declares without checking, so
+//! [`header`] checks first.
 
 mod canvas;
 mod header;
 mod lossy;
 mod partitions;
+mod whole;
 
 use std::boxed::Box;
 use std::io::{Cursor, Read};
@@ -19,50 +20,59 @@ use image::codecs::webp::WebPDecoder;
 use image_webp::vp8::Vp8Decoder;
 
 use crate::imaging::Error;
-use crate::imaging::source::whole::Whole;
 use crate::imaging::source::{Decoding, Info, Kind, Layout, Order, Shape, Source};
 use canvas::Canvas;
-use header::{Coding, Header, Picture};
+use header::{Coding, Image};
 use lossy::Lossy;
+use whole::Whole;
 
-/// What the crate takes whatever the size: probabilities, codes, read buffers.
+pub(crate) use header::Header;
+
+/// Memory of the crate that does not depend on the size: probabilities, codes, read buffers.
 const FIXED: u64 = 64 << 10;
 
-/// See [`crate::imaging::source::probe`].
-pub(super) fn probe(bytes: &[u8]) -> Result<Info, Error> {
-    let header = Header::read(bytes)?;
-    Ok(Info {
-        kind: Kind::Webp,
-        width: header.width,
-        height: header.height,
-        orientation: header.orientation,
-        alpha: header.has_alpha(),
-    })
-}
+impl<'a> Header<'a> {
+    pub(super) fn info(&self) -> Info {
+        Info {
+            width: self.width,
+            height: self.height,
+            orientation: self.orientation,
+            alpha: self.has_alpha(),
+        }
+    }
 
-/// See [`crate::imaging::source::decoding`].
-pub(super) fn decoding(bytes: &[u8]) -> Result<Decoding, Error> {
-    let header = Header::read(bytes)?;
-    let shape = shape(header.width, header.height, header.has_alpha());
-    let picture = &header.picture;
-    picture.check()?;
-    let (width, height) = (u64::from(picture.width), u64::from(picture.height));
-    let pixels = width.next_multiple_of(16) * height.next_multiple_of(16);
-    let packed = picture.packed_len() as u64;
-    // Packed data as it is read and as words; planes; what is known of each block of 256
-    // pixels, 96 bytes while it grows.
-    let planes = 3 * packed + pixels * 3 / 2 + pixels * 3 / 8;
-    let memory = match picture.coding {
-        Coding::Lossy(None) => planes + 10 * width,
-        // Besides: a copy of the packed data, four samples a pixel, and alpha with four
-        // more while it is unpacked, and one byte for transforms.
-        Coding::Lossy(Some(_)) => planes + packed + pixels * (4 + 4 + 1 + 1),
-        // A copy; four samples a pixel, and three without alpha; transforms and the
-        // choice of codes, one byte. The codes themselves are in no header: an allowance
-        // of four times what is packed, not a bound.
-        Coding::Lossless => 5 * packed + pixels * if picture.alpha { 4 + 1 } else { 4 + 3 + 1 },
-    };
-    Ok(Decoding { shape, eighths: 8, memory: FIXED + memory + shape.row_bytes() })
+    /// See [`Opened::decoding`](super::Opened::decoding).
+    pub(super) fn decoding(&self) -> Result<Decoding, Error> {
+        let shape = shape(self.width, self.height, self.has_alpha());
+        let image = &self.image;
+        image.check()?;
+        let (width, height) = (u64::from(image.width), u64::from(image.height));
+        let pixels = width.next_multiple_of(16) * height.next_multiple_of(16);
+        let compressed = image.compressed_len() as u64;
+        // Compressed data as bytes and as words; planes; 96 bytes of state for each block of 256
+        // pixels while it grows.
+        let planes = 3 * compressed + pixels * 3 / 2 + pixels * 3 / 8;
+        let memory = match image.coding {
+            Coding::Lossy(None) => planes + 10 * width,
+            // A copy of the compressed data; RGBA; alpha with RGBA while it is decompressed; a
+            // byte for transforms.
+            Coding::Lossy(Some(_)) => planes + compressed + pixels * (4 + 4 + 1 + 1),
+            // A copy; RGBA, and RGB if there is no alpha; a byte for transforms and the choice
+            // of codes. No header tells the size of the codes: four times the compressed data
+            // is an allowance, not a bound.
+            Coding::Lossless => {
+                5 * compressed + pixels * if image.alpha { 4 + 1 } else { 4 + 3 + 1 }
+            }
+        };
+        Ok(Decoding { shape, eighths: 8, memory: FIXED + memory + shape.row_bytes() })
+    }
+
+    /// See [`Opened::decode`](super::Opened::decode).
+    pub(super) fn decode(&self, shape: Shape) -> Result<Box<dyn Source + 'a>, Error> {
+        let source = decode(&self.image, self.profile)?;
+        let canvas = |source| Box::new(Canvas::new(source, &self.image, shape));
+        Ok(if self.covers_canvas() { source } else { canvas(source) })
+    }
 }
 
 fn shape(width: u32, height: u32, alpha: bool) -> Shape {
@@ -70,32 +80,22 @@ fn shape(width: u32, height: u32, alpha: bool) -> Shape {
     Shape { width, height, layout, order: Order::Sequential }
 }
 
-/// See [`crate::imaging::source::open`].
-pub(super) fn open<'a>(bytes: &'a [u8], shape: Shape) -> Result<Box<dyn Source + 'a>, Error> {
-    let header = Header::read(bytes)?;
-    let source = decode(&header.picture, header.profile)?;
-    Ok(if header.is_covered() { source } else { Box::new(Canvas::new(source, &header, shape)) })
-}
-
-/// Unpacks the picture alone.
-fn decode<'a>(
-    picture: &Picture<'a>,
-    profile: Option<&'a [u8]>,
-) -> Result<Box<dyn Source + 'a>, Error> {
-    if let Coding::Lossy(None) = picture.coding {
-        // The type that the crate's other decoder reads from, so that this one is in the
-        // executable once.
-        let mut input = Cursor::new(picture.data);
-        let input = Read::take(input.by_ref(), picture.data.len() as u64);
+/// Decodes the image without its canvas.
+fn decode<'a>(image: &Image<'a>, profile: Option<&'a [u8]>) -> Result<Box<dyn Source + 'a>, Error> {
+    if let Coding::Lossy(None) = image.coding {
+        // The reader type that the crate's other decoder uses, so that this one is
+        // instantiated only once.
+        let mut input = Cursor::new(image.data);
+        let input = Read::take(input.by_ref(), image.data.len() as u64);
         let frame = Vp8Decoder::decode_frame(input).map_err(|error| broken(&error))?;
         return Ok(Box::new(Lossy::new(frame, profile)));
     }
-    let file = picture.to_file();
+    let file = image.to_file();
     let decoder = WebPDecoder::new(Cursor::new(&file[..])).map_err(|error| broken(&error))?;
-    let shape = shape(picture.width, picture.height, picture.alpha);
+    let shape = shape(image.width, image.height, image.alpha);
     let mut samples = vec![0; shape.row_bytes() as usize * shape.height as usize];
     if decoder.total_bytes() != samples.len() as u64 {
-        return Err(Error::broken(Kind::Webp, "it says two things about its size"));
+        return Err(Error::broken(Kind::Webp, "its chunks disagree on its size"));
     }
     decoder.read_image(&mut samples).map_err(|error| broken(&error))?;
     Ok(Box::new(Whole::new(shape, samples, profile)))

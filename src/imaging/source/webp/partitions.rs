@@ -1,17 +1,16 @@
-//! The partitions of a lossy picture's data: RFC 6386, 9.2 to 9.5.
+//! Bounds check of a lossy image's partitions: RFC 6386, 9.2 to 9.5.
 //!
-//! How many there are stands in the first one, as bits in an arithmetic code; how long the
-//! others are, between it and them. The crate takes memory for each, up to 16 MiB, before
-//! it looks for its data, so this looks first.
+//! Their count is coded in the first partition, their sizes stand between it and them. The
+//! crate allocates up to 16 MiB for each before looking for its data, so this looks first.
 
-/// Whether all partitions of a key frame, the first of `first` bytes, lie within its data
-/// behind the ten bytes that every key frame begins with.
-pub(super) fn are_there(data: &[u8], first: usize) -> bool {
+/// Whether all partitions of a key frame lie within `data`, which excludes the frame's 10-byte
+/// header. The first partition has `first` bytes.
+pub(super) fn fit(data: &[u8], first: usize) -> bool {
     let Some((header, rest)) = data.split_at_checked(first) else { return false };
     let mut bits = Bits::new(header);
     bits.skip(2);
     if bits.flag() {
-        // Segments: a map, and what differs between them.
+        // Segmentation: 9.3.
         let (map, values) = (bits.flag(), bits.flag());
         if values {
             bits.skip(1);
@@ -34,13 +33,12 @@ pub(super) fn are_there(data: &[u8], first: usize) -> bool {
     sizes.iter().map(|bytes| u64::from(size(bytes))).sum::<u64>() <= rest.len() as u64
 }
 
-/// The boolean decoder, where both values are as likely: RFC 6386, 7.3. Behind the end
-/// it reads zeros.
+/// The boolean decoder (RFC 6386, 7.3) at even probability. Past the end it reads zeros.
 struct Bits<'a> {
     rest: &'a [u8],
     value: u32,
     range: u32,
-    /// Bits that have been shifted out of the lowest byte of `value`.
+    /// Bits shifted out of the low byte of `value`.
     shifted: u32,
 }
 
@@ -85,7 +83,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Skips values of so many bits, each with a flag that says whether it is there.
+    /// Skips `count` values of `bits` bits, each preceded by a presence flag.
     fn skip_optional(&mut self, count: u32, bits: u32) {
         for _ in 0..count {
             if self.flag() {
