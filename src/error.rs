@@ -1,7 +1,7 @@
 //! Everything that can go wrong with a request: the status it is answered with, and the
 //! line for the log, which begins with a code that stands nowhere else in the source.
 
-use crate::thumbs::address::transform::BadTransform;
+use crate::thumbs::address::transform::TransformError;
 
 /// A request that gets an error page. One variant a cause.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,7 +43,7 @@ pub enum Failure {
     /// A thumbnail's address that no secret of ours has signed.
     Signature,
     /// What is signed is no transform.
-    Transform(BadTransform),
+    Transform(TransformError),
     /// A thumbnail's side would be longer than the setting `max-size`.
     Side,
     /// The address was good until some time ago.

@@ -24,7 +24,7 @@ fn cost(root: &Path, memory: usize, query: &str) -> (usize, usize) {
     let settings = Settings {
         galleries: root.as_os_str().as_bytes(),
         gallery_pages: Pages::On,
-        memory: memory as u64,
+        memory_bytes: memory as u64,
         ..Settings::default()
     };
     let request = Request {

@@ -42,8 +42,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     })?;
     let now = Now::from_clock().0;
     // All are looked at before the first is written.
-    let paths: Vec<String> =
-        paths.iter().map(|path| check(path, now, settings.max_size)).collect::<Result<_, _>>()?;
+    let paths: Vec<String> = paths
+        .iter()
+        .map(|path| check(path, now, settings.max_side_pixels))
+        .collect::<Result<_, _>>()?;
     for path in paths {
         let message = [b"/thumb/", path.as_bytes()];
         let signature = signature::sign(&key, &message, settings.signature_bytes);

@@ -48,7 +48,7 @@ fn verify(
         resolve::signed(&path[start..], secrets, settings.signature_bytes).ok()
     });
     let Some(signed) = signed else { return Err("no signature of ours".into()) };
-    match resolve::checked(signed, settings.max_size, Some(now)) {
+    match resolve::checked(signed, settings.max_side_pixels, Some(now)) {
         Ok((transform, _)) => Ok(match transform.expires {
             Some(last) => format!("holds until {last}"),
             None => "holds".into(),

@@ -21,7 +21,7 @@ use crate::thumbs::address::transform::Transform;
 use crate::thumbs::cache::entry;
 use crate::thumbs::cache::entry::Name;
 use crate::thumbs::make::Product;
-use crate::thumbs::photo::NoPhoto;
+use crate::thumbs::photo::PhotoError;
 use crate::thumbs::{make, photo};
 
 use crate::cli::progress::Line;
@@ -107,8 +107,8 @@ fn make(
 ) -> Result<Option<(Name, bool)>, String> {
     let photo = match photo::open(settings.galleries, path) {
         Ok(photo) => photo,
-        Err(NoPhoto::Missing) => return Ok(None),
-        Err(NoPhoto::Unreadable(error)) => return Err(format!("{error}")),
+        Err(PhotoError::Missing) => return Ok(None),
+        Err(PhotoError::Unreadable(error)) => return Err(format!("{error}")),
     };
     let name = Name::new(path, &photo.stamp, transform);
     let is_kept = || entry::find(settings.cache, &name).is_some();

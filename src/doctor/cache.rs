@@ -63,18 +63,18 @@ pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
     elsewhere(&folder, findings);
     if let Ok(space) = statvfs(&folder) {
         let room = space.f_bavail * space.f_frsize + used(&folder);
-        if room < settings.cache_max {
+        if room < settings.cache_max_bytes {
             let text = format!(
                 "{shown} has room for {}, and cache-max is {}: the disk fills up first",
                 bytes(room),
-                bytes(settings.cache_max)
+                bytes(settings.cache_max_bytes)
             );
             let half = bytes(room / 2);
             findings.push(wrong(text).with(format!("cache-max = {half}, or make room")));
         }
     }
     if findings.len() == before {
-        let max = bytes(settings.cache_max);
+        let max = bytes(settings.cache_max_bytes);
         findings.push(Finding::fine(ABOUT, format!("{shown}, writable, room for {max}")));
         if !settings.galleries.is_empty() && used(&folder) == 0 {
             let text = "nothing in it yet: the first visitors wait for each thumbnail";

@@ -10,7 +10,7 @@ use crate::doctor::absolute;
 use crate::doctor::finding::{Finding, word};
 use crate::settings::keys::Settings;
 use crate::settings::load;
-use crate::settings::load::Trouble;
+use crate::settings::load::LoadError;
 
 const ABOUT: &str = "secrets";
 
@@ -21,7 +21,9 @@ const BITS: usize = 80;
 pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
     let secrets = match load::secrets(settings) {
         Ok(secrets) => secrets,
-        Err(missing @ Trouble::Unreadable(path, Errno::NOENT)) if path == settings.secret_file => {
+        Err(missing @ LoadError::Unreadable(path, Errno::NOENT))
+            if path == settings.secret_file =>
+        {
             let finding = Finding::wrong(ABOUT, format!("{missing}"));
             return findings.push(finding.with(new_secret(path)));
         }
@@ -51,35 +53,35 @@ pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// What keeps the settings or the secrets from being used.
-pub(super) fn trouble(trouble: &Trouble<'_>) -> Finding {
+pub(super) fn trouble(trouble: &LoadError<'_>) -> Finding {
     let text = format!("{trouble}");
     match *trouble {
-        Trouble::CompiledIn(_) => {
+        LoadError::CompiledIn(_) => {
             Finding::wrong("settings", text).with("mend it in the site's folder and pack again")
         }
-        Trouble::File(path, _) => {
+        LoadError::File(path, _) => {
             let path = absolute(path);
             Finding::wrong("settings", text).with(format!("mend it in {}", path.display()))
         }
-        Trouble::Variable(name, _) => {
+        LoadError::Variable(name, _) => {
             Finding::wrong("settings", text).with(format!("unset {}", name.escape_ascii()))
         }
-        Trouble::Unreadable(path, Errno::NOENT) => {
+        LoadError::Unreadable(path, Errno::NOENT) => {
             let path = word(&absolute(path));
             Finding::wrong("settings", text)
                 .with(format!("(umask 077; touch {path}), or take the setting away"))
         }
-        Trouble::Unreadable(path, Errno::ACCESS) => Finding::wrong("settings", text)
+        LoadError::Unreadable(path, Errno::ACCESS) => Finding::wrong("settings", text)
             .with(format!("chown \"$(id -un)\" {0} && chmod u+r {0}", word(&absolute(path)))),
-        Trouble::Unreadable(path, _) => Finding::wrong("settings", text).with(format!(
+        LoadError::Unreadable(path, _) => Finding::wrong("settings", text).with(format!(
             "put a file of at most 64 KiB at {}, or take the setting away",
             absolute(path).display()
         )),
-        Trouble::Exposed(path) => Finding::wrong(ABOUT, text)
+        LoadError::Exposed(path) => Finding::wrong(ABOUT, text)
             .with(format!("chmod o-r {}", word(&absolute(path))))
             .with(new_secret(path))
             .with("and sign all addresses again: others may have read the old one"),
-        Trouble::Secrets(path, _) => Finding::wrong(ABOUT, text)
+        LoadError::Secrets(path, _) => Finding::wrong(ABOUT, text)
             .with(format!("mend it in {}, or:", absolute(path).display()))
             .with(new_secret(path)),
     }

@@ -5,7 +5,7 @@ use std::string::String;
 use std::vec::Vec;
 
 use crate::doctor::finding::Finding;
-use crate::settings::keys::{Mistake, Problem, Settings, Source, VARIABLE};
+use crate::settings::keys::{Settings, SettingsError, Source, VARIABLE, ValueError};
 
 const ABOUT: &str = "variables";
 
@@ -43,7 +43,7 @@ fn is_setting(name: &[u8]) -> bool {
     let key = String::from_utf8_lossy(name).to_ascii_lowercase().replace('_', "-");
     let line = format!("{key} =");
     let read = Settings::default().read(line.as_bytes(), Source::CompiledIn);
-    !matches!(read, Err(Mistake { problem: Problem::Unknown | Problem::NoValue, .. }))
+    !matches!(read, Err(SettingsError { problem: ValueError::Unknown | ValueError::NoValue, .. }))
 }
 
 #[cfg(test)]

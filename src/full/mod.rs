@@ -28,7 +28,7 @@ use crate::sys::fault;
 use crate::sys::fault::LastWords;
 use crate::thumbs::address::transform::{Format, Transform};
 use crate::thumbs::cache::entry;
-use crate::thumbs::make::Product;
+use crate::thumbs::make::{MakeError, Product};
 use crate::thumbs::photo::Photo;
 use crate::thumbs::{make, resolve};
 use crate::{gallery, imaging, sys};
@@ -106,8 +106,7 @@ fn prepare_for_cut(
     request: &Request<'_>,
     archive: &Archive<'_>,
 ) -> Result<(), Errno> {
-    let refusal =
-        Refusal::from(make::Error::Render(imaging::Error::Original(OriginalError::Shrunk)));
+    let refusal = Refusal::from(MakeError::Render(imaging::Error::Original(OriginalError::Shrunk)));
     let log = log::complaint(refusal.failure, variables, &refusal.detail);
     let mut reply = Bytes(Vec::new());
     let explanation = refusal.explanation();
@@ -192,8 +191,8 @@ pub fn render(
     settings: &Settings<'_>,
     picture: &mut Vec<u8>,
 ) -> Result<Format, imaging::Error> {
-    let memory = settings.memory - settings.memory / PROGRAM;
-    let limits = Limits { memory, max_size: settings.max_size };
+    let memory = settings.memory_bytes - settings.memory_bytes / PROGRAM;
+    let limits = Limits { memory, max_size: settings.max_side_pixels };
     match imaging::render(photo, transform, &limits, &mut Growing(picture)) {
         Ok(rendered) => Ok(rendered.format),
         Err(imaging::Error::Limit(LimitError::Memory { needed })) => {

@@ -5,10 +5,11 @@ use std::string::{String, ToString};
 use crate::cgi::variables::Request;
 use crate::error::Failure;
 use crate::http::reply::Reply;
-use crate::settings::load::Trouble;
+use crate::settings::load::LoadError;
 use crate::site::answer;
 use crate::site::archive::Archive;
-use crate::thumbs::make;
+use crate::thumbs::make::MakeError;
+use crate::thumbs::queue::QueueError;
 use crate::{gallery, imaging};
 
 /// What fails, and what more there is to say of it.
@@ -44,27 +45,27 @@ impl From<Failure> for Refusal {
     }
 }
 
-impl From<gallery::Refusal> for Refusal {
-    fn from(refusal: gallery::Refusal) -> Self {
+impl From<gallery::GalleryError> for Refusal {
+    fn from(refusal: gallery::GalleryError) -> Self {
         Self { failure: refusal.failure, detail: refusal.detail, is_public: false }
     }
 }
 
 /// What is wrong with the settings is the owner's business.
-impl From<Trouble<'_>> for Refusal {
-    fn from(trouble: Trouble<'_>) -> Self {
+impl From<LoadError<'_>> for Refusal {
+    fn from(trouble: LoadError<'_>) -> Self {
         Self { failure: Failure::Settings, detail: trouble.to_string(), is_public: false }
     }
 }
 
-impl From<make::Error<imaging::Error>> for Refusal {
-    fn from(error: make::Error<imaging::Error>) -> Self {
+impl From<MakeError<imaging::Error>> for Refusal {
+    fn from(error: MakeError<imaging::Error>) -> Self {
         let detail = error.to_string();
         let (failure, is_public) = match error {
-            make::Error::Busy => return Failure::Busy.into(),
-            make::Error::Lock(..) => (Failure::Lock, false),
-            make::Error::Render(imaging::Error::Request) => return Failure::Side.into(),
-            make::Error::Render(error) => {
+            MakeError::Queue(QueueError::Busy) => return Failure::Busy.into(),
+            MakeError::Queue(QueueError::Lock(..)) => (Failure::Lock, false),
+            MakeError::Render(imaging::Error::Request) => return Failure::Side.into(),
+            MakeError::Render(error) => {
                 (Failure::Making(error.status(), error.code()), error.status() < 500)
             }
         };

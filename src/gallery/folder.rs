@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use crate::sys::beneath::{READING, open_beneath};
 use crate::sys::exe_dir;
 use crate::sys::stat::Stat;
-use crate::thumbs::photo::{NoPhoto, Stamp};
+use crate::thumbs::photo::{PhotoError, Stamp};
 
 /// The folder `galleries`.
 pub(super) struct Root(OwnedFd);
@@ -34,15 +34,15 @@ pub(super) enum Kind {
 }
 
 impl Root {
-    pub(super) fn open(galleries: &[u8]) -> Result<Self, NoPhoto> {
+    pub(super) fn open(galleries: &[u8]) -> Result<Self, PhotoError> {
         if galleries.is_empty() {
-            return Err(NoPhoto::Missing);
+            return Err(PhotoError::Missing);
         }
         Ok(Self(exe_dir::open(&[galleries], OFlags::PATH | OFlags::DIRECTORY)?))
     }
 
     /// The gallery at `path` below `galleries`, which itself has the empty path.
-    pub(super) fn folder(&self, path: &[u8]) -> Result<Folder<'_>, NoPhoto> {
+    pub(super) fn folder(&self, path: &[u8]) -> Result<Folder<'_>, PhotoError> {
         let name = if path.is_empty() { b"." } else { path };
         let fd = open_beneath(self.0.as_fd(), name, OFlags::RDONLY | OFlags::DIRECTORY)?;
         Ok(Folder { root: self, fd, path: path.to_vec() })

@@ -34,7 +34,7 @@ impl<'a> Listing<'a> {
         // What lies beside the galleries is in none, and has no address.
         let has_photos = !gallery.is_empty() && pages.allow(gallery);
         let skip = (number - 1).saturating_mul(PAGE);
-        let room = usize::try_from(settings.memory).unwrap_or(usize::MAX) / SHARES;
+        let room = usize::try_from(settings.memory_bytes).unwrap_or(usize::MAX) / SHARES;
         let (mut galleries, mut photos) = (Selection::new(skip, room), Selection::new(skip, room));
         loop {
             folder.read(|kind, name| match kind {

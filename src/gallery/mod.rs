@@ -37,7 +37,7 @@ use crate::settings::keys::{Secrets, Settings};
 use crate::site::answer;
 use crate::template;
 use crate::template::Template;
-use crate::thumbs::photo::NoPhoto;
+use crate::thumbs::photo::PhotoError;
 
 use address::Signer;
 use folder::Root;
@@ -57,7 +57,7 @@ pub enum Gallery<'a> {
 
 /// Why there is no page, and what more there is to say to the owner.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct GalleryError {
     /// What fails.
     pub failure: Failure,
     /// For the log; may be empty.
@@ -69,14 +69,14 @@ pub struct Refusal {
 ///
 /// # Errors
 ///
-/// [`Refusal`].
+/// [`GalleryError`].
 pub fn answer<'a>(
     request: &Request<'a>,
     template: Option<&'a [u8]>,
     settings: &Settings<'a>,
     secrets: &Secrets<'a>,
     probe: Probe,
-) -> Result<Gallery<'a>, Refusal> {
+) -> Result<Gallery<'a>, GalleryError> {
     let (gallery, has_slash) = gallery(request.path).ok_or(Failure::NoGallery)?;
     if !settings.gallery_pages.lead_to(gallery) {
         return Err(Failure::GalleryOff.into());
@@ -128,28 +128,28 @@ fn page_number(query: &[u8]) -> Option<usize> {
     decimal::parse_canonical(digits)?.try_into().ok().filter(|&number| number > 0)
 }
 
-impl From<Failure> for Refusal {
+impl From<Failure> for GalleryError {
     fn from(failure: Failure) -> Self {
         Self { failure, detail: String::new() }
     }
 }
 
-impl From<(Failure, String)> for Refusal {
+impl From<(Failure, String)> for GalleryError {
     fn from((failure, detail): (Failure, String)) -> Self {
         Self { failure, detail }
     }
 }
 
-impl From<NoPhoto> for Refusal {
-    fn from(none: NoPhoto) -> Self {
+impl From<PhotoError> for GalleryError {
+    fn from(none: PhotoError) -> Self {
         match none {
-            NoPhoto::Missing => Failure::NoGallery.into(),
-            NoPhoto::Unreadable(error) => error.into(),
+            PhotoError::Missing => Failure::NoGallery.into(),
+            PhotoError::Unreadable(error) => error.into(),
         }
     }
 }
 
-impl From<Errno> for Refusal {
+impl From<Errno> for GalleryError {
     fn from(error: Errno) -> Self {
         (Failure::GalleryUnreadable, error.to_string()).into()
     }

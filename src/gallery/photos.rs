@@ -11,7 +11,7 @@ use crate::thumbs::address::transform::Transform;
 use crate::thumbs::cache::entry;
 use crate::thumbs::cache::entry::Name as Thumbnail;
 use crate::thumbs::photo;
-use crate::thumbs::photo::{NoPhoto, Stamp};
+use crate::thumbs::photo::{PhotoError, Stamp};
 
 use crate::gallery::address::{Signer, Thumb};
 use crate::gallery::dimensions;
@@ -77,9 +77,9 @@ impl Studio<'_> {
                         stamp = seen;
                         size
                     }
-                    Err(NoPhoto::Missing) => return None,
+                    Err(PhotoError::Missing) => return None,
                     // Not kept: it may be readable next time.
-                    Err(NoPhoto::Unreadable(_)) => {
+                    Err(PhotoError::Unreadable(_)) => {
                         return Some(self.photo(name, &path, &stamp, None));
                     }
                 },
@@ -95,10 +95,10 @@ impl Studio<'_> {
     }
 
     /// Opens a photo to read its header.
-    fn look(&self, path: &[u8]) -> Result<(Stamp, Size), NoPhoto> {
+    fn look(&self, path: &[u8]) -> Result<(Stamp, Size), PhotoError> {
         let photo = photo::open(self.settings.galleries, path)?;
         // No more than a part of what is allowed, as other things are in memory too.
-        let memory = usize::try_from(self.settings.memory / 4).unwrap_or(usize::MAX);
+        let memory = usize::try_from(self.settings.memory_bytes / 4).unwrap_or(usize::MAX);
         Ok((photo.stamp, dimensions::size(&photo.file, memory, self.probe)))
     }
 
@@ -122,12 +122,12 @@ impl Studio<'_> {
     /// Whether the first to see a photo here need not wait for its thumbnail to be made: a
     /// visitor's screen takes one of the two. Without a cache everybody waits, always.
     fn is_made(&self, path: &[u8], stamp: &Stamp) -> bool {
-        let Settings { cache, cache_max, .. } = *self.settings;
+        let Settings { cache, cache_max_bytes, .. } = *self.settings;
         let is_kept = |side| {
             let name = Thumbnail::new(path, stamp, &self.transform(side));
             entry::is_there(cache, &name)
         };
-        cache.is_empty() || cache_max == 0 || is_kept(SMALL) || is_kept(LARGE)
+        cache.is_empty() || cache_max_bytes == 0 || is_kept(SMALL) || is_kept(LARGE)
     }
 
     /// The cover of the gallery `name` in this one, whose first photo is `photo`.
@@ -137,7 +137,7 @@ impl Studio<'_> {
             let transform = self.text(side) + ",fill";
             self.signer.thumb(&transform, stamp.modified.0, &path)
         };
-        let most = self.settings.max_size;
+        let most = self.settings.max_side_pixels;
         let widths = (SMALL.0.min(most), LARGE.0.min(most));
         let large = (widths.1 > widths.0).then(|| thumb(LARGE));
         Cover { photo: photo.into(), small: thumb(SMALL), large, widths }
@@ -145,13 +145,13 @@ impl Studio<'_> {
 
     /// A box as a transform has it, no larger than is allowed.
     fn text(&self, (width, height): (u32, u32)) -> String {
-        let most = self.settings.max_size;
+        let most = self.settings.max_side_pixels;
         format!("{}x{}", width.min(most), height.min(most))
     }
 
     /// The size of a thumbnail in this box.
     fn shown(&self, side: (u32, u32), photo: (u32, u32)) -> (u32, u32) {
-        geometry::geometry(&self.transform(side), photo, self.settings.max_size)
+        geometry::geometry(&self.transform(side), photo, self.settings.max_side_pixels)
             .map_or(side, |geometry| (geometry.width, geometry.height))
     }
 

@@ -78,7 +78,7 @@ impl Sizes {
         if let Some(cache) = store::folder(settings) {
             let (name, text) = (entry_name(gallery, page), self.to_text());
             // If this fails, the next view reads the headers again.
-            let _ = store::keep_sizes(&cache, &name, text.as_bytes(), settings.cache_max);
+            let _ = store::keep_sizes(&cache, &name, text.as_bytes(), settings.cache_max_bytes);
         }
     }
 

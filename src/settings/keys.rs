@@ -8,7 +8,7 @@
 use core::fmt;
 
 pub use super::pages::Pages;
-pub use super::secrets::{BadSecrets, Secrets};
+pub use super::secrets::{Secrets, SecretsError};
 pub use super::value::Range;
 
 /// What every setting says. A path is empty where there is none, and relative to the
@@ -28,17 +28,17 @@ pub struct Settings<'a> {
     /// `cache`: a path.
     pub cache: &'a [u8],
     /// `cache-max`, in bytes.
-    pub cache_max: u64,
+    pub cache_max_bytes: u64,
     /// `memory`, in bytes.
-    pub memory: u64,
+    pub memory_bytes: u64,
     /// `workers`.
     pub workers: u32,
     /// `gallery-pages`.
     pub gallery_pages: Pages<'a>,
     /// `max-size`, in pixels.
-    pub max_size: u32,
+    pub max_side_pixels: u32,
     /// `max-age`, in seconds.
-    pub max_age: u32,
+    pub max_age_secs: u32,
     /// `site`: the path of a cdb.
     pub site: &'a [u8],
 }
@@ -52,12 +52,12 @@ impl Default for Settings<'_> {
             signature_bytes: 16,
             galleries: b"",
             cache: b"",
-            cache_max: 64 << 20,
-            memory: 8 << 20,
+            cache_max_bytes: 64 << 20,
+            memory_bytes: 8 << 20,
             workers: 1,
             gallery_pages: Pages::Off,
-            max_size: 2048,
-            max_age: 31_536_000,
+            max_side_pixels: 2048,
+            max_age_secs: 31_536_000,
             site: b"",
         }
     }
@@ -76,7 +76,7 @@ pub enum Source {
 
 /// What is wrong with a setting.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Problem {
+pub enum ValueError {
     /// A line without `=`.
     NoValue,
     /// No setting has this name.
@@ -90,18 +90,18 @@ pub enum Problem {
     /// Neither `on` nor `off` nor names.
     Pages,
     /// No secrets.
-    Secret(BadSecrets),
+    Secret(SecretsError),
 }
 
 /// A mistake in a text of settings, displayed without its line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Mistake<'a> {
+pub struct SettingsError<'a> {
     /// The line, counted from 1.
     pub line: usize,
     /// What stands in front of its `=`.
     pub key: &'a [u8],
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: ValueError,
 }
 
 /// Editors of some systems write one in front of a text.
@@ -114,8 +114,8 @@ impl<'a> Settings<'a> {
     ///
     /// # Errors
     ///
-    /// The first [`Mistake`]; what stands in front of it has been read.
-    pub fn read(&mut self, text: &'a [u8], source: Source) -> Result<(), Mistake<'a>> {
+    /// The first [`SettingsError`]; what stands in front of it has been read.
+    pub fn read(&mut self, text: &'a [u8], source: Source) -> Result<(), SettingsError<'a>> {
         let text = without_byte_order_mark(text);
         let mut lines = (1..).zip(text.split(|&byte| byte == b'\n'));
         lines.try_for_each(|(number, line)| self.read_line(number, line, source))
@@ -125,13 +125,13 @@ impl<'a> Settings<'a> {
     ///
     /// # Errors
     ///
-    /// The [`Mistake`] in it.
+    /// The [`SettingsError`] in it.
     pub fn read_line(
         &mut self,
         number: usize,
         line: &'a [u8],
         source: Source,
-    ) -> Result<(), Mistake<'a>> {
+    ) -> Result<(), SettingsError<'a>> {
         if !says_something(line) {
             return Ok(());
         }
@@ -140,9 +140,9 @@ impl<'a> Settings<'a> {
         let key = key.trim_ascii();
         let set = match value {
             [b'=', value @ ..] => self.set(key, value.trim_ascii(), source),
-            _ => Err(Problem::NoValue),
+            _ => Err(ValueError::NoValue),
         };
-        set.map_err(|problem| Mistake { line: number, key, problem })
+        set.map_err(|problem| SettingsError { line: number, key, problem })
     }
 
     /// Reads the environment's variable `name` if it is a setting; one that is none, or
@@ -150,8 +150,8 @@ impl<'a> Settings<'a> {
     ///
     /// # Errors
     ///
-    /// The [`Problem`] with its value.
-    pub fn read_variable(&mut self, name: &[u8], value: &'a [u8]) -> Result<(), Problem> {
+    /// The [`ValueError`] with its value.
+    pub fn read_variable(&mut self, name: &[u8], value: &'a [u8]) -> Result<(), ValueError> {
         let Some(name) = name.strip_prefix(&VARIABLE) else { return Ok(()) };
         let mut key = [0; LONGEST_KEY];
         let Some(key) = key.get_mut(..name.len()) else { return Ok(()) };
@@ -164,33 +164,33 @@ impl<'a> Settings<'a> {
             };
         }
         match self.set(key, value.trim_ascii(), Source::Environment) {
-            Err(Problem::Unknown) => Ok(()),
+            Err(ValueError::Unknown) => Ok(()),
             outcome => outcome,
         }
     }
 
-    fn set(&mut self, key: &[u8], value: &'a [u8], source: Source) -> Result<(), Problem> {
+    fn set(&mut self, key: &[u8], value: &'a [u8], source: Source) -> Result<(), ValueError> {
         match (key, source) {
             // The environment's `PICOSITE_CONFIG` has been seen to before its turn.
-            (b"config", Source::File) => return Err(Problem::CompiledInOnly),
-            (b"site", Source::File) => return Err(Problem::NotInFile),
-            (b"secret", _) => self.secrets = Secrets::parse(value).map_err(Problem::Secret)?,
+            (b"config", Source::File) => return Err(ValueError::CompiledInOnly),
+            (b"site", Source::File) => return Err(ValueError::NotInFile),
+            (b"secret", _) => self.secrets = Secrets::parse(value).map_err(ValueError::Secret)?,
             (b"secret-file", _) => self.secret_file = value,
             (b"config", _) => self.config = value,
             (b"signature-bytes", _) => self.signature_bytes = Range(6, 32).parse(value)?,
             (b"galleries", _) => self.galleries = value,
             (b"cache", _) => self.cache = value,
-            (b"cache-max", _) => self.cache_max = Range(0, u64::MAX).parse(value)?,
-            (b"memory", _) => self.memory = Range(1, u64::MAX).parse(value)?,
+            (b"cache-max", _) => self.cache_max_bytes = Range(0, u64::MAX).parse(value)?,
+            (b"memory", _) => self.memory_bytes = Range(1, u64::MAX).parse(value)?,
             // More than any machine that a web server starts CGI programs on has use for.
             (b"workers", _) => self.workers = Range(1, 1024).parse(value)?,
             (b"gallery-pages", _) => self.gallery_pages = Pages::parse(value)?,
             // A JPEG has no longer side.
-            (b"max-size", _) => self.max_size = Range(1, 65_535).parse(value)?,
+            (b"max-size", _) => self.max_side_pixels = Range(1, 65_535).parse(value)?,
             // The largest that every cache takes (RFC 9111, 1.2.2).
-            (b"max-age", _) => self.max_age = Range(0, 1 << 31).parse(value)?,
+            (b"max-age", _) => self.max_age_secs = Range(0, 1 << 31).parse(value)?,
             (b"site", _) => self.site = value,
-            _ => return Err(Problem::Unknown),
+            _ => return Err(ValueError::Unknown),
         }
         Ok(())
     }
@@ -209,13 +209,13 @@ pub static VARIABLE: [u8; 9] = *b"PICOSITE_";
 
 const LONGEST_KEY: usize = b"signature-bytes".len();
 
-impl fmt::Display for Mistake<'_> {
+impl fmt::Display for SettingsError<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "`{}`: {}", self.key.escape_ascii(), self.problem)
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ValueError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoValue => out.write_str("a setting is a line `key = value`"),

@@ -7,7 +7,9 @@ use core::fmt;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use crate::settings::keys::{BadSecrets, Mistake, Problem, Secrets, Settings, Source, VARIABLE};
+use crate::settings::keys::{
+    Secrets, SecretsError, Settings, SettingsError, Source, VARIABLE, ValueError,
+};
 use crate::sys;
 use crate::sys::arena::Room;
 use crate::sys::exe_dir;
@@ -23,19 +25,19 @@ const LONGEST: usize = 64 << 10;
 
 /// What keeps the settings from being used.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Trouble<'a> {
+pub enum LoadError<'a> {
     /// A mistake in `_picosite`.
-    CompiledIn(Mistake<'a>),
+    CompiledIn(SettingsError<'a>),
     /// A mistake in the settings file, whose path comes first.
-    File(&'a [u8], Mistake<'a>),
+    File(&'a [u8], SettingsError<'a>),
     /// A mistake in a variable of the environment.
-    Variable(&'a [u8], Problem),
+    Variable(&'a [u8], ValueError),
     /// The file at this path cannot be read.
     Unreadable(&'a [u8], Errno),
     /// The secret file at this path can be read by others.
     Exposed(&'a [u8]),
     /// What is in the secret file at this path cannot be used.
-    Secrets(&'a [u8], BadSecrets),
+    Secrets(&'a [u8], SecretsError),
 }
 
 /// The settings in force. `compiled_in` is the site's `_picosite`; `environment` holds
@@ -43,11 +45,11 @@ pub enum Trouble<'a> {
 ///
 /// # Errors
 ///
-/// The first [`Trouble`].
+/// The first [`LoadError`].
 pub fn settings<'a, 'e: 'a>(
     compiled_in: &'a [u8],
     environment: impl Iterator<Item = &'e [u8]> + Clone,
-) -> Result<Settings<'a>, Trouble<'a>> {
+) -> Result<Settings<'a>, LoadError<'a>> {
     settings_in(&mut Room::default(), compiled_in, environment)
 }
 
@@ -56,14 +58,14 @@ pub fn settings<'a, 'e: 'a>(
 ///
 /// # Errors
 ///
-/// The first [`Trouble`].
+/// The first [`LoadError`].
 pub fn settings_in<'a, 'e: 'a>(
     room: &mut Room<'a>,
     compiled_in: &'a [u8],
     environment: impl Iterator<Item = &'e [u8]> + Clone,
-) -> Result<Settings<'a>, Trouble<'a>> {
+) -> Result<Settings<'a>, LoadError<'a>> {
     let mut settings = Settings::default();
-    settings.read(compiled_in, Source::CompiledIn).map_err(Trouble::CompiledIn)?;
+    settings.read(compiled_in, Source::CompiledIn).map_err(LoadError::CompiledIn)?;
     let variables = environment.filter(|entry| entry.starts_with(&VARIABLE)).filter_map(|entry| {
         let equals = entry.iter().position(|&byte| byte == b'=')?;
         Some((&entry[..equals], &entry[equals + 1..]))
@@ -72,11 +74,11 @@ pub fn settings_in<'a, 'e: 'a>(
     let config = config.map_or(settings.config, |(_, value)| value.trim_ascii());
     if !config.is_empty() {
         let text = read(config, Readers::Any, room)?;
-        settings.read(text, Source::File).map_err(|mistake| Trouble::File(config, mistake))?;
+        settings.read(text, Source::File).map_err(|mistake| LoadError::File(config, mistake))?;
     }
     for (name, value) in variables {
         let read = settings.read_variable(name, value);
-        read.map_err(|problem| Trouble::Variable(name, problem))?;
+        read.map_err(|problem| LoadError::Variable(name, problem))?;
     }
     Ok(settings)
 }
@@ -85,8 +87,8 @@ pub fn settings_in<'a, 'e: 'a>(
 ///
 /// # Errors
 ///
-/// The first [`Trouble`].
-pub fn secrets<'a>(settings: &Settings<'a>) -> Result<Secrets<'a>, Trouble<'a>> {
+/// The first [`LoadError`].
+pub fn secrets<'a>(settings: &Settings<'a>) -> Result<Secrets<'a>, LoadError<'a>> {
     secrets_in(&mut Room::default(), settings)
 }
 
@@ -94,17 +96,17 @@ pub fn secrets<'a>(settings: &Settings<'a>) -> Result<Secrets<'a>, Trouble<'a>> 
 ///
 /// # Errors
 ///
-/// The first [`Trouble`].
+/// The first [`LoadError`].
 pub fn secrets_in<'a>(
     room: &mut Room<'a>,
     settings: &Settings<'a>,
-) -> Result<Secrets<'a>, Trouble<'a>> {
+) -> Result<Secrets<'a>, LoadError<'a>> {
     let path = settings.secret_file;
     if path.is_empty() {
         return Ok(settings.secrets);
     }
     let text = read(path, Readers::NoOthers, room)?;
-    settings.secrets.and_file(text).map_err(|bad| Trouble::Secrets(path, bad))
+    settings.secrets.and_file(text).map_err(|bad| LoadError::Secrets(path, bad))
 }
 
 /// Who may be able to read a file.
@@ -118,7 +120,7 @@ fn read<'a>(
     path: &'a [u8],
     readers: Readers,
     room: &mut Room<'a>,
-) -> Result<&'a [u8], Trouble<'a>> {
+) -> Result<&'a [u8], LoadError<'a>> {
     let text = exe_dir::open(&[path], OFlags::RDONLY | OFlags::NONBLOCK).and_then(|file| {
         let stat = Stat::of(&file)?;
         if !stat.is_file() {
@@ -136,12 +138,12 @@ fn read<'a>(
     });
     match text {
         Ok(Some(text)) => Ok(text),
-        Ok(None) => Err(Trouble::Exposed(path)),
-        Err(error) => Err(Trouble::Unreadable(path, error)),
+        Ok(None) => Err(LoadError::Exposed(path)),
+        Err(error) => Err(LoadError::Unreadable(path, error)),
     }
 }
 
-impl fmt::Display for Trouble<'_> {
+impl fmt::Display for LoadError<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::CompiledIn(mistake) => write!(out, "_picosite:{}: {mistake}", mistake.line),

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode;
 
-use crate::settings::keys::Problem;
+use crate::settings::keys::ValueError;
 
 /// The setting `gallery-pages`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -17,9 +17,9 @@ pub enum Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    pub(super) const fn parse(value: &'a [u8]) -> Result<Self, Problem> {
+    pub(super) const fn parse(value: &'a [u8]) -> Result<Self, ValueError> {
         match value {
-            b"" => Err(Problem::Pages),
+            b"" => Err(ValueError::Pages),
             b"off" => Ok(Self::Off),
             b"on" => Ok(Self::On),
             names => Ok(Self::Of(names)),

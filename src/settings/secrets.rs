@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::settings::keys::without_byte_order_mark;
-use crate::thumbs::address::signature::{BadKey, Key};
+use crate::thumbs::address::signature::{Key, KeyError};
 
 /// All secrets: those of the setting `secret`, separated by white space, then those of
 /// the file `secret-file`, one a line, which may hold spaces; a line that begins with `#`
@@ -17,9 +17,9 @@ pub struct Secrets<'a> {
 
 /// Why secrets cannot be used.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum BadSecrets {
+pub enum SecretsError {
     /// One of them is no key.
-    Key(BadKey),
+    Key(KeyError),
     /// Two have this ID, so a signature does not tell which is meant.
     Twice(u8),
 }
@@ -29,10 +29,10 @@ impl<'a> Secrets<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadSecrets`]. An empty setting is one secret without a text.
-    pub fn parse(setting: &'a [u8]) -> Result<Self, BadSecrets> {
+    /// [`SecretsError`]. An empty setting is one secret without a text.
+    pub fn parse(setting: &'a [u8]) -> Result<Self, SecretsError> {
         if setting.is_empty() {
-            return Err(BadSecrets::Key(BadKey::Empty));
+            return Err(SecretsError::Key(KeyError::Empty));
         }
         Self { setting, file: b"" }.checked()
     }
@@ -41,8 +41,8 @@ impl<'a> Secrets<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadSecrets`].
-    pub fn and_file(self, file: &'a [u8]) -> Result<Self, BadSecrets> {
+    /// [`SecretsError`].
+    pub fn and_file(self, file: &'a [u8]) -> Result<Self, SecretsError> {
         Self { file: without_byte_order_mark(file), ..self }.checked()
     }
 
@@ -51,11 +51,11 @@ impl<'a> Secrets<'a> {
         self.words().filter_map(|word| Key::parse(word).ok())
     }
 
-    fn checked(self) -> Result<Self, BadSecrets> {
+    fn checked(self) -> Result<Self, SecretsError> {
         for (index, word) in self.words().enumerate() {
-            let id = Key::parse(word).map_err(BadSecrets::Key)?.id();
+            let id = Key::parse(word).map_err(SecretsError::Key)?.id();
             if self.keys().take(index).any(|before| before.id() == id) {
-                return Err(BadSecrets::Twice(id));
+                return Err(SecretsError::Twice(id));
             }
         }
         Ok(self)
@@ -75,7 +75,7 @@ impl fmt::Debug for Secrets<'_> {
     }
 }
 
-impl fmt::Display for BadSecrets {
+impl fmt::Display for SecretsError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key(bad) => bad.fmt(out),

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::encoding::decimal;
-use crate::settings::keys::Problem;
+use crate::settings::keys::ValueError;
 
 /// The smallest and the largest value that a setting takes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -14,10 +14,10 @@ impl Range {
     ///
     /// # Errors
     ///
-    /// [`Problem::Number`] where it is none, or out of range.
-    pub(super) fn parse<T: TryFrom<u64>>(self, text: &[u8]) -> Result<T, Problem> {
+    /// [`ValueError::Number`] where it is none, or out of range.
+    pub(super) fn parse<T: TryFrom<u64>>(self, text: &[u8]) -> Result<T, ValueError> {
         let number = number(text).filter(|number| (self.0..=self.1).contains(number));
-        number.and_then(|number| number.try_into().ok()).ok_or(Problem::Number(self))
+        number.and_then(|number| number.try_into().ok()).ok_or(ValueError::Number(self))
     }
 }
 

@@ -1,10 +1,9 @@
 //! The maker: takes its turn among all processes, has a thumbnail made, and keeps it in
 //! the cache. Pixels are somebody else's.
 
-use std::path::PathBuf;
+use std::fmt;
 use std::time::{Duration, Instant};
 use std::vec::Vec;
-use std::{fmt, io};
 
 use crate::settings::keys::Settings;
 use crate::thumbs::address::transform::Format;
@@ -13,7 +12,7 @@ use crate::thumbs::cache::entry::{Found, Name};
 
 use crate::thumbs::cache::store;
 use crate::thumbs::queue;
-use crate::thumbs::queue::Turn;
+use crate::thumbs::queue::{QueueError, Turn};
 
 /// How long a visitor waits for a worker.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,11 +28,9 @@ pub enum Product {
 
 /// Why there is no thumbnail.
 #[derive(Debug)]
-pub enum Error<E = core::convert::Infallible> {
-    /// All workers were busy all the time.
-    Busy,
-    /// No place in the queue can be had, in this folder.
-    Lock(PathBuf, io::Error),
+pub enum MakeError<E> {
+    /// It was never this process's turn.
+    Queue(QueueError),
     /// It could not be made.
     Render(E),
 }
@@ -43,45 +40,37 @@ pub enum Error<E = core::convert::Infallible> {
 ///
 /// # Errors
 ///
-/// [`Error`]; that it cannot be kept is none.
+/// [`MakeError`]; that it cannot be kept is none.
 pub fn make<E>(
     settings: &Settings<'_>,
     name: &Name,
     render: impl FnOnce(&mut Vec<u8>) -> Result<Format, E>,
-) -> Result<Product, Error<E>> {
+) -> Result<Product, MakeError<E>> {
     let cache = store::folder(settings);
     let look = || entry::find(settings.cache, name);
     let deadline = Instant::now() + PATIENCE;
     let place = match queue::wait(cache.as_deref(), name, settings.workers, deadline, look) {
         Ok(Turn::Made(found)) => return Ok(Product::Kept(found)),
         Ok(Turn::Here(place)) => place,
-        Err(error) => return Err(error.into_any()),
+        Err(error) => return Err(MakeError::Queue(error)),
     };
     let mut picture = Vec::new();
-    let format = render(&mut picture).map_err(Error::Render)?;
+    let format = render(&mut picture).map_err(MakeError::Render)?;
     // Without locks in the cache itself, others could be writing the same file there.
     if Some(&place.folder) == cache.as_ref() {
         // On a full disk, or one that cannot be written, thumbnails are made each time.
-        let _ = store::keep(&place, name, format, &picture, settings.cache_max);
+        let _ = store::keep(&place, name, format, &picture, settings.cache_max_bytes);
     }
     Ok(Product::Made(picture, format))
 }
 
-impl Error {
-    fn into_any<E>(self) -> Error<E> {
-        match self {
-            Self::Busy => Error::Busy,
-            Self::Lock(folder, error) => Error::Lock(folder, error),
-            Self::Render(never) => match never {},
-        }
-    }
-}
-
-impl<E: fmt::Display> fmt::Display for Error<E> {
+impl<E: fmt::Display> fmt::Display for MakeError<E> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Busy => write!(out, "all workers were busy for {} seconds", PATIENCE.as_secs()),
-            Self::Lock(folder, error) => {
+            Self::Queue(QueueError::Busy) => {
+                write!(out, "all workers were busy for {} seconds", PATIENCE.as_secs())
+            }
+            Self::Queue(QueueError::Lock(folder, error)) => {
                 write!(out, "cannot lock anything in {}: {error}", folder.display())
             }
             Self::Render(error) => error.fmt(out),
@@ -91,7 +80,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, Product, make};
+    use super::{MakeError, Product, make};
     use crate::settings::keys::Settings;
     use crate::thumbs::address::transform::Format;
     use crate::thumbs::cache::entry::Name;
@@ -147,7 +136,7 @@ mod tests {
             assert!(made(&settings(cache)), "{}", cache.display());
             assert!(made(&settings(cache)), "{}", cache.display());
         }
-        let none = Settings { cache_max: 0, ..settings(folder.path()) };
+        let none = Settings { cache_max_bytes: 0, ..settings(folder.path()) };
         assert!(made(&none) && made(&none));
     }
 
@@ -159,7 +148,7 @@ mod tests {
             out.extend(b"half");
             Err("broken")
         };
-        assert!(matches!(make(&settings, &NAME, render), Err(Error::Render("broken"))));
+        assert!(matches!(make(&settings, &NAME, render), Err(MakeError::Render("broken"))));
         assert!(made(&settings));
     }
 }

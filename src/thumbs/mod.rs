@@ -4,5 +4,5 @@ pub mod address;
 pub mod cache;
 pub mod make;
 pub mod photo;
-mod queue;
+pub mod queue;
 pub mod resolve;

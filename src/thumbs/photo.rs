@@ -42,7 +42,7 @@ impl Stamp {
 
 /// Why there is no photo.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum NoPhoto {
+pub enum PhotoError {
     /// Nothing has this name, or nothing that may be shown.
     Missing,
     /// Something has it that cannot be opened.
@@ -63,26 +63,26 @@ pub fn has_ending(name: &[u8]) -> bool {
 ///
 /// # Errors
 ///
-/// [`NoPhoto`]; [`NoPhoto::Missing`] also for what is no file: opening it does not wait
+/// [`PhotoError`]; [`PhotoError::Missing`] also for what is no file: opening it does not wait
 /// for a FIFO, nor wake a device.
-pub fn open(galleries: &[u8], path: &[u8]) -> Result<Photo, NoPhoto> {
+pub fn open(galleries: &[u8], path: &[u8]) -> Result<Photo, PhotoError> {
     let segments = path.split(|&byte| byte == b'/');
     if segments.clone().any(|name| name.is_empty() || name.starts_with(b".")) {
-        return Err(NoPhoto::Missing);
+        return Err(PhotoError::Missing);
     }
     if galleries.is_empty() || segments.count() < 2 {
-        return Err(NoPhoto::Missing);
+        return Err(PhotoError::Missing);
     }
     let root = exe_dir::open(&[galleries], OFlags::PATH | OFlags::DIRECTORY)?;
     let file = open_beneath(root.as_fd(), path, READING)?;
     let stat = Stat::of(&file)?;
     if !stat.is_file() {
-        return Err(NoPhoto::Missing);
+        return Err(PhotoError::Missing);
     }
     Ok(Photo { file, stamp: Stamp::new(&stat) })
 }
 
-impl From<Errno> for NoPhoto {
+impl From<Errno> for PhotoError {
     fn from(error: Errno) -> Self {
         match error {
             Errno::NOENT

@@ -27,8 +27,6 @@ use rustix::io::Errno;
 
 use crate::thumbs::cache::entry::Name;
 
-use crate::thumbs::make::Error;
-
 /// After the first tries a process asks this often: 40 that wait take a few hundredths of
 /// a small board's time, and lose half a pause each.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
@@ -54,18 +52,27 @@ pub(super) enum Turn<T> {
     Here(Place),
 }
 
+/// Why there is no turn.
+#[derive(Debug)]
+pub enum QueueError {
+    /// All workers were busy until the deadline.
+    Busy,
+    /// Nothing can be locked in this folder.
+    Lock(PathBuf, io::Error),
+}
+
 /// Waits until `look` finds the thumbnail, or until it is this process's turn to make it.
 ///
 /// # Errors
 ///
-/// [`Error::Busy`] when `deadline` has passed; [`Error::Lock`] where nothing can be locked.
+/// [`QueueError::Busy`] when `deadline` has passed; [`QueueError::Lock`] where nothing can be locked.
 pub(super) fn wait<T>(
     cache: Option<&Path>,
     name: &Name,
     workers: u32,
     deadline: Instant,
     look: impl Fn() -> Option<T>,
-) -> Result<Turn<T>, Error> {
+) -> Result<Turn<T>, QueueError> {
     let mut folder = cache.map(PathBuf::from);
     let mut pause = SHORTEST_PAUSE;
     loop {
@@ -83,16 +90,16 @@ pub(super) fn wait<T>(
                     return Ok(Turn::Here(place));
                 }
                 if Instant::now() >= deadline {
-                    return Err(Error::Busy);
+                    return Err(QueueError::Busy);
                 }
                 thread::sleep(pause);
                 pause = LONGEST_PAUSE.min(pause * 2);
             }
             // No cache, or one without room for locks, or none that knows them.
             Err(_) if folder.as_deref() == cache => {
-                folder = Some(own_folder().map_err(|error| Error::Lock(own_path(), error))?);
+                folder = Some(own_folder().map_err(|error| QueueError::Lock(own_path(), error))?);
             }
-            Err(error) => return Err(Error::Lock(own_path(), error)),
+            Err(error) => return Err(QueueError::Lock(own_path(), error)),
         }
     }
 }
@@ -163,9 +170,8 @@ fn check_own(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, Turn, check_own, own_folder, take, wait};
+    use super::{Place, QueueError, Turn, check_own, own_folder, take, wait};
     use crate::thumbs::cache::entry::Name;
-    use crate::thumbs::make::Error;
     use std::cell::Cell;
     use std::fs;
     use std::os::unix::fs::{PermissionsExt, symlink};
@@ -202,7 +208,7 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let _busy = number(folder.path(), 1, 1).unwrap();
         let never = wait(Some(folder.path()), &name(2), 1, Instant::now(), || None::<()>);
-        assert!(matches!(never, Err(Error::Busy)));
+        assert!(matches!(never, Err(QueueError::Busy)));
         let looks = Cell::new(0);
         let later = Instant::now() + std::time::Duration::from_secs(60);
         let made = wait(Some(folder.path()), &name(1), 1, later, || {

@@ -6,12 +6,12 @@
 use crate::settings::keys::{Secrets, Settings};
 use crate::site::record::THUMBNAILS;
 use crate::sys::clock::Now;
-use crate::thumbs::address::signature::Wrong;
+use crate::thumbs::address::signature::SignatureError;
 use crate::thumbs::address::transform::Transform;
 use crate::thumbs::address::{geometry, signature};
 use crate::thumbs::cache::entry::Name;
 use crate::thumbs::photo;
-use crate::thumbs::photo::{NoPhoto, Photo};
+use crate::thumbs::photo::{Photo, PhotoError};
 
 use crate::error::Failure;
 use crate::http::picture::Tags;
@@ -43,17 +43,17 @@ pub fn order(
     now: Option<Now>,
 ) -> Result<Order, Failure> {
     let signed = signed(path, secrets, settings.signature_bytes)?;
-    let (transform, path) = checked(signed, settings.max_size, now)?;
+    let (transform, path) = checked(signed, settings.max_side_pixels, now)?;
     let photo = photo::open(settings.galleries, path).map_err(|none| match none {
-        NoPhoto::Missing => Failure::NoPhoto,
-        NoPhoto::Unreadable(_) => Failure::Unreadable,
+        PhotoError::Missing => Failure::NoPhoto,
+        PhotoError::Unreadable(_) => Failure::Unreadable,
     })?;
     let name = Name::new(path, &photo.stamp, &transform);
     let left = transform.expires.zip(now).map_or(u32::MAX, |(last, now)| now.seconds_until(last));
     let tags = Tags {
         etag: *name.etag(),
         modified: u64::try_from(photo.stamp.modified.0).unwrap_or(0),
-        max_age: settings.max_age.min(left),
+        max_age: settings.max_age_secs.min(left),
         immutable: transform.versioned && transform.expires.is_none(),
     };
     Ok(Order { transform, photo, name, tags })
@@ -73,7 +73,7 @@ pub fn signed<'p>(
     let (signature, signed) = split_at_slash(path);
     let message = [&prefix[..THUMBNAILS.len() - 1], signed];
     signature::verify(secrets.keys(), signature, &message, signature_bytes)
-        .map_err(|Wrong| Failure::Signature)?;
+        .map_err(|SignatureError| Failure::Signature)?;
     Ok(signed)
 }
 

@@ -5,7 +5,7 @@ use std::vec::Vec;
 
 use proptest::prelude::{prop_assert_eq, proptest};
 
-use crate::settings::keys::{Pages, Problem, Secrets, Settings, Source};
+use crate::settings::keys::{Pages, Secrets, Settings, Source, ValueError};
 
 #[track_caller]
 fn read(text: &str) -> Settings<'_> {
@@ -49,12 +49,12 @@ site = other.cdb";
     assert_eq!(settings.signature_bytes, 32);
     assert_eq!(settings.galleries, b"my photos = good");
     assert_eq!(settings.cache, b"cache");
-    assert_eq!(settings.cache_max, 1 << 30);
-    assert_eq!(settings.memory, 512 << 10);
+    assert_eq!(settings.cache_max_bytes, 1 << 30);
+    assert_eq!(settings.memory_bytes, 512 << 10);
     assert_eq!(settings.workers, 4);
     assert_eq!(settings.gallery_pages, Pages::On);
-    assert_eq!(settings.max_size, 4096);
-    assert_eq!(settings.max_age, 60);
+    assert_eq!(settings.max_side_pixels, 4096);
+    assert_eq!(settings.max_age_secs, 60);
     assert_eq!(settings.site, b"other.cdb");
 }
 
@@ -127,7 +127,7 @@ fn a_variable_is_the_key_in_upper_case() {
     ] {
         assert_eq!(set(name, b"other"), Ok(()), "left alone: {name}");
     }
-    assert!(matches!(set("PICOSITE_WORKERS", b""), Err(Problem::Number(_))));
+    assert!(matches!(set("PICOSITE_WORKERS", b""), Err(ValueError::Number(_))));
     assert_eq!((settings.signature_bytes, settings.cache), (20, &b"/tmp/c"[..]));
     assert_eq!((settings.site, settings.workers), (&b"a.cdb"[..], 1));
 }

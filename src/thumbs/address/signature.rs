@@ -40,7 +40,7 @@ pub struct Key<'a> {
 
 /// Why a text is no [`Key`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum BadKey {
+pub enum KeyError {
     /// Nothing, or nothing behind the colon.
     Empty,
     /// What stands before the colon is one character, but no letter or digit of ASCII.
@@ -52,16 +52,16 @@ impl<'a> Key<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadKey`]: a key without text would be one that everybody has.
-    pub fn parse(text: &'a [u8]) -> Result<Self, BadKey> {
+    /// [`KeyError`]: a key without text would be one that everybody has.
+    pub fn parse(text: &'a [u8]) -> Result<Self, KeyError> {
         let (id, text) = match first_character(text) {
             Some(len) if text.get(len) == Some(&b':') => (text[0], &text[len + 1..]),
             _ => (b'0', text),
         };
         if text.is_empty() {
-            return Err(BadKey::Empty);
+            return Err(KeyError::Empty);
         }
-        if id.is_ascii_alphanumeric() { Ok(Self { id, text }) } else { Err(BadKey::Id) }
+        if id.is_ascii_alphanumeric() { Ok(Self { id, text }) } else { Err(KeyError::Id) }
     }
 
     /// The first character of every signature made with this key.
@@ -89,7 +89,7 @@ impl fmt::Debug for Key<'_> {
     }
 }
 
-impl fmt::Display for BadKey {
+impl fmt::Display for KeyError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::Empty => "a secret is empty",
@@ -140,7 +140,7 @@ impl Signature {
 
 /// No key's signature of this message. There is one such error and no more to be had.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Wrong;
+pub struct SignatureError;
 
 /// Signs the message that `parts` make when put together, with the first `bytes` bytes
 /// of its HMAC (at most [`MAC_BYTES`]).
@@ -157,19 +157,23 @@ pub fn sign(key: &Key<'_>, parts: &[&[u8]], bytes: usize) -> Signature {
 ///
 /// # Errors
 ///
-/// [`Wrong`], for whatever reason.
+/// [`SignatureError`], for whatever reason.
 pub fn verify<'a>(
     keys: impl IntoIterator<Item = Key<'a>>,
     segment: &[u8],
     parts: &[&[u8]],
     bytes: usize,
-) -> Result<(), Wrong> {
+) -> Result<(), SignatureError> {
     let id = segment.first().copied();
     let key = keys.into_iter().find(|key| Some(key.id) == id);
     // Without a key the work is the same, and its result is of no use: a wrong ID.
     let (id, text) = key.map_or((b'!', &b"no such key"[..]), |key| (key.id, key.text));
     let right = sign_with(id, text, parts, bytes);
-    if right.as_bytes().ct_eq(segment).to_bool() && key.is_some() { Ok(()) } else { Err(Wrong) }
+    if right.as_bytes().ct_eq(segment).to_bool() && key.is_some() {
+        Ok(())
+    } else {
+        Err(SignatureError)
+    }
 }
 
 fn sign_with(id: u8, text: &[u8], parts: &[&[u8]], bytes: usize) -> Signature {
@@ -186,7 +190,7 @@ fn sign_with(id: u8, text: &[u8], parts: &[&[u8]], bytes: usize) -> Signature {
 
 #[cfg(test)]
 mod tests {
-    use super::{BadKey, Key, MAC_BYTES, Wrong, sign, verify};
+    use super::{Key, KeyError, MAC_BYTES, SignatureError, sign, verify};
     use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
     use std::vec::Vec;
     use std::{format, vec};
@@ -257,11 +261,11 @@ mod tests {
             ("ab:c", Ok((b'0', "ab:c"))),
             ("x", Ok((b'0', "x"))),
             (":x", Ok((b'0', ":x"))),
-            ("", Err(BadKey::Empty)),
-            ("a:", Err(BadKey::Empty)),
-            ("-:x", Err(BadKey::Id)),
-            ("::x", Err(BadKey::Id)),
-            ("é:x", Err(BadKey::Id)),
+            ("", Err(KeyError::Empty)),
+            ("a:", Err(KeyError::Empty)),
+            ("-:x", Err(KeyError::Id)),
+            ("::x", Err(KeyError::Id)),
+            ("é:x", Err(KeyError::Id)),
         ] {
             let got = Key::parse(text.as_bytes()).map(|key| (key.id, key.text));
             assert_eq!(got, want.map(|(id, text)| (id, text.as_bytes())), "{text}");
@@ -280,17 +284,17 @@ mod tests {
         for signed in [&a, &b] {
             assert_eq!(verify([a, b], by(signed).as_bytes(), &[b"m"], 16), Ok(()));
         }
-        assert_eq!(verify([a, b], by(&other).as_bytes(), &[b"m"], 16), Err(Wrong));
-        assert_eq!(verify([b], by(&a).as_bytes(), &[b"m"], 16), Err(Wrong));
-        assert_eq!(verify([], by(&a).as_bytes(), &[b"m"], 16), Err(Wrong));
+        assert_eq!(verify([a, b], by(&other).as_bytes(), &[b"m"], 16), Err(SignatureError));
+        assert_eq!(verify([b], by(&a).as_bytes(), &[b"m"], 16), Err(SignatureError));
+        assert_eq!(verify([], by(&a).as_bytes(), &[b"m"], 16), Err(SignatureError));
     }
 
     /// What an unknown ID is compared with cannot be asked for either.
     #[test]
     fn an_unknown_id_never_holds() {
         let dummy = super::sign_with(b'!', b"no such key", &[b"m"], 16);
-        assert_eq!(verify([key(b"a:one")], dummy.as_bytes(), &[b"m"], 16), Err(Wrong));
-        assert_eq!(verify([], dummy.as_bytes(), &[b"m"], 16), Err(Wrong));
+        assert_eq!(verify([key(b"a:one")], dummy.as_bytes(), &[b"m"], 16), Err(SignatureError));
+        assert_eq!(verify([], dummy.as_bytes(), &[b"m"], 16), Err(SignatureError));
     }
 
     #[test]
@@ -309,7 +313,7 @@ mod tests {
         segments.push(sign(&key, &[b"m"], 15).as_bytes().to_vec());
         segments.push(sign(&key, &[b"m"], 32).as_bytes().to_vec());
         for segment in segments {
-            assert_eq!(verify([key], &segment, &[b"m"], 16), Err(Wrong), "{segment:?}");
+            assert_eq!(verify([key], &segment, &[b"m"], 16), Err(SignatureError), "{segment:?}");
         }
     }
 
@@ -335,10 +339,10 @@ mod tests {
             let mut segment = sign(&key, &[&message], bytes).as_bytes().to_vec();
             let mut other = message.clone();
             other.push(0);
-            prop_assert_eq!(verify([key], &segment, &[&other], bytes), Err(Wrong));
+            prop_assert_eq!(verify([key], &segment, &[&other], bytes), Err(SignatureError));
             let at = at % segment.len();
             segment[at] ^= 1u8 << bit;
-            prop_assert_eq!(verify([key], &segment, &[&message], bytes), Err(Wrong));
+            prop_assert_eq!(verify([key], &segment, &[&message], bytes), Err(SignatureError));
         }
     }
 }

@@ -75,7 +75,7 @@ pub enum Format {
 
 /// Why a text is no transform.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum BadTransform {
+pub enum TransformError {
     /// It does not begin with a size.
     Size,
     /// A word that means nothing.
@@ -91,10 +91,10 @@ impl Transform {
     ///
     /// # Errors
     ///
-    /// [`BadTransform`]: the first thing wrong with it.
-    pub fn parse(text: &[u8]) -> Result<Self, BadTransform> {
+    /// [`TransformError`]: the first thing wrong with it.
+    pub fn parse(text: &[u8]) -> Result<Self, TransformError> {
         let mut words = text.split(|&byte| byte == b',');
-        let size = Size::parse(words.next().unwrap_or_default()).ok_or(BadTransform::Size)?;
+        let size = Size::parse(words.next().unwrap_or_default()).ok_or(TransformError::Size)?;
         let (mut method, mut turns, mut quality, mut format) = (None, None, None, None);
         let (mut up, mut expires, mut version) = (None, None, None);
         for word in words {
@@ -112,16 +112,16 @@ impl Transform {
                 [b'e', b'x', b'p', digits @ ..] => {
                     once(
                         &mut expires,
-                        decimal::parse_canonical(digits).ok_or(BadTransform::Word)?,
+                        decimal::parse_canonical(digits).ok_or(TransformError::Word)?,
                     )?;
                 }
                 [b'v', name @ ..] if is_version(name) => once(&mut version, ())?,
-                _ => return Err(BadTransform::Word),
+                _ => return Err(TransformError::Word),
             }
         }
         let method = method.unwrap_or(Method::Fit);
         if method != Method::Fit && !matches!(size, Size::Both(..)) {
-            return Err(BadTransform::OneSide);
+            return Err(TransformError::OneSide);
         }
         Ok(Self {
             size,
@@ -175,10 +175,10 @@ fn side(digits: &[u8]) -> Option<u32> {
     (1..=MAX_SIDE).contains(&side).then_some(side)
 }
 
-fn parse_quality(digits: &[u8]) -> Result<u8, BadTransform> {
+fn parse_quality(digits: &[u8]) -> Result<u8, TransformError> {
     match decimal::parse_canonical(digits).map(u8::try_from) {
         Some(Ok(quality @ 1..=100)) => Ok(quality),
-        _ => Err(BadTransform::Word),
+        _ => Err(TransformError::Word),
     }
 }
 
@@ -187,11 +187,11 @@ fn is_version(name: &[u8]) -> bool {
         && name.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
 }
 
-fn once<T>(group: &mut Option<T>, value: T) -> Result<(), BadTransform> {
-    if group.replace(value).is_some() { Err(BadTransform::Twice) } else { Ok(()) }
+fn once<T>(group: &mut Option<T>, value: T) -> Result<(), TransformError> {
+    if group.replace(value).is_some() { Err(TransformError::Twice) } else { Ok(()) }
 }
 
-impl BadTransform {
+impl TransformError {
     /// What is wrong, in words.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -207,7 +207,7 @@ impl BadTransform {
     }
 }
 
-impl fmt::Display for BadTransform {
+impl fmt::Display for TransformError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.as_str())
     }
@@ -215,11 +215,11 @@ impl fmt::Display for BadTransform {
 
 #[cfg(test)]
 mod tests {
-    use super::{BadTransform, Format, Method, Size, Transform};
+    use super::{Format, Method, Size, Transform, TransformError};
     use proptest::prelude::{prop_assert_eq, proptest};
     use std::vec::Vec;
 
-    fn parse(text: &str) -> Result<Transform, BadTransform> {
+    fn parse(text: &str) -> Result<Transform, TransformError> {
         Transform::parse(text.as_bytes())
     }
 
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn refuses_everything_else() {
-        use BadTransform::{OneSide, Size, Twice, Word};
+        use TransformError::{OneSide, Size, Twice, Word};
         let size = [
             "",
             "x",

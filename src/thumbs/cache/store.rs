@@ -40,7 +40,7 @@ const KEPT_EIGHTHS: u64 = 7;
 /// The cache's folder, created for its owner alone unless it exists; none if the settings
 /// disable the cache.
 pub(crate) fn folder(settings: &Settings<'_>) -> Option<PathBuf> {
-    if settings.cache.is_empty() || settings.cache_max == 0 {
+    if settings.cache.is_empty() || settings.cache_max_bytes == 0 {
         return None;
     }
     let mut storage = [0; PATH_MAX];

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::sys::beneath::{READING, open_beneath, walk};
 use crate::sys::exe_dir;
-use crate::thumbs::photo::{NoPhoto, open};
+use crate::thumbs::photo::{PhotoError, open};
 
 /// A folder of galleries beside a secret, with links of every kind.
 fn galleries() -> TempDir {
@@ -113,12 +113,12 @@ fn opens_what_lies_below_and_nothing_else() {
         "holiday/a.jpg/b.jpg",
         "holiday/a.jpg\0",
     ] {
-        assert_eq!(found(path), Err(NoPhoto::Missing), "{path}");
+        assert_eq!(found(path), Err(PhotoError::Missing), "{path}");
     }
-    assert_eq!(found(&format!("holiday/{}", "a".repeat(300))), Err(NoPhoto::Missing));
-    assert_eq!(found(&"a/".repeat(3000)), Err(NoPhoto::Missing));
-    assert_eq!(open(b"", b"holiday/a.jpg").unwrap_err(), NoPhoto::Missing);
-    assert_eq!(open(b"/nowhere", b"holiday/a.jpg").unwrap_err(), NoPhoto::Missing);
+    assert_eq!(found(&format!("holiday/{}", "a".repeat(300))), Err(PhotoError::Missing));
+    assert_eq!(found(&"a/".repeat(3000)), Err(PhotoError::Missing));
+    assert_eq!(open(b"", b"holiday/a.jpg").unwrap_err(), PhotoError::Missing);
+    assert_eq!(open(b"/nowhere", b"holiday/a.jpg").unwrap_err(), PhotoError::Missing);
 }
 
 /// Old kernels give the same answers as new ones.

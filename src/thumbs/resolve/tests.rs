@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::settings::keys::{Secrets, Settings};
 use crate::sys::clock::Now;
 use crate::thumbs::address::signature::{Key, sign};
-use crate::thumbs::address::transform::BadTransform;
+use crate::thumbs::address::transform::TransformError;
 use crate::thumbs::resolve::{Order, order};
 
 /// A time when the clock is set.
@@ -59,8 +59,8 @@ fn what_is_wrong_first_is_told_first() {
     let folder = galleries();
     let all = settings(folder.path());
     let none = Settings { secrets: Secrets::default(), ..all };
-    let word = Failure::Transform(BadTransform::Word);
-    let size = Failure::Transform(BadTransform::Size);
+    let word = Failure::Transform(TransformError::Word);
+    let size = Failure::Transform(TransformError::Size);
     let good = signed(0, "32x24/g/h/beach day.jpg");
     for (address, want) in [
         (good.replace("32x24", "32x25"), Failure::Signature),
@@ -134,5 +134,5 @@ fn a_clock_is_asked_for_where_there_is_an_end_and_only_there() {
         |rest: &str| order(signed(0, rest).as_bytes(), &settings, &settings.secrets, None);
     assert!(without("32x24/g/h/beach day.jpg").is_ok());
     assert_eq!(without("32x24,exp5/g/h/beach day.jpg").unwrap_err(), Failure::Clock);
-    assert_eq!(without("32x24,exp5,no/g").unwrap_err(), Failure::Transform(BadTransform::Word));
+    assert_eq!(without("32x24,exp5,no/g").unwrap_err(), Failure::Transform(TransformError::Word));
 }
