@@ -13,10 +13,18 @@ use picosite::settings::keys::VARIABLE;
 use picosite::site::descriptor::Traits;
 use picosite::site::find;
 use picosite::site::record::THUMBNAILS;
+use picosite::sys::start::with_libc;
 use picosite::sys::{Process, embedded};
 use picosite::{cli, fast};
 
-picosite::entry!(answer, run);
+picosite::entry!(start);
+
+fn start(process: &Process) -> i32 {
+    match answer(process) {
+        Some(status) => status,
+        None => with_libc(process, || run(process.clone())),
+    }
+}
 
 /// The exit status, where a page, or what else takes no more than system calls, was asked
 /// for: this runs ahead of the C library.

@@ -11,7 +11,8 @@ use rustix::fd::{BorrowedFd, IntoRawFd};
 use rustix::fs::{Mode, OFlags, fstat, open};
 
 use crate::site::descriptor::{Descriptor, Place, Tables, Traits};
-use crate::sys::{Process, Start};
+use crate::sys::Process;
+use crate::sys::process::Executable;
 
 /// Whether a page is read out of the executable's own file (see
 /// [`backing`](crate::site::exe_file)), not sent from where the kernel has mapped it.
@@ -85,7 +86,7 @@ pub fn open_file(process: &Process) -> Option<File> {
         return None;
     }
     let Ok(Descriptor { place: Place::Section, .. }) = descriptor() else { return None };
-    let Start { name, headers } = process.start()?;
+    let Executable { name, headers } = process.executable()?;
     // The headers of segments are right behind the file's header, where one segment has
     // all of the file (image.ld), and pages are as long as a header at least.
     let base = headers & !0xfff;

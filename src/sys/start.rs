@@ -1,163 +1,180 @@
-//! How the process begins.
+//! How the process starts.
 //!
-//! Where the executable is static and lies at a fixed address (`cfg(own_start)`, which
-//! `build.rs` sets), it has an entry of its own ahead of the C library's. What a request
-//! for a page needs is no more than the stack, as the kernel left it, and system calls:
+//! A static executable at a fixed address (`cfg(own_start)`, set by `build.rs`) has an
+//! entry of its own, ahead of the C library's. A page needs only the kernel's stack and
+//! system calls, so most requests end without ever setting the C library up:
 //!
-//! 1. The processor begins at `picosite_start`. It hands the stack to `picosite_first`.
-//! 2. That reads arguments and environment off the stack, and lets `$early` answer.
-//! 3. If it did, the process ends: no byte of its data was written, no thread set up.
-//! 4. Else the data is made writable, the stack is as it was, and the C library's
-//!    `_start` comes as if nothing had been: it calls `main`, and that calls `$run`.
+//! 1. The processor starts at `picosite_start`, which passes the stack pointer to
+//!    `picosite_first`.
+//! 2. That reads arguments and environment off the stack and calls the program's `start`.
+//! 3. If `start` returns, the process exits. It wrote no variable and set up no thread.
+//! 4. If `start` needs a heap, threads or `errno`, it calls [`with_libc`]. That makes the
+//!    variables writable and starts the C library on top of the current stack.
 //!
-//! Everywhere else the C library's start comes first, and `main` does 2 and 4. Until then
-//! there is no thread-local storage, no allocator, no `errno`, and a variable that is
-//! written ends the process with SIGSEGV.
+//! Until then there is no thread-local storage, no allocator and no `errno`, and writing
+//! to a variable is a SIGSEGV. Everywhere else the C library starts first, its `main`
+//! calls `start`, and [`with_libc`] merely calls its argument.
 
-use rustix::mm::{MprotectFlags, mprotect};
+use core::ffi::c_int;
 
-/// Makes `$run(Process) -> i32` the program's C `main`, and lets
-/// `$early(&Process) -> Option<i32>` answer before the C library starts. Both give the
-/// exit status; `None` leaves it to `$run`.
+use crate::sys::Process;
+
+/// Makes `$start(&Process) -> i32` the program; it returns the exit status.
 ///
-/// `main` goes around Rust's run-time start, which would install signal handlers, look
-/// at three descriptors and build a thread.
+/// Rust's run-time start is bypassed: it would install signal handlers, poll three
+/// descriptors and register the main thread.
 #[macro_export]
 macro_rules! entry {
-    ($early:ident, $run:ident) => {
+    ($start:ident) => {
+        #[cfg(own_start)]
         #[unsafe(no_mangle)]
-        #[allow(unsafe_code, reason = "the C library looks for this very name")]
-        extern "C" fn main(
+        #[allow(unsafe_code, reason = "called by picosite_start")]
+        unsafe extern "C" fn picosite_first(stack: *const usize) -> ! {
+            // SAFETY: picosite_start passes the stack pointer that the kernel set.
+            let process = unsafe { $crate::sys::Process::from_stack(stack) };
+            $crate::sys::start::exit($start(&process))
+        }
+
+        #[cfg(not(own_start))]
+        #[unsafe(no_mangle)]
+        #[allow(unsafe_code, reason = "called by the C library")]
+        unsafe extern "C" fn main(
             _argc: core::ffi::c_int,
             argv: *const *const core::ffi::c_char,
             envp: *const *const core::ffi::c_char,
         ) -> core::ffi::c_int {
-            // SAFETY: the C library passes main two arrays that end with a null pointer and live as long as the process.
+            // SAFETY: the C library passes two arrays that end with a null pointer and live as long as the process.
             let process = unsafe { $crate::sys::Process::from_main(argv, envp) };
-            #[cfg(not(own_start))]
-            if let Some(status) = $early(&process) {
-                return status;
-            }
-            $run(process)
-        }
-
-        #[cfg(own_start)]
-        #[allow(unsafe_code, reason = "the entry is assembler, its names are image.ld's")]
-        mod start {
-            unsafe extern "C" {
-                safe static picosite_data: u8;
-                safe static picosite_site: u8;
-            }
-
-            /// The entry of the executable.
-            #[unsafe(no_mangle)]
-            #[unsafe(naked)]
-            extern "C" fn picosite_start() {
-                $crate::hand_stack_to!(picosite_first)
-            }
-
-            /// Returns where the C library is to go on.
-            #[unsafe(no_mangle)]
-            extern "C" fn picosite_first(stack: *const usize) {
-                // SAFETY: picosite_start passes the stack pointer as it was at the entry.
-                let process = unsafe { $crate::sys::Process::from_stack(stack) };
-                if let Some(status) = super::$early(&process) {
-                    $crate::sys::start::exit(status);
-                }
-                let (data, site) = (&raw const picosite_data, &raw const picosite_site);
-                // SAFETY: image.ld puts nothing but the data between the two, in pages of its own.
-                unsafe { $crate::sys::start::make_writable(data, site) };
-            }
+            $start(&process)
         }
     };
 }
 
-/// The body of the entry: calls a function with the stack pointer, then jumps to the C
-/// library's start with the stack as it was.
-#[cfg(target_arch = "x86_64")]
-#[macro_export]
-macro_rules! hand_stack_to {
-    ($first:ident) => {
-        core::arch::naked_asm!(
-            "mov rdi, rsp",  // The kernel leaves it aligned to 16, as a call wants it.
-            "call {first}",  // Pushes and pops its return address below what is there.
-            "xor edx, edx",  // No function to call at exit, as the kernel says.
-            "jmp {_start}",
-            first = sym $first,
-            _start = sym $crate::sys::start::_start,
-        )
-    };
-}
-
-/// As for `x86_64`.
-#[cfg(target_arch = "arm")]
-#[macro_export]
-macro_rules! hand_stack_to {
-    ($first:ident) => {
-        core::arch::naked_asm!(
-            "mov r0, sp",  // Aligned to 8, as a call wants it.
-            "bl {first}",
-            "b {_start}",
-            first = sym $first,
-            _start = sym $crate::sys::start::_start,
-        )
-    };
-}
-
-/// As for `x86_64`.
-#[cfg(target_arch = "aarch64")]
-#[macro_export]
-macro_rules! hand_stack_to {
-    ($first:ident) => {
-        core::arch::naked_asm!(
-            "mov x0, sp",  // Aligned to 16, as a call wants it.
-            "bl {first}",
-            "b {_start}",
-            first = sym $first,
-            _start = sym $crate::sys::start::_start,
-        )
-    };
+/// Runs `rest` with the C library set up. With an entry of our own this never returns:
+/// the process exits with the status that `rest` returns, as after C's `main`. The
+/// caller's stack stays alive throughout, so `rest` may borrow from it.
+///
+/// Within `rest`, a further call merely calls its argument.
+pub fn with_libc(process: &Process, rest: impl FnOnce() -> i32) -> i32 {
+    imp::with_libc(process, rest)
 }
 
 unsafe extern "C" {
-    /// Where the C library starts.
-    pub fn _start() -> !;
+    /// `_Exit(3)`, which needs no C library set up: it is one system call.
+    fn _Exit(status: c_int) -> !;
 }
 
-/// Lets the program write to its variables, from `data` to `end`. The process ends with
-/// status 127 where the kernel refuses.
-///
-/// # Safety
-///
-/// Between the two lie whole pages with nothing but variables.
-#[cfg(any(target_arch = "x86_64", target_arch = "arm", target_arch = "aarch64"))]
-pub unsafe fn make_writable(data: *const u8, end: *const u8) {
-    let len = end.addr() - data.addr();
-    // SAFETY: the caller says that these pages hold variables; nobody takes them for constant.
-    let done = unsafe {
-        mprotect(data.cast_mut().cast(), len, MprotectFlags::READ | MprotectFlags::WRITE)
-    };
-    if done.is_err() {
-        exit(127);
-    }
-}
-
-/// Ends the process without the C library.
-#[cfg(any(target_arch = "x86_64", target_arch = "arm", target_arch = "aarch64"))]
+/// Ends the process at once: no handlers of `atexit(3)`, nothing flushed.
 pub fn exit(status: i32) -> ! {
-    // SAFETY: `exit_group` does not return and touches no memory.
-    #[cfg(target_arch = "x86_64")]
-    unsafe {
-        core::arch::asm!("syscall", in("rax") 231, in("rdi") status, options(noreturn, nostack))
+    // SAFETY: `_Exit` may be called at any time (signal-safety(7)) and does not return.
+    unsafe { _Exit(status) }
+}
+
+#[cfg(not(own_start))]
+mod imp {
+    use crate::sys::Process;
+
+    pub(super) fn with_libc(_: &Process, rest: impl FnOnce() -> i32) -> i32 {
+        rest()
     }
-    // SAFETY: as above.
-    #[cfg(target_arch = "arm")]
-    unsafe {
-        core::arch::asm!("svc 0", in("r7") 248, in("r0") status, options(noreturn, nostack))
+}
+
+#[cfg(own_start)]
+mod imp {
+    use core::ffi::{c_char, c_int};
+    use core::ptr;
+    use core::sync::atomic::{AtomicPtr, Ordering};
+
+    use rustix::mm::{MprotectFlags, mprotect};
+
+    use crate::sys::Process;
+
+    type Main = extern "C" fn(c_int, *const *const c_char, *const *const c_char) -> c_int;
+
+    unsafe extern "C" {
+        /// Where image.ld starts the variables.
+        safe static picosite_data: u8;
+        /// Where it ends them.
+        safe static picosite_site: u8;
+        /// Defined by [`entry!`](crate::entry).
+        fn picosite_first(stack: *const usize) -> !;
+        /// musl's start: sets the library up, calls `main`, exits with its status. The last
+        /// three parameters are unused but for binary compatibility.
+        fn __libc_start_main(
+            main: Main,
+            argc: c_int,
+            argv: *const *const c_char,
+            init: Option<extern "C" fn()>,
+            fini: Option<extern "C" fn()>,
+            ldso_fini: Option<extern "C" fn()>,
+        ) -> !;
     }
-    // SAFETY: as above.
-    #[cfg(target_arch = "aarch64")]
-    unsafe {
-        core::arch::asm!("svc 0", in("x8") 94, in("x0") status, options(noreturn, nostack))
+
+    /// Exit status when the kernel refuses to make the variables writable.
+    const NOT_WRITABLE: i32 = 127;
+
+    /// The closure that [`main`] calls: a pointer to `Option<F>`.
+    static REST: AtomicPtr<()> = AtomicPtr::new(ptr::null_mut());
+
+    /// The entry point: calls `picosite_first` with the kernel's stack pointer.
+    #[unsafe(no_mangle)]
+    #[unsafe(naked)]
+    extern "C" fn picosite_start() -> ! {
+        #[cfg(target_arch = "x86_64")]
+        core::arch::naked_asm!(
+            "mov rdi, rsp", // 16-byte aligned by the kernel, as a call requires.
+            "call {first}",
+            first = sym picosite_first,
+        );
+        #[cfg(target_arch = "arm")]
+        core::arch::naked_asm!(
+            "mov r0, sp", // 8-byte aligned by the kernel, as a call requires.
+            "bl {first}",
+            first = sym picosite_first,
+        );
+        #[cfg(target_arch = "aarch64")]
+        core::arch::naked_asm!(
+            "mov x0, sp", // 16-byte aligned by the kernel, as a call requires.
+            "bl {first}",
+            first = sym picosite_first,
+        );
+    }
+
+    /// Kept out of line so that a page doesn't pay for its stack.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn with_libc<F: FnOnce() -> i32>(process: &Process, rest: F) -> i32 {
+        let stack = match process.stack {
+            Some(stack) if REST.load(Ordering::Relaxed).is_null() => stack.as_ptr(),
+            // `main` has been called.
+            _ => return rest(),
+        };
+        let (data, end) = (&raw const picosite_data, &raw const picosite_site);
+        let len = end.addr() - data.addr();
+        let flags = MprotectFlags::READ | MprotectFlags::WRITE;
+        // SAFETY: image.ld puts the variables, and nothing else, on the pages between the two.
+        if unsafe { mprotect(data.cast_mut().cast(), len, flags) }.is_err() {
+            super::exit(NOT_WRITABLE);
+        }
+        let mut rest = Some(rest);
+        REST.store((&raw mut rest).cast(), Ordering::Relaxed);
+        // SAFETY: `from_stack` was promised that the number of arguments is there.
+        let argc = unsafe { *stack };
+        let argc = c_int::try_from(argc).unwrap_or(c_int::MAX);
+        // SAFETY: and that the arguments follow.
+        let argv = unsafe { stack.add(1) }.cast_const().cast();
+        // SAFETY: the environment and the auxiliary vector lie after `argv`, as musl expects, and it has not been started.
+        unsafe { __libc_start_main(main::<F>, argc, argv, None, None, None) }
+    }
+
+    /// C's `main`, once [`REST`] is set.
+    extern "C" fn main<F: FnOnce() -> i32>(
+        _argc: c_int,
+        _argv: *const *const c_char,
+        _envp: *const *const c_char,
+    ) -> c_int {
+        // SAFETY: `with_libc` stored a pointer to an `Option<F>` on its stack, and waits for `main`.
+        let rest = unsafe { REST.load(Ordering::Relaxed).cast::<Option<F>>().as_mut() };
+        rest.and_then(Option::take).map_or(NOT_WRITABLE, |rest| rest())
     }
 }
