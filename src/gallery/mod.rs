@@ -35,7 +35,6 @@ use crate::encoding::decimal;
 use crate::error::Failure;
 use crate::settings::keys::{Secrets, Settings};
 use crate::site::answer;
-use crate::template;
 use crate::template::Template;
 use crate::thumbs::photo::PhotoError;
 
@@ -89,8 +88,8 @@ pub fn answer<'a>(
     // Without one every picture on the page would answer 403.
     let key = secrets.keys().next().ok_or(Failure::NoSecret)?;
     let number = page_number(request.query).ok_or(Failure::NoPage)?;
-    let template = Template::parse(template.unwrap_or(TEMPLATE), template::GALLERY)
-        .map_err(|mistake| (Failure::Template, format!("line {}: {mistake}", mistake.line)))?;
+    let template = Template::parse(template.unwrap_or(TEMPLATE))
+        .map_err(|error| (Failure::Template, format!("line {}: {error}", error.line)))?;
     let listing = Listing::read(&folder, gallery, settings, number)?;
     if number > listing.pages() {
         return Err(Failure::NoPage.into());

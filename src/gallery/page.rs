@@ -5,7 +5,9 @@ use std::string::String;
 use std::vec::Vec;
 
 use crate::settings::keys::Settings;
-use crate::template::{Values, Visit};
+use crate::template::{
+    CoverName, CrumbName, GalleryName, PageName, PagingName, PhotoName, Sink, Values,
+};
 
 use crate::gallery::address::{Signer, Thumb, encoded};
 use crate::gallery::dimensions::Probe;
@@ -106,33 +108,30 @@ impl<'a> Page<'a> {
 }
 
 impl Values for Page<'_> {
-    fn write(&self, name: &str, out: &mut dyn Write) -> fmt::Result {
-        match name {
-            "mount" => out.write_str(&self.mount),
-            "name" => write_text(last_name(self.path), out),
-            "count" => write_count(self.photo_count, out),
-            "unmade" => write_count(self.photos.iter().filter(|photo| !photo.is_made).count(), out),
-            _ => Ok(()),
-        }
-    }
+    type Name = PageName;
 
-    fn each(&self, name: &str, visit: Visit<'_>) -> fmt::Result {
+    fn write(&self, name: PageName, out: &mut dyn Sink) -> fmt::Result {
+        let mut galleries = self.galleries.iter();
+        let mut photos = self.photos.iter();
         match name {
-            "crumbs" if !self.path.is_empty() => {
+            PageName::Mount => out.write_str(&self.mount),
+            PageName::Name => write_text(last_name(self.path), out),
+            PageName::Count => write_count(self.photo_count, out),
+            PageName::Unmade => write_count(photos.filter(|photo| !photo.is_made).count(), out),
+            PageName::Crumbs if self.path.is_empty() => Ok(()),
+            PageName::Crumbs => {
                 let ends = (0..self.path.len()).filter(|&at| self.path[at] == b'/');
-                let mut crumbs = core::iter::once(0).chain(ends);
-                crumbs.try_for_each(|end| visit(&Crumb { page: self, path: &self.path[..end] }))
+                let mut paths = core::iter::once(0).chain(ends).map(|end| &self.path[..end]);
+                paths.try_for_each(|path| out.entry(&Crumb { page: self, path }))
             }
-            "galleries" => {
-                let mut entries = self.galleries.iter();
-                entries.try_for_each(|gallery| visit(&GalleryEntry { page: self, gallery }))
+            PageName::Galleries => {
+                galleries.try_for_each(|gallery| out.entry(&GalleryEntry { page: self, gallery }))
             }
-            "photos" => {
-                let mut entries = self.photos.iter();
-                entries.try_for_each(|photo| visit(&PhotoEntry { page: self, photo }))
+            PageName::Photos => {
+                photos.try_for_each(|photo| out.entry(&PhotoEntry { page: self, photo }))
             }
-            "paging" if self.last > 1 => visit(&Paging(self)),
-            _ => Ok(()),
+            PageName::Paging if self.last == 1 => Ok(()),
+            PageName::Paging => out.entry(&Paging(self)),
         }
     }
 }
@@ -144,16 +143,13 @@ struct Crumb<'p> {
 }
 
 impl Values for Crumb<'_> {
-    fn write(&self, name: &str, out: &mut dyn Write) -> fmt::Result {
-        match name {
-            "href" => self.page.write_href(self.path, out),
-            "name" => write_text(last_name(self.path), out),
-            _ => Ok(()),
-        }
-    }
+    type Name = CrumbName;
 
-    fn each(&self, _: &str, _: Visit<'_>) -> fmt::Result {
-        Ok(())
+    fn write(&self, name: CrumbName, out: &mut dyn Sink) -> fmt::Result {
+        match name {
+            CrumbName::Href => self.page.write_href(self.path, out),
+            CrumbName::Name => write_text(last_name(self.path), out),
+        }
     }
 }
 
@@ -163,24 +159,20 @@ struct GalleryEntry<'p> {
 }
 
 impl Values for GalleryEntry<'_> {
-    fn write(&self, name: &str, out: &mut dyn Write) -> fmt::Result {
-        match name {
-            "href" => {
-                self.page.write_href(self.page.path, out)?;
-                write!(out, "{}/", encoded(&self.gallery.name))
-            }
-            "name" => write_text(&self.gallery.name, out),
-            "count" => write_count(self.gallery.photo_count, out),
-            _ => Ok(()),
-        }
-    }
+    type Name = GalleryName;
 
-    fn each(&self, name: &str, visit: Visit<'_>) -> fmt::Result {
-        match (&self.gallery.cover, name) {
-            (Some(cover), "cover") => {
-                visit(&CoverEntry { page: self.page, gallery: &self.gallery.name, cover })
+    fn write(&self, name: GalleryName, out: &mut dyn Sink) -> fmt::Result {
+        let Gallery { name: folder, photo_count, cover } = self.gallery;
+        match name {
+            GalleryName::Href => {
+                self.page.write_href(self.page.path, out)?;
+                write!(out, "{}/", encoded(folder))
             }
-            _ => Ok(()),
+            GalleryName::Name => write_text(folder, out),
+            GalleryName::Count => write_count(*photo_count, out),
+            GalleryName::Cover => cover.iter().try_for_each(|cover| {
+                out.entry(&CoverEntry { page: self.page, gallery: folder, cover })
+            }),
         }
     }
 }
@@ -192,21 +184,18 @@ struct CoverEntry<'p> {
 }
 
 impl Values for CoverEntry<'_> {
-    fn write(&self, name: &str, out: &mut dyn Write) -> fmt::Result {
+    type Name = CoverName;
+
+    fn write(&self, name: CoverName, out: &mut dyn Sink) -> fmt::Result {
         let Cover { photo, small, large, widths } = self.cover;
         let path = [self.gallery, photo];
         match name {
-            "src" => self.page.write_thumb(small, &path, out),
-            "srcset" => {
+            CoverName::Src => self.page.write_thumb(small, &path, out),
+            CoverName::Srcset => {
                 let large = large.as_ref().map(|large| (large, widths.1));
                 self.page.write_srcset((small, widths.0), large, &path, out)
             }
-            _ => Ok(()),
         }
-    }
-
-    fn each(&self, _: &str, _: Visit<'_>) -> fmt::Result {
-        Ok(())
     }
 }
 
@@ -216,45 +205,39 @@ struct PhotoEntry<'p> {
 }
 
 impl Values for PhotoEntry<'_> {
-    fn write(&self, name: &str, out: &mut dyn Write) -> fmt::Result {
+    type Name = PhotoName;
+
+    fn write(&self, name: PhotoName, out: &mut dyn Sink) -> fmt::Result {
         let Photo { name: file, width, height, small, large, view, .. } = self.photo;
         let path = [&**file];
         match name {
-            "name" => write_text(without_ending(file), out),
-            "file" => write_text(file, out),
-            "href" => self.page.write_thumb(view, &path, out),
-            "src" => self.page.write_thumb(small, &path, out),
-            "srcset" => {
+            PhotoName::Name => write_text(without_ending(file), out),
+            PhotoName::File => write_text(file, out),
+            PhotoName::Href => self.page.write_thumb(view, &path, out),
+            PhotoName::Src => self.page.write_thumb(small, &path, out),
+            PhotoName::Srcset => {
                 let large = large.as_ref().map(|(large, width)| (large, *width));
                 self.page.write_srcset((small, *width), large, &path, out)
             }
-            "width" => write!(out, "{width}"),
-            "height" => write!(out, "{height}"),
-            _ => Ok(()),
+            PhotoName::Width => write!(out, "{width}"),
+            PhotoName::Height => write!(out, "{height}"),
         }
-    }
-
-    fn each(&self, _: &str, _: Visit<'_>) -> fmt::Result {
-        Ok(())
     }
 }
 
 struct Paging<'p>(&'p Page<'p>);
 
 impl Values for Paging<'_> {
-    fn write(&self, name: &str, out: &mut dyn Write) -> fmt::Result {
+    type Name = PagingName;
+
+    fn write(&self, name: PagingName, out: &mut dyn Sink) -> fmt::Result {
         let Page { number, last, .. } = self.0;
         match name {
-            "page" => write!(out, "{number}"),
-            "pages" => write!(out, "{last}"),
-            "previous" => self.0.write_page(number - 1, out),
-            "next" => self.0.write_page(number + 1, out),
-            _ => Ok(()),
+            PagingName::Page => write!(out, "{number}"),
+            PagingName::Pages => write!(out, "{last}"),
+            PagingName::Previous => self.0.write_page(number - 1, out),
+            PagingName::Next => self.0.write_page(number + 1, out),
         }
-    }
-
-    fn each(&self, _: &str, _: Visit<'_>) -> fmt::Result {
-        Ok(())
     }
 }
 

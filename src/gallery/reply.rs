@@ -12,13 +12,13 @@ use crate::encoding::hex::Hex;
 use crate::http::conditional;
 use crate::http::output::Output;
 use crate::http::reply::Extent;
-use crate::template::Template;
+use crate::template::{PageName, Template};
 
 use crate::gallery::page::Page;
 
 /// A page, ready to be sent.
 pub struct Reply<'a> {
-    template: Template<'a>,
+    template: Template<'a, PageName>,
     page: Page<'a>,
 }
 
@@ -27,7 +27,7 @@ pub struct Reply<'a> {
 const BUFFER: usize = 32 << 10;
 
 impl<'a> Reply<'a> {
-    pub(super) const fn new(template: Template<'a>, page: Page<'a>) -> Self {
+    pub(super) const fn new(template: Template<'a, PageName>, page: Page<'a>) -> Self {
         Self { template, page }
     }
 

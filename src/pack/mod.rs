@@ -43,8 +43,7 @@ use crate::pack::tree::File;
 use crate::pack::writer::Writer;
 use crate::settings::keys::says_something;
 use crate::site::record::{FILES, GALLERIES, Kind, RULES, SITE, Site, THUMBNAILS};
-use crate::template;
-use crate::template::Template;
+use crate::template::{PageName, Template};
 
 /// What was packed.
 #[derive(Debug)]
@@ -179,8 +178,8 @@ impl Instructions {
         note(special::REDIRECTS, redirects::unserved(absent), &mut warnings);
 
         let gallery = read(files, special::GALLERY)?;
-        let wrong = Template::parse(&gallery, template::GALLERY).err();
-        let wrong = wrong.map(|mistake| Wrong { line: mistake.line, what: mistake.to_string() });
+        let wrong = Template::<PageName>::parse(&gallery).err();
+        let wrong = wrong.map(|error| Wrong { line: error.line, what: error.to_string() });
         note(special::GALLERY, wrong.into_iter().collect(), mistakes);
 
         Ok(Self { headers, rules, site, settings, warnings })

@@ -1,23 +1,22 @@
-//! What can be wrong with a template: everything is found before anything is written.
+//! Checks a template: everything that can be wrong is found before anything is rendered.
 
 use core::fmt;
 
 use crate::template::names;
-use crate::template::names::{Names, Stands};
+use crate::template::names::{Kind, Names};
 use crate::template::piece::{Piece, Pieces};
 
-/// A mistake in a template, displayed without its line.
+/// An error in a template, displayed without its line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Mistake<'a> {
+pub struct TemplateError<'a> {
     /// The line, counted from 1.
     pub line: usize,
-    /// What is wrong there.
-    pub problem: Problem<'a>,
+    kind: ErrorKind<'a>,
 }
 
 /// What is wrong with a template.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Problem<'a> {
+pub(super) enum ErrorKind<'a> {
     /// Not UTF-8.
     Encoding,
     /// `{{` without `}}`.
@@ -26,40 +25,40 @@ pub enum Problem<'a> {
     OpenComment,
     /// This name means nothing here.
     Unknown(&'a str),
-    /// This name stands for a list, which has no text.
+    /// This name is a list, used where a text is expected.
     List(&'a str),
-    /// The section with this name has no end.
+    /// The section with this name is never closed.
     OpenSection(&'a str),
-    /// The end of a section (the second name) that is not the one to be closed (the first).
-    WrongEnd(&'a str, &'a str),
-    /// The end of a section with this name, which has not begun.
-    LoneEnd(&'a str),
-    /// More than [`DEPTH`] sections in each other.
+    /// The innermost open section is the first name; the second is closed.
+    Mismatch(&'a str, &'a str),
+    /// No section is open, and one with this name is closed.
+    Unopened(&'a str),
+    /// Sections are nested more than [`MAX_DEPTH`] deep.
     Depth,
 }
 
-/// Sections in sections, at most: more than a page has use for, and the stack holds it.
-const DEPTH: usize = 16;
+/// Nesting limit of sections: more than a page can use, and little for the stack.
+const MAX_DEPTH: usize = 16;
 
-/// The text, in which `names` have a meaning, if nothing is wrong with it.
-pub(super) fn check(text: &[u8], names: Names) -> Result<&str, Mistake<'_>> {
+/// The text as a string, if it is a correct template for an entry with these names.
+pub(super) fn check(text: &[u8], names: Names) -> Result<&str, TemplateError<'_>> {
     let text = str::from_utf8(text).map_err(|error| {
         let line = line(&text[..error.valid_up_to()]);
-        Mistake { line, problem: Problem::Encoding }
+        TemplateError { line, kind: ErrorKind::Encoding }
     })?;
     let mut check = Check { text, pieces: Pieces::new(text) };
-    check.section(&Known { names, outer: None }, None, 0)?;
+    check.section(&Scope { names, outer: None }, None, 0)?;
     Ok(text)
 }
 
-/// The names that have a meaning in one place.
-struct Known<'k> {
+/// The names known at one point of the text, innermost first.
+struct Scope<'s> {
     names: Names,
-    outer: Option<&'k Self>,
+    outer: Option<&'s Self>,
 }
 
-impl Known<'_> {
-    fn find(&self, name: &str) -> Option<Stands> {
+impl Scope<'_> {
+    fn find(&self, name: &str) -> Option<Kind> {
         names::find(self.names, name).or_else(|| self.outer?.find(name))
     }
 }
@@ -70,48 +69,48 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    /// Checks all up to the end of the section `open`, or of the text.
+    /// Checks everything up to the end of the section `open`, or of the text.
     fn section(
         &mut self,
-        known: &Known<'_>,
+        scope: &Scope<'_>,
         open: Option<&'a str>,
         depth: usize,
-    ) -> Result<(), Mistake<'a>> {
+    ) -> Result<(), TemplateError<'a>> {
         let start = self.pieces.clone();
         loop {
             let here = self.pieces.clone();
             let piece = self.pieces.next().transpose();
-            match piece.map_err(|problem| self.mistake(&here, problem))? {
+            match piece.map_err(|kind| self.error(&here, kind))? {
                 None => {
-                    // The opening tag ends in the line in which its section begins.
-                    let open = open.map(|name| self.mistake(&start, Problem::OpenSection(name)));
+                    // The opening tag ends on the line on which its section begins.
+                    let open = open.map(|name| self.error(&start, ErrorKind::OpenSection(name)));
                     return open.map_or(Ok(()), Err);
                 }
                 Some(Piece::Text(_)) => {}
                 Some(Piece::Value(name)) => {
-                    if let Stands::ForList(_) = self.find(known, &here, name)? {
-                        return Err(self.mistake(&here, Problem::List(name)));
+                    if let Kind::List(_) = self.find(scope, &here, name)? {
+                        return Err(self.error(&here, ErrorKind::List(name)));
                     }
                 }
-                Some(Piece::Section(_) | Piece::Inverted(_)) if depth == DEPTH => {
-                    return Err(self.mistake(&here, Problem::Depth));
+                Some(Piece::Section(_) | Piece::Inverted(_)) if depth == MAX_DEPTH => {
+                    return Err(self.error(&here, ErrorKind::Depth));
                 }
-                Some(Piece::Section(name)) => match self.find(known, &here, name)? {
-                    Stands::ForText => self.section(known, Some(name), depth + 1)?,
-                    Stands::ForList(names) => {
-                        let known = Known { names, outer: Some(known) };
-                        self.section(&known, Some(name), depth + 1)?;
+                Some(Piece::Section(name)) => match self.find(scope, &here, name)? {
+                    Kind::Text => self.section(scope, Some(name), depth + 1)?,
+                    Kind::List(names) => {
+                        let scope = Scope { names, outer: Some(scope) };
+                        self.section(&scope, Some(name), depth + 1)?;
                     }
                 },
                 Some(Piece::Inverted(name)) => {
-                    self.find(known, &here, name)?;
-                    self.section(known, Some(name), depth + 1)?;
+                    self.find(scope, &here, name)?;
+                    self.section(scope, Some(name), depth + 1)?;
                 }
                 Some(Piece::End(name)) => {
                     return match open {
                         Some(open) if open == name => Ok(()),
-                        Some(open) => Err(self.mistake(&here, Problem::WrongEnd(open, name))),
-                        None => Err(self.mistake(&here, Problem::LoneEnd(name))),
+                        Some(open) => Err(self.error(&here, ErrorKind::Mismatch(open, name))),
+                        None => Err(self.error(&here, ErrorKind::Unopened(name))),
                     };
                 }
             }
@@ -120,72 +119,72 @@ impl<'a> Check<'a> {
 
     fn find(
         &self,
-        known: &Known<'_>,
+        scope: &Scope<'_>,
         here: &Pieces<'a>,
         name: &'a str,
-    ) -> Result<Stands, Mistake<'a>> {
-        known.find(name).ok_or_else(|| self.mistake(here, Problem::Unknown(name)))
+    ) -> Result<Kind, TemplateError<'a>> {
+        scope.find(name).ok_or_else(|| self.error(here, ErrorKind::Unknown(name)))
     }
 
     #[cold]
-    fn mistake(&self, here: &Pieces<'a>, problem: Problem<'a>) -> Mistake<'a> {
-        // Comments in front of a tag are taken in with it.
+    fn error(&self, here: &Pieces<'a>, kind: ErrorKind<'a>) -> TemplateError<'a> {
+        // The comments before a tag belong to it.
         let mut here = here.clone();
         here.skip_comments();
         let line = line(&self.text.as_bytes()[..self.text.len() - here.left()]);
-        Mistake { line, problem }
+        TemplateError { line, kind }
     }
 }
 
-/// The line that begins or goes on behind `text`.
+/// The number of the line that follows `text`, or that its end is on.
 fn line(text: &[u8]) -> usize {
     text.split(|&byte| byte == b'\n').count()
 }
 
-impl fmt::Display for Mistake<'_> {
+impl fmt::Display for TemplateError<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.problem.fmt(out)
+        self.kind.fmt(out)
     }
 }
 
-impl fmt::Display for Problem<'_> {
+impl fmt::Display for ErrorKind<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What stands between braces may be anything.
+        // A name may be any text between braces.
         match *self {
             Self::Encoding => out.write_str("not UTF-8; save the file as UTF-8"),
-            Self::OpenTag => out.write_str("a `{{` has no `}}`"),
-            Self::OpenComment => out.write_str("a comment `{{!--` has no `--}}`"),
+            Self::OpenTag => out.write_str("a `{{` without `}}`"),
+            Self::OpenComment => out.write_str("a comment `{{!--` without `--}}`"),
             Self::Unknown(name) => write!(
                 out,
-                "`{}` has no meaning here; the comment in picosite's own template lists all names",
+                "`{}` is not a name known here; the comment in the built-in template lists all of them",
                 Shown(name)
             ),
             Self::List(name) => {
                 write!(out, "`{name}` is a list; write `{{{{#{name}}}}} … {{{{/{name}}}}}`")
             }
             Self::OpenSection(name) => {
-                write!(out, "the section `{name}` has no end `{{{{/{name}}}}}`")
+                write!(out, "the section `{name}` is never closed; add `{{{{/{name}}}}}`")
             }
-            Self::WrongEnd(open, name) => {
-                write!(out, "`{{{{/{}}}}}` where the section `{open}` is to be closed", Shown(name))
+            Self::Mismatch(open, name) => {
+                write!(out, "`{{{{/{}}}}}`, but the open section is `{open}`", Shown(name))
             }
-            Self::LoneEnd(name) => {
-                write!(out, "`{{{{/{}}}}}` closes a section that has not begun", Shown(name))
+            Self::Unopened(name) => {
+                write!(out, "`{{{{/{}}}}}` closes a section that is not open", Shown(name))
             }
-            Self::Depth => write!(out, "more than {DEPTH} sections in each other"),
+            Self::Depth => write!(out, "sections are nested more than {MAX_DEPTH} deep"),
         }
     }
 }
 
-/// Enough of a text to recognise it, on one line.
+/// Displays enough of a text to recognise it, on one line.
 struct Shown<'a>(&'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MOST: usize = 40;
-        for character in self.0.chars().take(MOST).flat_map(char::escape_debug) {
+        const MAX_CHARS: usize = 40;
+        for character in self.0.chars().take(MAX_CHARS).flat_map(char::escape_debug) {
             fmt::Write::write_char(out, character)?;
         }
-        if self.0.chars().nth(MOST).is_some() { out.write_str("…") } else { Ok(()) }
+        if self.0.chars().nth(MAX_CHARS).is_some() { out.write_str("…") } else { Ok(()) }
     }
 }

@@ -1,64 +1,81 @@
-//! Pages made from a text with placeholders; `src/gallery/template.html` shows all of it.
+//! Pages made from a text with placeholders; `src/gallery/template.html` uses all of them.
 //!
 //! ```text
 //! {{name}}              the value, escaped for HTML text and quoted attributes
 //! {{#name}} … {{/name}} once for each entry of a list, once for a text that is not empty
-//! {{^name}} … {{/name}} once where the list or the text is empty
+//! {{^name}} … {{/name}} once if the list or the text is empty
 //! {{!-- … --}}          a comment, left out
 //! ```
 //!
-//! Checked as a whole before anything is made of it, then written straight out: nothing is
-//! kept, so a page may be longer than memory. Neither a value nor a name can bring code
-//! or markup in. The packer checks a site's template with this same code.
+//! A template is checked as a whole before any of it is rendered; rendering streams, so a page
+//! may be larger than memory. Neither values nor names can inject markup. The packer checks a
+//! site's template with the same code.
 
 mod check;
 mod names;
 mod piece;
 
 use core::fmt::{self, Write};
+use core::marker::PhantomData;
 
-pub use check::{Mistake, Problem};
-pub use names::{GALLERY, Names, Stands};
+pub use check::TemplateError;
+pub use names::{
+    CoverName, CrumbName, GalleryName, Kind, Name, Names, PageName, PagingName, PhotoName,
+};
 
 use piece::{Piece, Pieces};
 
-/// A text that has been checked.
+/// A checked template for values with the names `N`.
 #[derive(Clone, Copy)]
-pub struct Template<'a> {
-    /// INVARIANT: its tags are whole, its sections closed, its names among `names`.
+pub struct Template<'a, N> {
+    /// INVARIANT: its tags are complete, its sections closed, its names known.
     text: &'a str,
-    names: Names,
+    names: PhantomData<N>,
 }
 
-/// What the names of a page, or of an entry of a list, stand for.
+/// The values of a page, or of an entry of a list.
 pub trait Values {
-    /// Writes the text `name`.
+    /// Their names.
+    type Name: Name;
+
+    /// Writes the text `name` to `out`, or each entry of the list `name`.
     ///
     /// # Errors
     ///
     /// Those of `out` only.
-    fn write(&self, name: &str, out: &mut dyn Write) -> fmt::Result;
-
-    /// Calls `visit` with each entry of the list `name`.
-    ///
-    /// # Errors
-    ///
-    /// The first one of `visit`, which ends it.
-    fn each(&self, name: &str, visit: Visit<'_>) -> fmt::Result;
+    fn write(&self, name: Self::Name, out: &mut dyn Sink) -> fmt::Result;
 }
 
-/// What is done with each entry of a list.
-pub type Visit<'v> = &'v mut dyn FnMut(&dyn Values) -> fmt::Result;
-
-impl<'a> Template<'a> {
-    /// Checks a text in which `names` have a meaning.
+/// The receiver of a value: of a text piece by piece, of a list entry by entry.
+pub trait Sink: Write {
+    /// Takes the next entry of a list.
     ///
     /// # Errors
     ///
-    /// The first [`Mistake`].
-    pub fn parse(text: &'a [u8], names: Names) -> Result<Self, Mistake<'a>> {
-        let text = check::check(text, names)?;
-        Ok(Self { text, names })
+    /// Those of the output; no more entries are wanted then.
+    fn entry(&mut self, entry: &dyn Entry) -> fmt::Result;
+}
+
+/// [`Values`] by names as they are written in the template.
+pub trait Entry {
+    /// Writes a value as [`Values::write`] does; nothing if it has no such name.
+    fn write_named(&self, name: &str, out: &mut dyn Sink) -> Option<fmt::Result>;
+}
+
+impl<V: Values> Entry for V {
+    fn write_named(&self, name: &str, out: &mut dyn Sink) -> Option<fmt::Result> {
+        V::Name::parse(name).map(|name| self.write(name, out))
+    }
+}
+
+impl<'a, N: Name> Template<'a, N> {
+    /// Checks a text.
+    ///
+    /// # Errors
+    ///
+    /// The first [`TemplateError`] in it.
+    pub fn parse(text: &'a [u8]) -> Result<Self, TemplateError<'a>> {
+        Ok(Self { text: check::check(text, N::NAMES)?, names: PhantomData })
     }
 
     /// Writes the page with these values, piece by piece.
@@ -66,79 +83,90 @@ impl<'a> Template<'a> {
     /// # Errors
     ///
     /// The first error of `out`.
-    pub fn render(&self, values: &dyn Values, out: &mut dyn Write) -> fmt::Result {
-        let scope = Scope { names: self.names, values, outer: None };
-        section(Pieces::new(self.text), &scope, out)
+    pub fn render(&self, values: &impl Values<Name = N>, out: &mut dyn Write) -> fmt::Result {
+        section(Pieces::new(self.text), &Scope { entry: values, outer: None }, out)
     }
 }
 
-/// What names stand for in one place: what the entry has, else what stands around it.
+/// The entries that a name is looked up in, innermost first.
 struct Scope<'s> {
-    names: Names,
-    values: &'s dyn Values,
+    entry: &'s dyn Entry,
     outer: Option<&'s Self>,
 }
 
 impl Scope<'_> {
-    fn find(&self, name: &str) -> Option<(&dyn Values, Stands)> {
-        match names::find(self.names, name) {
-            Some(stands) => Some((self.values, stands)),
-            None => self.outer?.find(name),
-        }
+    fn write(&self, name: &str, out: &mut dyn Sink) -> fmt::Result {
+        self.entry
+            .write_named(name, out)
+            .unwrap_or_else(|| self.outer.expect("the check has found every name").write(name, out))
+    }
+
+    /// Whether `name` is an empty text or list.
+    fn is_empty(&self, name: &str) -> bool {
+        self.write(name, &mut Nothing).is_ok()
     }
 }
 
-/// Writes what stands up to the section's end.
+/// Renders everything up to the section's end.
 fn section(mut rest: Pieces<'_>, scope: &Scope<'_>, out: &mut dyn Write) -> fmt::Result {
     while let Some(Ok(piece)) = rest.next() {
-        let (name, found) = match piece {
-            Piece::Text(text) => {
-                out.write_str(text)?;
-                continue;
+        match piece {
+            Piece::Text(text) => out.write_str(text)?,
+            Piece::Value(name) => scope.write(name, &mut Escaped(out))?,
+            Piece::Section(name) => {
+                let mut entries = Entries { section: rest.clone(), scope, out, is_text: false };
+                scope.write(name, &mut entries)?;
+                if entries.is_text {
+                    section(rest.clone(), scope, out)?;
+                }
+                rest.skip_section();
+            }
+            Piece::Inverted(name) => {
+                if scope.is_empty(name) {
+                    section(rest.clone(), scope, out)?;
+                }
+                rest.skip_section();
             }
             Piece::End(_) => break,
-            Piece::Value(name) | Piece::Section(name) | Piece::Inverted(name) => {
-                (name, scope.find(name).expect("the check has found every name"))
-            }
-        };
-        match (piece, found) {
-            (Piece::Section(_), (values, Stands::ForList(names))) => {
-                values.each(name, &mut |values| {
-                    let scope = Scope { names, values, outer: Some(scope) };
-                    section(rest.clone(), &scope, out)
-                })?;
-                rest.skip_section();
-            }
-            (Piece::Section(_), found) => {
-                if !is_empty(name, found) {
-                    section(rest.clone(), scope, out)?;
-                }
-                rest.skip_section();
-            }
-            (Piece::Inverted(_), found) => {
-                if is_empty(name, found) {
-                    section(rest.clone(), scope, out)?;
-                }
-                rest.skip_section();
-            }
-            (_, (values, _)) => values.write(name, &mut Escaped(out))?,
         }
     }
     Ok(())
 }
 
-/// Whether the text is empty, or the list without an entry.
-fn is_empty(name: &str, (values, stands): (&dyn Values, Stands)) -> bool {
-    /// Takes no text but the empty one.
-    struct Nothing;
-    impl Write for Nothing {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            if text.is_empty() { Ok(()) } else { Err(fmt::Error) }
-        }
+/// Renders a section for each entry of a list, or notes that there is a text.
+struct Entries<'s> {
+    section: Pieces<'s>,
+    scope: &'s Scope<'s>,
+    out: &'s mut dyn Write,
+    /// The value is a text that is not empty.
+    is_text: bool,
+}
+
+impl Write for Entries<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.is_text |= !text.is_empty();
+        Ok(())
     }
-    match stands {
-        Stands::ForText => values.write(name, &mut Nothing).is_ok(),
-        Stands::ForList(_) => values.each(name, &mut |_| Err(fmt::Error)).is_ok(),
+}
+
+impl Sink for Entries<'_> {
+    fn entry(&mut self, entry: &dyn Entry) -> fmt::Result {
+        section(self.section.clone(), &Scope { entry, outer: Some(self.scope) }, self.out)
+    }
+}
+
+/// Fails as soon as a value turns out not to be empty.
+struct Nothing;
+
+impl Write for Nothing {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if text.is_empty() { Ok(()) } else { Err(fmt::Error) }
+    }
+}
+
+impl Sink for Nothing {
+    fn entry(&mut self, _: &dyn Entry) -> fmt::Result {
+        Err(fmt::Error)
     }
 }
 
@@ -160,6 +188,12 @@ impl Write for Escaped<'_> {
             text = &rest[1..];
         }
         self.0.write_str(text)
+    }
+}
+
+impl Sink for Escaped<'_> {
+    fn entry(&mut self, _: &dyn Entry) -> fmt::Result {
+        unreachable!("the check allows a list's name for a section only")
     }
 }
 

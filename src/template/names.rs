@@ -1,56 +1,119 @@
-//! The names that have a meaning in a template.
+//! The names that mean something in a template: an enum for each kind of entry, so that the
+//! compiler checks that every name has a value. The comment in `src/gallery/template.html`
+//! explains them.
+
+/// An entry's names, as the enum that its values are asked for by.
+pub trait Name: Copy + Sized {
+    /// All of them, as they are written in a template.
+    const NAMES: Names;
+
+    /// The name that is written like this.
+    fn parse(name: &str) -> Option<Self>;
+}
 
 /// Names, and what each stands for.
-pub type Names = &'static [(&'static str, Stands)];
+pub type Names = &'static [(&'static str, Kind)];
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug)]
-pub enum Stands {
-    /// A text, perhaps an empty one.
-    ForText,
-    /// A list, whose entries have names of their own.
-    ForList(Names),
+pub enum Kind {
+    /// A text, possibly empty.
+    Text,
+    /// A list, whose entries have these names.
+    List(Names),
 }
 
-/// The names of a gallery page: the comment in `src/gallery/template.html` says more.
-pub const GALLERY: Names = &[
-    ("mount", Stands::ForText),
-    ("name", Stands::ForText),
-    ("count", Stands::ForText),
-    ("unmade", Stands::ForText),
-    ("crumbs", Stands::ForList(&[("href", Stands::ForText), ("name", Stands::ForText)])),
-    (
-        "galleries",
-        Stands::ForList(&[
-            ("href", Stands::ForText),
-            ("name", Stands::ForText),
-            ("count", Stands::ForText),
-            ("cover", Stands::ForList(&[("src", Stands::ForText), ("srcset", Stands::ForText)])),
-        ]),
-    ),
-    (
-        "photos",
-        Stands::ForList(&[
-            ("name", Stands::ForText),
-            ("file", Stands::ForText),
-            ("href", Stands::ForText),
-            ("src", Stands::ForText),
-            ("srcset", Stands::ForText),
-            ("width", Stands::ForText),
-            ("height", Stands::ForText),
-        ]),
-    ),
-    (
-        "paging",
-        Stands::ForList(&[
-            ("page", Stands::ForText),
-            ("pages", Stands::ForText),
-            ("previous", Stands::ForText),
-            ("next", Stands::ForText),
-        ]),
-    ),
-];
+/// Defines an enum and its [`Name`] impl from how the variants are written in a template;
+/// `of ENTRY` makes a name a list of such entries.
+macro_rules! names {
+    ($(#[$doc:meta])+ $vis:vis $type:ident { $($variant:ident = $name:literal $(of $entry:ty)?,)+ }) => {
+        $(#[$doc])+
+        #[derive(Clone, Copy, Debug)]
+        $vis enum $type { $(#[doc = concat!("`", $name, "`")] $variant,)+ }
 
-pub(super) fn find(names: Names, name: &str) -> Option<Stands> {
-    names.iter().find(|(known, _)| *known == name).map(|(_, stands)| *stands)
+        impl $crate::template::Name for $type {
+            const NAMES: $crate::template::Names =
+                &[$(($name, $crate::template::names::names!(@kind $($entry)?)),)+];
+
+            fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+    (@kind) => { $crate::template::Kind::Text };
+    (@kind $entry:ty) => {
+        $crate::template::Kind::List(<$entry as $crate::template::Name>::NAMES)
+    };
+}
+pub(super) use names;
+
+names! {
+    /// Names on a gallery page, outside of any list.
+    pub PageName {
+        Mount = "mount",
+        Name = "name",
+        Count = "count",
+        Unmade = "unmade",
+        Crumbs = "crumbs" of CrumbName,
+        Galleries = "galleries" of GalleryName,
+        Photos = "photos" of PhotoName,
+        Paging = "paging" of PagingName,
+    }
+}
+
+names! {
+    /// Names of an entry of `crumbs`.
+    pub CrumbName {
+        Href = "href",
+        Name = "name",
+    }
+}
+
+names! {
+    /// Names of an entry of `galleries`.
+    pub GalleryName {
+        Href = "href",
+        Name = "name",
+        Count = "count",
+        Cover = "cover" of CoverName,
+    }
+}
+
+names! {
+    /// Names of the entry of `cover`.
+    pub CoverName {
+        Src = "src",
+        Srcset = "srcset",
+    }
+}
+
+names! {
+    /// Names of an entry of `photos`.
+    pub PhotoName {
+        Name = "name",
+        File = "file",
+        Href = "href",
+        Src = "src",
+        Srcset = "srcset",
+        Width = "width",
+        Height = "height",
+    }
+}
+
+names! {
+    /// Names of the entry of `paging`.
+    pub PagingName {
+        Page = "page",
+        Pages = "pages",
+        Previous = "previous",
+        Next = "next",
+    }
+}
+
+/// What `name` stands for among `names`.
+pub(super) fn find(names: Names, name: &str) -> Option<Kind> {
+    names.iter().find(|(known, _)| *known == name).map(|&(_, kind)| kind)
 }

@@ -1,11 +1,11 @@
-//! A template cut into its tags and the text between them.
+//! Splits a template into its tags and the text between them.
 
-use crate::template::Problem;
+use crate::template::check::ErrorKind;
 
 /// A piece of a template.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Piece<'a> {
-    /// To be written as it is.
+    /// Written as it is.
     Text(&'a str),
     /// `{{name}}`
     Value(&'a str),
@@ -17,7 +17,7 @@ pub(super) enum Piece<'a> {
     End(&'a str),
 }
 
-/// The pieces of a text from some place on; ends after the first problem.
+/// The remaining pieces of a text; ends after the first error.
 #[derive(Clone)]
 pub(super) struct Pieces<'a> {
     rest: &'a str,
@@ -31,12 +31,12 @@ impl<'a> Pieces<'a> {
         Self { rest: text }
     }
 
-    /// Bytes that are still to come.
+    /// How many bytes are left.
     pub(super) const fn left(&self) -> usize {
         self.rest.len()
     }
 
-    /// Moves behind the comments that stand here; one without an end stays.
+    /// Skips the comments at the current position, except one that is never closed.
     pub(super) fn skip_comments(&mut self) {
         while let Some((_, rest)) =
             self.rest.strip_prefix(COMMENT).and_then(|rest| rest.split_once(COMMENT_END))
@@ -45,7 +45,7 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// Moves behind the end of the section that has begun.
+    /// Skips the rest of the innermost open section, its end included.
     pub(super) fn skip_section(&mut self) {
         let mut depth = 1;
         while depth > 0 {
@@ -58,9 +58,9 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// The tag at the start of `tag`, and what stands behind it.
-    fn tag(tag: &'a str) -> Result<(Piece<'a>, &'a str), Problem<'a>> {
-        let (inside, rest) = tag["{{".len()..].split_once("}}").ok_or(Problem::OpenTag)?;
+    /// The tag that `text` begins with, and what follows it.
+    fn tag(text: &'a str) -> Result<(Piece<'a>, &'a str), ErrorKind<'a>> {
+        let (inside, rest) = text["{{".len()..].split_once("}}").ok_or(ErrorKind::OpenTag)?;
         let (make, name): (fn(&'a str) -> Piece<'a>, &str) = match inside.as_bytes().first() {
             Some(b'#') => (Piece::Section, &inside[1..]),
             Some(b'^') => (Piece::Inverted, &inside[1..]),
@@ -72,12 +72,12 @@ impl<'a> Pieces<'a> {
 }
 
 impl<'a> Iterator for Pieces<'a> {
-    type Item = Result<Piece<'a>, Problem<'a>>;
+    type Item = Result<Piece<'a>, ErrorKind<'a>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.skip_comments();
         if self.rest.starts_with(COMMENT) {
-            return Some(Err(Problem::OpenComment));
+            return Some(Err(ErrorKind::OpenComment));
         }
         let len = self.rest.find("{{").unwrap_or(self.rest.len());
         let (text, tag) = self.rest.split_at(len);

@@ -5,59 +5,84 @@ use std::vec::Vec;
 
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
-use crate::template::{GALLERY, Names, Stands, Template, Values, Visit};
+use crate::template::names::names;
+use crate::template::{Kind, Name, Names, PageName, Sink, Template, Values};
 
-const NAMES: Names = &[
-    ("title", Stands::ForText),
-    ("none", Stands::ForText),
-    ("empty", Stands::ForList(&[("title", Stands::ForText)])),
-    (
-        "list",
-        Stands::ForList(&[
-            ("item", Stands::ForText),
-            ("inner", Stands::ForList(&[("item", Stands::ForText)])),
-        ]),
-    ),
-];
+names! {
+    /// Names of the tests' page.
+    TestName {
+        Title = "title",
+        None = "none",
+        Empty = "empty" of EmptyName,
+        List = "list" of EntryName,
+    }
+}
+
+names! {
+    /// Names of an entry of `empty`, which has none.
+    EmptyName {
+        Title = "title",
+    }
+}
+
+names! {
+    /// Names of an entry of `list`.
+    EntryName {
+        Item = "item",
+        Inner = "inner" of InnerName,
+    }
+}
+
+names! {
+    /// Names of an entry of `inner`.
+    InnerName {
+        Item = "item",
+    }
+}
 
 /// `title` is a text, `list` has three entries, `inner` of each has two.
-struct Page(&'static str);
+struct Page<'a>(&'a str);
 struct Entry;
 struct Inner;
 
-impl Values for Page {
-    fn write(&self, name: &str, out: &mut dyn Write) -> fmt::Result {
-        out.write_str(if name == "title" { self.0 } else { "" })
-    }
+impl Values for Page<'_> {
+    type Name = TestName;
 
-    fn each(&self, name: &str, visit: Visit<'_>) -> fmt::Result {
-        (0..if name == "list" { 3 } else { 0 }).try_for_each(|_| visit(&Entry))
+    fn write(&self, name: TestName, out: &mut dyn Sink) -> fmt::Result {
+        match name {
+            TestName::Title => out.write_str(self.0),
+            TestName::None | TestName::Empty => Ok(()),
+            TestName::List => (0..3).try_for_each(|_| out.entry(&Entry)),
+        }
     }
 }
 
 impl Values for Entry {
-    fn write(&self, _: &str, out: &mut dyn Write) -> fmt::Result {
-        out.write_str("a")
-    }
+    type Name = EntryName;
 
-    fn each(&self, _: &str, visit: Visit<'_>) -> fmt::Result {
-        (0..2).try_for_each(|_| visit(&Inner))
+    fn write(&self, name: EntryName, out: &mut dyn Sink) -> fmt::Result {
+        match name {
+            EntryName::Item => out.write_str("a"),
+            EntryName::Inner => (0..2).try_for_each(|_| out.entry(&Inner)),
+        }
     }
 }
 
 impl Values for Inner {
-    fn write(&self, _: &str, out: &mut dyn Write) -> fmt::Result {
-        out.write_str("i")
-    }
+    type Name = InnerName;
 
-    fn each(&self, _: &str, _: Visit<'_>) -> fmt::Result {
-        Ok(())
+    fn write(&self, InnerName::Item: InnerName, out: &mut dyn Sink) -> fmt::Result {
+        out.write_str("i")
     }
 }
 
-fn render(text: &str, title: &'static str) -> String {
+fn parse(text: &[u8]) -> Result<Template<'_, TestName>, String> {
+    Template::parse(text).map_err(|error| format!("{}: {error}", error.line))
+}
+
+fn render(text: &str, title: &str) -> String {
     let mut out = String::new();
-    Template::parse(text.as_bytes(), NAMES).unwrap().render(&Page(title), &mut out).unwrap();
+    parse(text.as_bytes()).unwrap().render(&Page(title), &mut out).unwrap();
     out
 }
 
@@ -99,13 +124,13 @@ fn escapes_every_value() {
 
 #[track_caller]
 fn refused(text: &[u8], want: &str) {
-    let mistake = Template::parse(text, NAMES).map(|_| ()).unwrap_err();
-    assert_eq!(format!("{}: {mistake}", mistake.line), want, "{}", text.escape_ascii());
+    assert_eq!(parse(text).map(|_| ()).unwrap_err(), want, "{}", text.escape_ascii());
 }
 
 #[test]
 fn says_what_is_wrong_and_in_which_line() {
-    let unknown = "has no meaning here; the comment in picosite's own template lists all names";
+    let unknown =
+        "is not a name known here; the comment in the built-in template lists all of them";
     refused(b"a\n{{titel}}", &format!("2: `titel` {unknown}"));
     refused(b"\n\n{{}}", &format!("3: `` {unknown}"));
     refused(b"{{{title}}}", &format!("1: `{{title` {unknown}"));
@@ -117,40 +142,42 @@ fn says_what_is_wrong_and_in_which_line() {
     refused(b"{{!-- \n --}}{{!-- --}}\n{{x}}", &format!("3: `x` {unknown}"));
     refused(b"{{!-- \n --}}{{!-- --}}{{x}}", &format!("2: `x` {unknown}"));
     refused(b"\n{{list}}", "2: `list` is a list; write `{{#list}} … {{/list}}`");
-    refused(b"\n{{#list}}\n\n", "2: the section `list` has no end `{{/list}}`");
-    refused(b"\n{{#list}}{{#inner}}\n{{/inner}}", "2: the section `list` has no end `{{/list}}`");
-    refused(b"\n{{^title}}\n", "2: the section `title` has no end `{{/title}}`");
+    refused(b"\n{{#list}}\n\n", "2: the section `list` is never closed; add `{{/list}}`");
+    refused(
+        b"\n{{#list}}{{#inner}}\n{{/inner}}",
+        "2: the section `list` is never closed; add `{{/list}}`",
+    );
+    refused(b"\n{{^title}}\n", "2: the section `title` is never closed; add `{{/title}}`");
     refused(
         b"{{#list}}\n{{#inner}}\n{{/list}}{{/inner}}",
-        "3: `{{/list}}` where the section `inner` is to be closed",
+        "3: `{{/list}}`, but the open section is `inner`",
     );
-    refused(b"\n{{/title}}", "2: `{{/title}}` closes a section that has not begun");
-    refused(b"{{title}}\n a {{title", "2: a `{{` has no `}}`");
-    refused(b"\n{{!-- {{title}}\n", "2: a comment `{{!--` has no `--}}`");
+    refused(b"\n{{/title}}", "2: `{{/title}}` closes a section that is not open");
+    refused(b"{{title}}\n a {{title", "2: a `{{` without `}}`");
+    refused(b"\n{{!-- {{title}}\n", "2: a comment `{{!--` without `--}}`");
     refused(b"a\n\xff", "2: not UTF-8; save the file as UTF-8");
 }
 
 #[test]
-fn sections_go_sixteen_deep_and_no_deeper() {
+fn sections_nest_sixteen_deep() {
     let deep =
         |depth| ["{{#title}}".repeat(depth), "x".into(), "{{/title}}".repeat(depth)].concat();
     check(&deep(16), "x");
-    refused(deep(17).as_bytes(), "1: more than 16 sections in each other");
-    refused("{{#title}}".repeat(100_000).as_bytes(), "1: more than 16 sections in each other");
+    refused(deep(17).as_bytes(), "1: sections are nested more than 16 deep");
+    refused("{{#title}}".repeat(100_000).as_bytes(), "1: sections are nested more than 16 deep");
 }
 
 #[test]
-fn the_built_in_template_has_no_mistake() {
-    Template::parse(include_bytes!("../gallery/template.html"), GALLERY).unwrap();
+fn the_built_in_template_is_correct() {
+    Template::<PageName>::parse(include_bytes!("../gallery/template.html")).unwrap();
 }
 
-/// Every name that has a meaning stands in the comment that lists them.
 #[test]
-fn the_built_in_template_names_every_name() {
+fn the_built_in_template_documents_every_name() {
     fn all(names: Names, found: &mut Vec<&str>) {
-        for (name, stands) in names {
+        for (name, kind) in names {
             found.push(name);
-            if let Stands::ForList(names) = stands {
+            if let Kind::List(names) = kind {
                 all(names, found);
             }
         }
@@ -159,16 +186,15 @@ fn the_built_in_template_names_every_name() {
     let (_, list) = text.split_once("mount ").unwrap();
     let (list, _) = list.split_once("--}}").unwrap();
     let mut names = Vec::new();
-    all(GALLERY, &mut names);
+    all(PageName::NAMES, &mut names);
     for name in names {
         let words = list.split(|c: char| !c.is_alphanumeric());
         assert!(words.clone().any(|word| word == name) || name == "mount", "{name}");
     }
 }
 
-/// An error of the output ends the page.
 #[test]
-fn stops_where_the_output_does() {
+fn an_error_of_the_output_ends_the_page() {
     struct Full;
     impl Write for Full {
         fn write_str(&mut self, _: &str) -> fmt::Result {
@@ -176,48 +202,37 @@ fn stops_where_the_output_does() {
         }
     }
     for text in ["x", "{{title}}", "{{#list}}{{item}}{{/list}}"] {
-        let template = Template::parse(text.as_bytes(), NAMES).unwrap();
+        let template = parse(text.as_bytes()).unwrap();
         assert!(template.render(&Page("T"), &mut Full).is_err(), "{text}");
     }
 }
 
 proptest! {
     #[test]
-    fn no_text_makes_it_fail_but_with_a_line_of_that_text(
+    fn any_text_renders_or_fails_on_one_of_its_lines(
         pieces in proptest::collection::vec(proptest::sample::select(&[
             "{{", "}}", "{{#", "{{/", "{{^", "{{!--", "--}}", "title", "list", "inner", "item",
             "{{#list}}", "{{/list}}", "{{^title}}", "{{/title}}", "\n", "é", "{", "x",
         ][..]), 0..24),
     ) {
         let text = pieces.concat();
-        match Template::parse(text.as_bytes(), NAMES) {
+        match Template::<TestName>::parse(text.as_bytes()) {
             Ok(template) => {
                 let mut out = String::new();
                 prop_assert!(template.render(&Page("T"), &mut out).is_ok());
             }
-            Err(mistake) => {
-                prop_assert!((1..=text.split('\n').count()).contains(&mistake.line));
-                prop_assert!(!mistake.to_string().contains('\n'));
+            Err(error) => {
+                prop_assert!((1..=text.split('\n').count()).contains(&error.line));
+                prop_assert!(!error.to_string().contains('\n'));
             }
         }
     }
 
     #[test]
-    fn what_a_value_holds_never_ends_text_or_attribute(value: String) {
-        struct One(String);
-        impl Values for One {
-            fn write(&self, _: &str, out: &mut dyn Write) -> fmt::Result {
-                out.write_str(&self.0)
-            }
-            fn each(&self, _: &str, _: Visit<'_>) -> fmt::Result {
-                Ok(())
-            }
-        }
-        let mut out = String::new();
-        let value = One(value);
-        Template::parse(b"{{title}}", NAMES).unwrap().render(&value, &mut out).unwrap();
+    fn no_value_ends_a_text_or_an_attribute(value: String) {
+        let out = render("{{title}}", &value);
         prop_assert!(!out.contains(['<', '>', '"', '\'']));
         let back = out.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
-        prop_assert_eq!(back.replace("&#39;", "'").replace("&amp;", "&"), value.0);
+        prop_assert_eq!(back.replace("&#39;", "'").replace("&amp;", "&"), value);
     }
 }

@@ -14,8 +14,8 @@ fn a_mistake_in_it_stops_the_packer_with_file_and_line() {
     fs::write(assets.join("_gallery.html"), "<ul>\n{{#photos}}<li>{{titel}}{{/photos}}").unwrap();
     let error = pack(&assets, &folder.join("site.cdb"), None).unwrap_err();
     let want = format!(
-        "{}/_gallery.html:2: `titel` has no meaning here; the comment in picosite's own template \
-         lists all names",
+        "{}/_gallery.html:2: `titel` is not a name known here; the comment in the built-in template \
+         lists all of them",
         assets.display()
     );
     assert_eq!(error.to_string(), want);
