@@ -39,7 +39,7 @@ fn map(path: &Path) -> io::Result<&'static [u8]> {
     }
     // The system maps no empty file.
     let len = metadata.len().try_into().map_err(io::Error::other)?;
-    if len == 0 { Ok(&[]) } else { Ok(sys::map(&file, len)?) }
+    if len == 0 { Ok(&[]) } else { Ok(sys::file::map_site(&file, len)?) }
 }
 
 /// What is wrong with a file that was named on the command line.

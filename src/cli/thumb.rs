@@ -50,7 +50,7 @@ fn read(path: &str) -> io::Result<Cow<'static, [u8]>> {
     let metadata = file.metadata()?;
     if metadata.is_file() && metadata.len() > 0 {
         let len = usize::try_from(metadata.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        return Ok(Cow::Borrowed(sys::map(&file, len)?));
+        return Ok(Cow::Borrowed(sys::file::map_photo(&file, len)?));
     }
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;

@@ -234,7 +234,9 @@ fn map(photo: &Photo) -> Result<&'static [u8], imaging::Error> {
     match usize::try_from(photo.stamp.size) {
         // There is no mapping of no bytes.
         Ok(0) => Ok(&[]),
-        Ok(len) => sys::map(&photo.file, len).map_err(|error| imaging::Error::Io(error.into())),
+        Ok(len) => {
+            sys::file::map_photo(&photo.file, len).map_err(|error| imaging::Error::Io(error.into()))
+        }
         Err(_) => Err(imaging::Error::Io(io::ErrorKind::FileTooLarge.into())),
     }
 }

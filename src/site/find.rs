@@ -21,7 +21,8 @@ use crate::site::exe_file::Backing;
 /// executable has none any more, [`Failure::Probe`] where it has the mark of a probe
 /// instead.
 pub fn find(setting: &[u8], file: Option<File>) -> Result<Archive<'static>, Failure> {
-    let Carried { bytes, traits } = embedded::site().map_err(|embedded::Lost| Failure::Lost)?;
+    let Carried { bytes, traits } =
+        embedded::site().map_err(|embedded::EmbeddedError| Failure::Lost)?;
     let backing = file.map(|file| Backing::new(bytes, file));
     let embedded = Archive::known(bytes, traits, backing);
     if setting.is_empty() && !traits.special {
@@ -50,7 +51,7 @@ fn map(path: &[u8], embedded: &Archive<'_>) -> Result<Archive<'static>, Failure>
     // A FIFO would wait for a writer.
     let bytes = exe_dir::open(&[path], OFlags::RDONLY | OFlags::NONBLOCK).and_then(|file| {
         let len = Stat::of(&file)?.size.try_into().unwrap_or(usize::MAX);
-        sys::map(&file, len)
+        sys::file::map_site(&file, len)
     });
     bytes.map(Archive::new).map_err(|_| Failure::Site)
 }

@@ -1,4 +1,5 @@
 //! What the kernel hands a process: arguments, environment, auxiliary vector.
+#![allow(unsafe_code)]
 
 use core::ffi::{CStr, c_char};
 use core::ptr;

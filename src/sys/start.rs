@@ -14,6 +14,7 @@
 //! Until then there is no thread-local storage, no allocator and no `errno`, and writing
 //! to a variable is a SIGSEGV. Everywhere else the C library starts first, its `main`
 //! calls `start`, and [`with_libc`] merely calls its argument.
+#![allow(unsafe_code)]
 
 use core::ffi::c_int;
 
