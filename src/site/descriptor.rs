@@ -1,52 +1,52 @@
-//! The few bytes in an executable that say which site it carries. The linker puts them in
-//! a section of their own, `.picosite`; whoever puts another site in changes them there.
+//! The few bytes in an executable that describe its site. They have a section of their own,
+//! `.picosite`, where attaching another site replaces them.
 //!
 //! | bytes | |
 //! | --- | --- |
 //! | 0..16 | [`MAGIC`] |
-//! | 16..24 | where in the file the site is; 0: where the linker put it, section `.site` |
+//! | 16..24 | the site's offset in the file; 0: in the section `.site` |
 //! | 24..32 | its length in bytes |
 //! | 32..40 | bits: [`Traits`] |
-//! | 40..72 | SHA-256 of it |
+//! | 40..72 | its SHA-256 |
 //!
-//! Numbers are 64-bit little-endian, on every machine.
+//! Numbers are 64-bit little-endian on every machine.
 //!
-//! An executable that reads its own file has [`Tables`] in a section besides, `.tables`.
+//! An executable that reads its own file also has [`Tables`], in the section `.tables`.
 
-/// Marks the section: an older executable's descriptor may look different. An older program
-/// would leave [`Tables`] as they are.
+/// Identifies the layout of this section, and that there are [`Tables`]: a version that does
+/// not know them would not update them.
 pub const MAGIC: [u8; 16] = *b"picosite site 3\0";
 
 /// Which site an executable carries.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Descriptor {
-    /// Where the site lies.
+    /// Where the site is.
     pub place: Place,
     /// Its length in bytes.
     pub len: u64,
-    /// What a request need not look up.
+    /// Facts that save a request a look-up.
     pub traits: Traits,
     /// SHA-256 of its bytes.
     pub digest: [u8; 32],
 }
 
-/// What is known of a site without a look into it.
+/// Facts about a site that are known without reading it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a bit, and stands for itself")]
+#[expect(clippy::struct_excessive_bools, reason = "independent bits")]
 pub struct Traits {
-    /// Bit 0: the first record has to be looked at for every request: it says that the
-    /// site is in another file, or that this is no site.
+    /// Bit 0: every request has to read the first record. It says that the site is in
+    /// another file, or that this is not a site.
     pub special: bool,
     /// Bit 1: it has settings, in `_picosite`.
     pub settings: bool,
-    /// Bit 2: it has rules that come before thumbnails and gallery pages.
+    /// Bit 2: it may have rules that take precedence over thumbnails and gallery pages.
     pub rules: bool,
-    /// Bit 3: it has nothing that comes before a thumbnail, neither an address nor a rule.
+    /// Bit 3: neither an address nor a rule takes precedence over a thumbnail.
     pub thumbnails_first: bool,
 }
 
 impl Traits {
-    /// Of a site of which nothing is known.
+    /// Those of an unknown site.
     pub const UNKNOWN: Self =
         Self { special: true, settings: true, rules: true, thumbnails_first: false };
 
@@ -68,25 +68,25 @@ impl Traits {
     }
 }
 
-/// Where in its executable a site lies.
+/// Where in its executable a site is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Place {
-    /// In the section `.site`, which the kernel maps with the program.
+    /// In the section `.site`, which the kernel maps along with the program.
     Section,
-    /// At this offset of the file, behind everything that the kernel maps.
+    /// At this offset of the file, after everything that the kernel maps.
     Behind(u64),
 }
 
 impl Descriptor {
-    /// Length of the bytes.
+    /// Length in bytes.
     pub const BYTES: usize = 72;
 
-    /// Reads a descriptor; nothing, where the bytes are something else.
+    /// Reads a descriptor; `None` if the bytes are something else.
     ///
-    /// Inlined: what a request does not need is not read. As one number the mark needs no
-    /// `memcmp`, and no constant that would lie on another page.
+    /// [`MAGIC`] is compared as one number: that takes neither `memcmp` nor a constant on
+    /// another page.
     #[must_use]
-    #[expect(clippy::inline_always, reason = "left to itself it copies the checksum each time")]
+    #[expect(clippy::inline_always, reason = "out of line it copies the checksum each time")]
     #[inline(always)]
     pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Option<Self> {
         let (mark, rest) = bytes.split_first_chunk()?;
@@ -125,24 +125,24 @@ impl Descriptor {
     }
 }
 
-/// Where each hash table of the site's cdb begins: what the cdb says in its first 2,048 bytes,
-/// beside the code, so that a look-up takes a read less.
+/// The offset of each hash table of the site's cdb. The cdb's first 2,048 bytes have it, too;
+/// here it is near the code, and a look-up takes a read less.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(C, align(4))]
 pub struct Tables([[u8; 4]; Self::COUNT]);
 
 impl Tables {
-    /// Hash tables of a cdb.
+    /// Number of a cdb's hash tables.
     const COUNT: usize = 256;
 
-    /// Length of the bytes: an offset in 32 bits, little-endian, for each table.
+    /// Length in bytes: for each table an offset, 32-bit little-endian.
     pub const BYTES: usize = 4 * Self::COUNT;
 
-    /// Of no cdb.
+    /// Those of an unknown cdb.
     pub const UNKNOWN: Self = Self([[0; 4]; Self::COUNT]);
 
-    /// Those of a cdb of `len` bytes, by its first 2,048. Unknown where they do not lie one
-    /// behind the other up to its end, as every program that makes one puts them.
+    /// Those of a cdb of `len` bytes that starts with `header`. Unknown unless they are
+    /// contiguous and end the file, as every cdb writer leaves them.
     #[must_use]
     pub fn new(header: &[u8; 8 * Self::COUNT], len: u64) -> Self {
         let mut tables = Self::UNKNOWN;
@@ -176,7 +176,7 @@ impl Tables {
         self.0.as_flattened()
     }
 
-    /// Where the table for a hash begins, and how many slots it has, in a cdb of `len` bytes.
+    /// The offset of the table for a hash, and its number of slots, in a cdb of `len` bytes.
     #[must_use]
     pub fn find(&self, hash: u32, len: usize) -> Option<(u32, u32)> {
         let from = (hash & 0xff) as usize;
@@ -194,7 +194,7 @@ mod tests {
     use super::{Descriptor, Place, Tables, Traits};
 
     #[test]
-    fn tables_that_do_not_follow_one_another_are_unknown() {
+    fn tables_that_are_not_contiguous_are_unknown() {
         let mut header = [0; 2048];
         let mut end = 3000;
         for (n, pair) in (0..).zip(header.as_chunks_mut().0) {
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_it_writes_and_nothing_else() {
+    fn descriptors_survive_a_round_trip() {
         for (place, bits) in
             [(Place::Section, 0), (Place::Behind(1 << 40), 5), (Place::Section, 10)]
         {

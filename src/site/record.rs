@@ -1,28 +1,29 @@
-//! What lies in the site's cdb: the packer writes it, the fast path reads it.
+//! The records of a site's cdb: the packer writes them, the fast path reads them.
 //!
 //! | key | value |
 //! | --- | --- |
-//! | `a/b.css` | a file as it was on disk; `_redirects` and its like included |
-//! | `//br/a/b.css`, `//gzip/a/b.css` | the same compressed, where that saves a tenth |
-//! | `/a/b.css`, `/about`, `/a/`, `/a` | an address that answers: a [`Record`] |
+//! | `a/b.css` | a file as it was on disk, `_redirects` and the like included |
+//! | `//br/a/b.css`, `//gzip/a/b.css` | the same compressed, if that saves a tenth |
+//! | `/a/b.css`, `/about`, `/a/`, `/a` | a [`Record`]: what the address answers |
 //! | `//site` | the [`Site`] record, always the first in the file |
-//! | `//rules` | the lines of `_redirects`, checked: see [`Rules`] |
-//! | `//files` | a line `SECONDS NAME` for every file, by name: its time |
+//! | `//rules` | the lines of `_redirects`, checked: [`Rules`] |
+//! | `//files` | a line `SECONDS NAME` for every file: its time, sorted by name |
 //!
-//! A file's name never begins with `/` and an address never holds `//`, so no two
-//! kinds of key can meet. What a reply needs is worked out when packing: a record
-//! holds whole header blocks, ready to send, and says where in the cdb the bodies are.
-//! Numbers are 32-bit little-endian.
+//! A file name never starts with `/` and an address never contains `//`, so keys of
+//! different kinds cannot collide. Packing prepares the reply: a record holds whole header
+//! blocks, ready to send, and the offsets of the bodies in the cdb. Numbers are 32-bit
+//! little-endian.
 
-// Those that a finished thumbnail needs are statics, not constants: as such they have
-// names, by which src/sys/image.ld puts them beside the code. `used` keeps the compiler from
-// taking the same bytes from somewhere else.
+// What a finished thumbnail needs is a static rather than a constant: a static has a name,
+// by which src/sys/image.ld places it near the code. `used` keeps the compiler from
+// substituting equal bytes from elsewhere.
 
 /// Key of the [`Site`] record.
 pub const SITE: &[u8] = b"//site";
 
-/// Key of the first record where the cdb is no site, but marks a
-/// [`probe`](crate::doctor::probe): when that was written, 64-bit little-endian seconds since 1970.
+/// Key of the first record of a cdb that is not a site but marks a
+/// [`probe`](crate::doctor::probe). Its value is when that was written: seconds since 1970,
+/// 64-bit little-endian.
 pub const PROBE: &[u8] = b"//probe";
 
 /// Key of the rules.
@@ -31,39 +32,39 @@ pub const RULES: &[u8] = b"//rules";
 /// Key of the list of files and their times.
 pub const FILES: &[u8] = b"//files";
 
-/// Key of the settings that are compiled in. They are the second record, where there are
-/// any: on the page of the first.
+/// Key of the compiled-in settings. If a site has any, they are its second record, next to the
+/// first in memory.
 #[used]
 pub static SETTINGS: [u8; 9] = *b"_picosite";
 
-/// How the addresses of thumbnails begin.
+/// Prefix of the addresses of thumbnails.
 #[used]
 pub static THUMBNAILS: [u8; 7] = *b"/thumb/";
 
-/// The address of the list of galleries, without its last slash; those of all gallery
-/// pages begin with it.
+/// The address of the list of galleries, without the trailing slash; a prefix of all gallery
+/// pages' addresses.
 pub const GALLERIES: &[u8] = b"/gallery";
 
-/// Where the first record of a cdb begins: behind 256 pointers to hash tables.
+/// Offset of the first record of a cdb, after 256 pointers to hash tables.
 pub const FIRST_RECORD: u32 = 2048;
 
 /// The data contradicts itself or ends too early.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Corrupt;
 
-/// A content coding (RFC 9110, 8.4.1), the preferred one first.
+/// A content coding (RFC 9110, 8.4.1), in order of preference.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Coding {
     /// Brotli, RFC 7932.
     Br,
     /// Gzip, RFC 1952.
     Gzip,
-    /// As it was on disk.
+    /// The file as it is.
     Identity,
 }
 
 impl Coding {
-    /// All codings, in the order in which a record has its forms.
+    /// All codings, in the order of a record's forms.
     pub const ALL: [Self; 3] = [Self::Br, Self::Gzip, Self::Identity];
 
     /// The name in `Accept-Encoding` and `Content-Encoding`.
@@ -96,7 +97,7 @@ impl Coding {
     }
 }
 
-/// Reads words and byte strings one after the other; every read is checked.
+/// Reads consecutive words and byte strings; every read is checked.
 #[derive(Clone, Copy)]
 struct Cursor<'a>(&'a [u8]);
 
@@ -114,30 +115,30 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// What holds for the whole site: three words, the version, bits and the length of what
-/// follows, the setting `site` (empty: the site is this one).
+/// Facts about the whole site. Three words, which are the version, bits and the length of the
+/// text that follows: the setting `site`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Site<'a> {
-    /// The compiled-in setting `site`, or nothing.
+    /// The compiled-in setting `site`; empty if the site is this one.
     pub elsewhere: &'a [u8],
-    /// Bit 0: there is a file `_picosite` that says more than comments.
+    /// Bit 0: there is a file `_picosite` with more than comments.
     pub settings: bool,
-    /// Bit 1: a rule may come before a thumbnail or a gallery page.
+    /// Bit 1: a rule may take precedence over a thumbnail or a gallery page.
     pub rules: bool,
-    /// Bit 2: neither an address nor a rule comes before a thumbnail. Sites have not always
-    /// said so.
+    /// Bit 2: neither an address nor a rule takes precedence over a thumbnail. Sites packed by
+    /// early versions never set it.
     pub thumbnails_first: bool,
 }
 
 impl<'a> Site<'a> {
-    /// Changes with every change to this file that an older executable cannot read.
+    /// Goes up with each change to the format that older executables cannot read.
     pub const VERSION: u32 = 2;
 
     /// Reads the value of the key [`SITE`].
     ///
     /// # Errors
     ///
-    /// [`Corrupt`] where the version is another or the text is cut short.
+    /// [`Corrupt`] if the version differs or the text is cut short.
     pub fn parse(value: &'a [u8]) -> Result<Self, Corrupt> {
         let mut cursor = Cursor(value);
         if cursor.word()? != Self::VERSION {
@@ -153,13 +154,13 @@ impl<'a> Site<'a> {
 
 /// What an address answers.
 ///
-/// Words: [`kind`](Self), forced (0 or 1), modified (low, high), number of forms; then
-/// for each [`Form`] its words; then the text that the forms point into.
+/// Words: kind, forced (0 or 1), modified (low, high), number of forms; then the words of
+/// each [`Form`]; then the text that the forms refer to.
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
-    /// What the address is.
+    /// A file or a folder.
     pub kind: Kind,
-    /// A rule with `!` stands in front of this address: rules come first.
+    /// A rule with `!` matches this address, so rules are tried first.
     pub forced: bool,
     /// `Last-Modified` in seconds since 1970, or [`NEVER`](Self::NEVER).
     pub modified: u64,
@@ -170,9 +171,9 @@ pub struct Record<'a> {
 /// What an address is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
-    /// A file, in one form or several.
+    /// A file, in one or several forms.
     Asset,
-    /// A folder with a page, asked for without its last slash. It has no forms.
+    /// A folder with a page, requested without the trailing slash. It has no forms.
     Folder,
 }
 
@@ -187,9 +188,9 @@ impl Kind {
     }
 }
 
-/// One form of an asset: where its body lies in the cdb, and its header block.
+/// One form of an asset: its header block, and where its body is in the cdb.
 ///
-/// The block is laid out so that every reply takes one run of it:
+/// The block is laid out so that every reply is one run of it:
 ///
 /// ```text
 /// Status: 200 OK⏎            0 .. fields
@@ -206,32 +207,32 @@ pub struct Form<'a> {
     pub body: u32,
     /// The body's length in bytes.
     pub len: u32,
-    /// The entity tag with its quotes; empty where `_headers` removed it.
+    /// The entity tag with its quotes; empty if `_headers` removes it.
     pub etag: &'a [u8],
     /// The header block.
     pub block: &'a [u8],
-    /// Where the fields that a 304 repeats begin.
+    /// Where the fields that a 304 repeats start.
     pub fields: usize,
-    /// Where `Vary` begins.
+    /// Where `Vary` starts.
     pub vary: usize,
-    /// Where the fields that describe the body begin.
+    /// Where the fields that describe the body start.
     pub content: usize,
-    /// Where `Content-Length` begins.
+    /// Where `Content-Length` starts.
     pub length: usize,
 }
 
 impl<'a> Record<'a> {
-    /// The value of [`modified`](Self::modified) where `_headers` removed the date.
+    /// The value of [`modified`](Self::modified) if `_headers` removes the date.
     pub const NEVER: u64 = u64::MAX;
 
-    /// Words in front of the forms.
+    /// Words before the forms.
     pub const WORDS: u32 = 5;
 
     /// Reads the value of an address.
     ///
     /// # Errors
     ///
-    /// [`Corrupt`] where it ends too early, or a number means nothing.
+    /// [`Corrupt`] if it ends too early or has an unknown number.
     pub fn parse(value: &'a [u8]) -> Result<Self, Corrupt> {
         let mut cursor = Cursor(value);
         let kind = match cursor.word()? {
@@ -249,24 +250,24 @@ impl<'a> Record<'a> {
         Ok(Self { kind, forced, modified, forms, text: cursor.0 })
     }
 
-    /// The codings of the forms, in their order: no more than that is read.
+    /// The codings of the forms in order, without reading the rest of each form.
     pub fn codings(&self) -> impl Iterator<Item = Result<Coding, Corrupt>> + use<'a> {
         let forms = self.forms.chunks_exact(4 * Form::WORDS as usize);
         forms.map(|words| Cursor(words).word().and_then(Coding::from_word))
     }
 
-    /// The form of this number.
+    /// The form at an index.
     ///
     /// # Errors
     ///
-    /// [`Corrupt`] where there is none, or a damaged one.
+    /// [`Corrupt`] if there is none or it is damaged.
     pub fn form(&self, index: usize) -> Result<Form<'a>, Corrupt> {
         let len = 4 * Form::WORDS as usize;
         let words = self.forms.get(index * len..).ok_or(Corrupt)?;
         Form::parse(words, self.text)
     }
 
-    /// The forms, the preferred one first, identity last.
+    /// The forms in order of preference, identity last.
     pub fn forms(&self) -> impl Iterator<Item = Result<Form<'a>, Corrupt>> + use<'a> {
         let text = self.text;
         self.forms.chunks_exact(4 * Form::WORDS as usize).map(move |words| Form::parse(words, text))
@@ -274,9 +275,9 @@ impl<'a> Record<'a> {
 }
 
 impl<'a> Form<'a> {
-    /// Words of one form: coding, body, len, then where in the text the block begins
-    /// and ends, `fields`, `vary`, `content`, `length` as offsets in the block, and
-    /// where in the text the entity tag begins and ends.
+    /// Words of one form: coding, body, len, the block's start and end in the text,
+    /// `fields`, `vary`, `content`, `length` as offsets in the block, the entity tag's start
+    /// and end in the text.
     pub const WORDS: u32 = 11;
 
     fn parse(words: &[u8], text: &'a [u8]) -> Result<Self, Corrupt> {
@@ -299,23 +300,22 @@ impl<'a> Form<'a> {
 /// One line of `_redirects`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Rule<'a> {
-    /// The pattern, percent-decoded: see [`crate::site::pattern`].
+    /// The [`pattern`](crate::site::pattern), percent-decoded.
     pub from: &'a [u8],
-    /// The target as it was written.
+    /// The target as written.
     pub to: &'a [u8],
     /// The status without its `!`.
     pub status: u16,
-    /// The status ended in `!`: comes before an asset.
+    /// The status ended in `!`: the rule takes precedence over an asset.
     pub forced: bool,
 }
 
-/// The lines of `_redirects` in their order, each: three words, the status (with
-/// [`Rules::FORCED`] added where it ended in `!`) and the lengths of `from` and `to`;
-/// then both texts.
+/// The lines of `_redirects` in order. Each is three words, the status (plus
+/// [`Rules::FORCED`] if it ended in `!`) and the lengths of `from` and `to`; then both texts.
 pub struct Rules<'a>(Cursor<'a>);
 
 impl<'a> Rules<'a> {
-    /// Added to the status of a rule that comes before assets.
+    /// Added to the status of a rule that takes precedence over assets.
     pub const FORCED: u32 = 1 << 16;
 
     /// Reads the value of the key [`RULES`].
