@@ -1,5 +1,5 @@
-//! One side of a photo, and the part of it that a thumbnail shows: how far it may be reduce,
-//! and what is then left for the filter.
+//! One axis of a photo and the part of it that a thumbnail shows: how far it may be reduced, and
+//! what that leaves to Lanczos.
 
 use crate::imaging::box_filter;
 use crate::imaging::box_filter::Tiling;
@@ -8,56 +8,55 @@ use crate::imaging::orientation::Orientation;
 use crate::imaging::source::Info;
 use crate::thumbs::address::geometry::{Crop, Geometry};
 
-const _: () = assert!(Crop::PIXEL == 1 << POSITION_BITS, "the filter takes a crop's units");
+const _: () = assert!(Crop::PIXEL == 1 << POSITION_BITS, "resampling counts in a crop's units");
 
-/// One side of the picture, and the part of it that is shown.
+/// One axis of the image and the part of it that is shown.
 ///
-/// All is counted and rounded as the picture is shown, and put on the stored one at the very
-/// end, so that a photo makes the same thumbnail however it lies. Near the limit of memory it
-/// may not: turning takes a canvas, and what is left may be enough for softer steps only.
+/// Everything is computed and rounded as shown, and mapped to the stored image last, so that a
+/// photo makes the same thumbnail in any stored orientation. Close to the memory limit it may
+/// not: reorienting takes a canvas, and what remains may only allow a softer plan.
 #[derive(Clone, Copy)]
 pub(crate) struct Axis {
-    /// Pixels.
-    len: u32,
-    /// In units of a [`Crop`].
+    /// The photo's side in pixels.
+    pixels: u32,
+    /// Start and length of the crop, in units of [`Crop::PIXEL`].
     start: u64,
     span: u64,
-    /// Where the thumbnail's last pixel has its middle, at most.
+    /// Upper bound for the centre of the thumbnail's last sample.
     end: u64,
-    /// Pixels of the thumbnail.
+    /// Samples of the thumbnail.
     out: u32,
-    /// Whether the first pixel that is stored is the last that is shown.
+    /// Whether the first stored pixel is shown last.
     mirrored: bool,
 }
 
-/// Both axes of the stored picture, of a geometry that is that of the shown one.
+/// The horizontal and vertical axes as stored, for a geometry as shown.
 pub(crate) fn axes(info: &Info, orientation: Orientation, geometry: &Geometry) -> (Axis, Axis) {
     let Geometry { crop, width, height } = *geometry;
     let (shown_width, shown_height) = orientation.apply(info.width, info.height);
-    let (mirrored, flipped) = orientation.mirrors();
-    let side = |len, start, span, out, mirrored| Axis {
-        len,
+    let axis = |pixels, start, span, out, mirrored| Axis {
+        pixels,
         start,
         span,
         end: start + span,
         out,
         mirrored,
     };
-    let across = side(shown_width, crop.left, crop.width, width, mirrored);
-    let down = side(shown_height, crop.top, crop.height, height, flipped);
-    orientation.apply(across, down)
+    let x = axis(shown_width, crop.left, crop.width, width, orientation.mirrored);
+    let y = axis(shown_height, crop.top, crop.height, height, orientation.flipped);
+    orientation.apply(x, y)
 }
 
 impl Axis {
-    /// Whether there are at least `step` / 20 samples for one of the thumbnail, where the
-    /// decoder hands out `eighths` / 8 of them.
-    pub(crate) fn keeps(self, eighths: u32, step: u64) -> bool {
+    /// Whether decoding at `eighths` / 8 leaves at least `headroom` / 20 samples for each of the
+    /// thumbnail's.
+    pub(crate) fn keeps(self, eighths: u32, headroom: u64) -> bool {
         let samples = 20 * self.span * u64::from(eighths);
-        samples >= u64::from(self.out) * 8 * step * Crop::PIXEL
+        samples >= u64::from(self.out) * 8 * headroom * Crop::PIXEL
     }
 
-    /// The same of what has half as many pixels. Where they are odd in number, the last of
-    /// them is that of one pixel, and has its middle there: further on is what is not shown.
+    /// The 4:2:0 chroma axis. With an odd luma size, the last chroma sample covers one pixel and
+    /// is centred on it; what lies beyond is not shown.
     pub(crate) fn chroma420(self) -> Self {
         match self.out {
             1 => self,
@@ -71,29 +70,31 @@ impl Axis {
         }
     }
 
-    /// How many samples, of `of` / `by` pixels each, may become one.
-    fn box_side(self, (of, by): (u64, u64), step: u64) -> u32 {
-        let fits = 20 * self.span * by / (u64::from(self.out) * of * step * Crop::PIXEL);
-        u32::try_from(fits).unwrap_or(u32::MAX).clamp(1, box_filter::MAX_SIDE)
-    }
-
-    /// The filter's side, and the boxes, of `len` samples of `of` / `by` pixels each.
-    pub(crate) fn reduce(self, len: u32, (of, by): (u64, u64), step: u64) -> (Resampling, Tiling) {
-        let boxed = self.box_side((of, by), step);
-        let positions = |pixels: u64| pixels * by / (of * u64::from(boxed));
-        // A decoder reduces from the stored picture's first pixel, and fills up the last
-        // sample: mirrored, what it has filled up comes first.
-        let reached = u64::from(len) * of * Crop::PIXEL / by;
-        let filled_up = reached.saturating_sub(u64::from(self.len) * Crop::PIXEL);
-        let before = if self.mirrored { filled_up } else { 0 };
-        let axis = Resampling {
-            source: len.div_ceil(boxed),
-            start: positions(self.start + before),
-            end: positions(self.end + before),
-            span: positions(self.span).max(1),
+    /// Splits the reduction of `len` decoded samples, each `pixels` / `samples` of the photo's
+    /// pixels long, into boxes that leave `headroom` / 20 and the resampling after them.
+    pub(crate) fn reduce(
+        self,
+        len: u32,
+        (pixels, samples): (u64, u64),
+        headroom: u64,
+    ) -> (Resampling, Tiling) {
+        let per_box =
+            20 * self.span * samples / (u64::from(self.out) * pixels * headroom * Crop::PIXEL);
+        let side = u32::try_from(per_box).unwrap_or(u32::MAX).clamp(1, box_filter::MAX_SIDE);
+        let to_boxes = |length: u64| length * samples / (pixels * u64::from(side));
+        // Decoders reduce from the first stored pixel on and pad the last sample. Mirrored, that
+        // padding comes first.
+        let decoded = u64::from(len) * pixels * Crop::PIXEL / samples;
+        let padding = decoded.saturating_sub(u64::from(self.pixels) * Crop::PIXEL);
+        let before = if self.mirrored { padding } else { 0 };
+        let resampling = Resampling {
+            source: len.div_ceil(side),
+            start: to_boxes(self.start + before),
+            end: to_boxes(self.end + before),
+            span: to_boxes(self.span).max(1),
             out: self.out,
             mirrored: self.mirrored,
         };
-        (axis, Tiling::new(len, boxed, self.mirrored))
+        (resampling, Tiling::new(len, side, self.mirrored))
     }
 }

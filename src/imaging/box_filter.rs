@@ -1,10 +1,9 @@
-//! Between the source and the final filter: the mean of each box of samples.
+//! The box filter between source and Lanczos: the mean of each box of samples.
 //!
-//! It makes the large step down, at the cost of an addition a sample. Rows in order need the
-//! memory of one row of sums. Pixels that come in any order, as those of interlaced
-//! files do, need sums for the whole shrunk picture: a mean does not care for order.
-//! Colours are multiplied by their alpha first, so that the colour of a pixel that
-//! nobody sees does not bleed into its neighbours.
+//! It makes the large step down for one addition per sample. Sequential rows take one row of
+//! sums. Interlaced pixels take sums for the whole reduced image, which works because a mean
+//! does not depend on order. Colours are premultiplied by alpha first, so that invisible colours
+//! do not bleed into their neighbours.
 
 use std::boxed::Box;
 use std::vec;
@@ -13,10 +12,10 @@ use std::vec::Vec;
 use crate::imaging::source::{Order, Row, Shape, Source};
 use crate::imaging::{Error, Rows};
 
-/// The longest side of a box: 4096² · 255 is less than 2³².
+/// Longest side of a box in samples: 4096² · 255 < 2³².
 pub(crate) const MAX_SIDE: u32 = 1 << 12;
 
-/// How many samples across and down make one.
+/// How both axes are divided into boxes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Boxes {
     pub(crate) x: Tiling,
@@ -24,51 +23,50 @@ pub(crate) struct Boxes {
 }
 
 impl Boxes {
-    /// Bytes of a sum. Boxes of up to 256 samples have sums below 2¹⁶: half the memory.
+    /// Bytes per sum: up to 256 samples add up to less than 2¹⁶.
     fn sum_bytes(self) -> u64 {
         if self.x.side * self.y.side <= 256 { 2 } else { 4 }
     }
 
-    /// Whether there is nothing to do.
+    /// Whether each box is a single sample, so that there is nothing to do.
     pub(crate) fn are_samples(self) -> bool {
         (self.x.side, self.y.side) == (1, 1)
     }
 }
 
-/// How one side of the picture is cut into boxes.
+/// How one axis is divided into boxes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Tiling {
-    /// Samples of a box, 1 to [`MAX_SIDE`].
+    /// Samples per box, 1 to [`MAX_SIDE`].
     side: u32,
-    /// Those of the first box.
+    /// Samples of the first box.
     first: u32,
 }
 
 impl Tiling {
-    /// Cuts `len` samples into boxes of `side`. The last as the picture is shown has what
-    /// is left.
+    /// Divides `len` samples into boxes of `side`. The box shown last gets the remainder.
     pub(crate) fn new(len: u32, side: u32, mirrored: bool) -> Self {
         Self { side, first: if mirrored { (len - 1) % side + 1 } else { side } }
     }
 
-    /// The box that a sample is in.
+    /// The box that contains a sample.
     fn index(self, sample: u32) -> u32 {
         (sample + self.side - self.first) / self.side
     }
 
-    /// The first sample behind a box, of `len`.
+    /// The end of a box, at most `len`.
     fn end(self, index: u32, len: u32) -> u32 {
         let end = u64::from(index) * u64::from(self.side) + u64::from(self.first);
         u32::try_from(end).map_or(len, |end| end.min(len))
     }
 
-    /// How many of `len` samples a box has.
+    /// How many of `len` samples a box contains.
     fn extent(self, index: u32, len: u32) -> u32 {
         self.end(index, len) - index.checked_sub(1).map_or(0, |before| self.end(before, len))
     }
 }
 
-/// Bytes that a [`BoxFilter`] takes.
+/// Upper bound in bytes of a [`BoxFilter`].
 pub(crate) fn memory(shape: &Shape, boxes: Boxes) -> u64 {
     let channels = shape.layout.channels() as u64;
     let (width, height) = (shape.width.div_ceil(boxes.x.side), shape.height.div_ceil(boxes.y.side));
@@ -76,31 +74,30 @@ pub(crate) fn memory(shape: &Shape, boxes: Boxes) -> u64 {
         Order::Sequential => 1,
         Order::Interlaced => u64::from(height),
     };
-    let wide = u64::from(shape.width) * channels;
-    wide + u64::from(width) * channels * (rows * boxes.sum_bytes() + 1)
+    let stored = u64::from(shape.width) * channels;
+    stored + u64::from(width) * channels * (rows * boxes.sum_bytes() + 1)
 }
 
-/// Sums over boxes, and their means.
+/// Accumulates rows into boxes and averages them.
 #[derive(Clone)]
 pub(crate) struct Accumulator {
     shape: Shape,
     boxes: Boxes,
     sums: Sums,
-    /// The shrunk row.
+    /// The averaged row.
     row: Vec<u8>,
 }
 
-/// Sums over boxes: of one row of boxes, or of all.
+/// The sums of one row of boxes, or of all.
 #[derive(Clone)]
 enum Sums {
-    /// Boxes of up to 256 samples.
+    /// For boxes of up to 256 samples.
     Narrow(Vec<u16>),
-    /// Larger ones.
+    /// For larger boxes.
     Wide(Vec<u32>),
 }
 
 impl Accumulator {
-    /// Room for the sums of a picture.
     pub(crate) fn new(shape: Shape, boxes: Boxes) -> Self {
         let len = shape.width.div_ceil(boxes.x.side) as usize * shape.layout.channels();
         let rows = match shape.order {
@@ -127,12 +124,12 @@ impl Accumulator {
         }
     }
 
-    /// How many rows make a row of boxes.
+    /// How many source rows a row of boxes averages.
     pub(crate) fn rows(&self, row: u32) -> u32 {
         self.boxes.y.extent(row, self.shape.height)
     }
 
-    /// Turns one row of sums into means.
+    /// Averages one row of boxes and resets its sums.
     pub(crate) fn average(&mut self, row: u32) -> &[u8] {
         let at = match self.shape.order {
             Order::Sequential => 0,
@@ -142,70 +139,71 @@ impl Accumulator {
         let high = self.rows(row);
         let boxes = self.row.len() / channels;
         let last = (boxes - 1).max(1);
-        // The first and the last may be smaller.
+        // The first and last box may be smaller.
         for part in [0..1, 1..last, last..boxes].into_iter().filter(|part| !part.is_empty()) {
             let count = high * self.boxes.x.extent(part.start as u32, self.shape.width);
             let (from, to) = (part.start * channels, part.end * channels);
             let means = &mut self.row[from..to];
             match &mut self.sums {
-                Sums::Narrow(sums) => mean(&mut sums[at + from..at + to], count, means),
-                Sums::Wide(sums) => mean(&mut sums[at + from..at + to], count, means),
+                Sums::Narrow(sums) => average(&mut sums[at + from..at + to], count, means),
+                Sums::Wide(sums) => average(&mut sums[at + from..at + to], count, means),
             }
         }
         &self.row
     }
 }
 
-/// Hands out the rows of the shrunk picture.
+/// Yields the rows of the reduced image.
 pub(crate) struct BoxFilter<'a> {
     source: Box<dyn Source + 'a>,
     shape: Shape,
     boxes: Boxes,
     sums: Accumulator,
-    /// A row with its colours multiplied by alpha.
-    multiplied: Vec<u8>,
-    /// Rows handed out.
-    given: u32,
+    /// A row premultiplied by alpha.
+    premultiplied: Vec<u8>,
+    next: u32,
 }
 
 impl<'a> BoxFilter<'a> {
-    /// Shrinks what `source` hands out.
     pub(crate) fn new(source: Box<dyn Source + 'a>, shape: Shape, boxes: Boxes) -> Self {
         let sums = Accumulator::new(shape, boxes);
-        Self { source, shape, boxes, sums, multiplied: Vec::new(), given: 0 }
+        Self { source, shape, boxes, sums, premultiplied: Vec::new(), next: 0 }
     }
 
-    /// Takes one row from the source and adds it to the sums; false after the last.
-    fn take(&mut self) -> Result<bool, Error> {
+    /// Adds one source row to the sums; false after the last.
+    fn add_row(&mut self) -> Result<bool, Error> {
         let Some(row) = self.source.next_row()? else { return Ok(false) };
-        self.sums.add(&multiply(row, &self.shape, &mut self.multiplied));
+        self.sums.add(&premultiply(row, &self.shape, &mut self.premultiplied));
         Ok(true)
     }
 }
 
 impl Rows for BoxFilter<'_> {
     fn next_row(&mut self) -> Result<&[u8], Error> {
-        let row = self.given;
-        self.given += 1;
+        let row = self.next;
+        self.next += 1;
         match self.shape.order {
             Order::Sequential if self.boxes.are_samples() => {
-                let row = self.source.next_row()?.expect("the filter asks for rows that are there");
-                return Ok(multiply(row, &self.shape, &mut self.multiplied).samples);
+                let row = self
+                    .source
+                    .next_row()?
+                    .expect("no more rows are asked for than the source has");
+                return Ok(premultiply(row, &self.shape, &mut self.premultiplied).samples);
             }
             Order::Sequential => {
                 for _ in 0..self.sums.rows(row) {
-                    self.take()?;
+                    self.add_row()?;
                 }
             }
-            Order::Interlaced if row == 0 => while self.take()? {},
+            Order::Interlaced if row == 0 => while self.add_row()? {},
             Order::Interlaced => {}
         }
         Ok(self.sums.average(row))
     }
 }
 
-/// The row with its colours multiplied by their alpha, where there is one.
-fn multiply<'a>(row: Row<'a>, shape: &Shape, buffer: &'a mut Vec<u8>) -> Row<'a> {
+/// The row premultiplied by alpha, if it has any.
+fn premultiply<'a>(row: Row<'a>, shape: &Shape, buffer: &'a mut Vec<u8>) -> Row<'a> {
     let channels = shape.layout.channels();
     if !shape.layout.has_alpha() {
         return row;
@@ -222,12 +220,12 @@ fn multiply<'a>(row: Row<'a>, shape: &Shape, buffer: &'a mut Vec<u8>) -> Row<'a>
     Row { samples: buffer, ..row }
 }
 
-/// n / 255, rounded, for n up to 255², without a division.
+/// n / 255, rounded, for n up to 255²; no division.
 fn divide_by_255(n: u32) -> u8 {
     ((n + 128 + ((n + 128) >> 8)) >> 8) as u8
 }
 
-/// A sum of samples that does not overflow.
+/// An accumulator wide enough not to overflow.
 trait Sum: Copy + Default + core::ops::AddAssign + From<u8> + Into<u32> {}
 impl Sum for u16 {}
 impl Sum for u32 {}
@@ -235,7 +233,7 @@ impl Sum for u32 {}
 /// Adds a row to the sums of its boxes.
 fn add<T: Sum>(row: &Row<'_>, cut: Tiling, channels: usize, sums: &mut [T]) {
     if row.step > 1 {
-        return add_scattered(row, cut, channels, sums);
+        return add_interlaced(row, cut, channels, sums);
     }
     let first = (cut.first as usize * channels).min(row.samples.len());
     let (first, others) = row.samples.split_at(first);
@@ -244,7 +242,7 @@ fn add<T: Sum>(row: &Row<'_>, cut: Tiling, channels: usize, sums: &mut [T]) {
     add_boxes(others, cut.side, channels, sums);
 }
 
-/// Adds pixels that begin with a box.
+/// Adds pixels that start at the edge of a box.
 fn add_boxes<T: Sum>(pixels: &[u8], wide: u32, channels: usize, sums: &mut [T]) {
     match channels {
         1 => add_1(pixels, wide as usize, sums),
@@ -254,8 +252,8 @@ fn add_boxes<T: Sum>(pixels: &[u8], wide: u32, channels: usize, sums: &mut [T]) 
     }
 }
 
-/// Adds the pixels of an interlaced row, which lie apart.
-fn add_scattered<T: Sum>(row: &Row<'_>, cut: Tiling, channels: usize, sums: &mut [T]) {
+/// Adds the pixels of an interlacing pass, which lie apart.
+fn add_interlaced<T: Sum>(row: &Row<'_>, cut: Tiling, channels: usize, sums: &mut [T]) {
     for (n, pixel) in (0..).zip(row.samples.chunks_exact(channels)) {
         let at = cut.index(row.x + n * row.step);
         for (sum, &sample) in sums[at as usize * channels..].iter_mut().zip(pixel) {
@@ -264,15 +262,15 @@ fn add_scattered<T: Sum>(row: &Row<'_>, cut: Tiling, channels: usize, sums: &mut
     }
 }
 
-/// Adds a whole row of pixels with so many samples. A macro for the reason that the
-/// filter has one: 4 instructions a sample, not 12.
+/// Adds a whole row of pixels with a fixed number of samples. A macro, because opt-level "s"
+/// does not unroll a loop over the samples: 4 instructions per sample instead of 12.
 macro_rules! add {
     ($name:ident, $channels:literal, $(($sample:ident $of:ident $sum:ident))+) => {
         fn $name<T: Sum>(row: &[u8], wide: usize, sums: &mut [T]) {
             let (pixels, _) = row.as_chunks::<$channels>();
             let (sums, _) = sums.as_chunks_mut::<$channels>();
             for ([$($sum),+], pixels) in sums.iter_mut().zip(pixels.chunks(wide)) {
-                // In registers, not in memory.
+                // Keeps the sums in registers.
                 $(let mut $of = *$sum;)+
                 for &[$($sample),+] in pixels {
                     $($of += T::from($sample);)+
@@ -288,9 +286,9 @@ add!(add_2, 2, (a of_a sum_a) (b of_b sum_b));
 add!(add_3, 3, (a of_a sum_a) (b of_b sum_b) (c of_c sum_c));
 add!(add_4, 4, (a of_a sum_a) (b of_b sum_b) (c of_c sum_c) (d of_d sum_d));
 
-/// Divides sums of `count` samples, rounds, and sets them back to 0.
-fn mean<T: Sum>(sums: &mut [T], count: u32, out: &mut [u8]) {
-    // Rounded up, and exact: a sum is at most 255 · count, far below 2³² / count · 2⁸.
+/// Averages sums of `count` samples, rounded, and resets them.
+fn average<T: Sum>(sums: &mut [T], count: u32, out: &mut [u8]) {
+    // Rounded up, and still exact: a sum is at most 255 · count, far below 2³² / count · 2⁸.
     let reciprocal = (1u64 << 40).div_ceil(u64::from(count));
     for (sum, sample) in sums.iter_mut().zip(out) {
         let whole = Into::<u32>::into(*sum) + count / 2;

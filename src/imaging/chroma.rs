@@ -1,37 +1,35 @@
-//! Colour differences at half the resolution, of pixels that come in any orientation: the
-//! mean of each square of four, and a byte for each difference of it.
+//! 4:2:0 chroma of pixels that arrive in any orientation: one mean per 2x2 square.
 //!
-//! The encoder makes those means itself where it gets all pixels. Here they are the same to
-//! the bit, rounding included, so that a turned picture becomes the same file as one that
-//! needs no turning. It fills its last blocks up with copies of the last column and row:
-//! pixels of the last squares are kept as they are.
+//! Given all pixels, the encoder computes these means itself. Here they are bit-identical,
+//! rounding included, so that a reoriented photo encodes to the same file as an upright one. The
+//! encoder pads its last blocks with copies of the last column and row, so pixels of the last
+//! squares are stored unaveraged.
 
 use std::vec;
 use std::vec::Vec;
 
-/// Two colour differences of each pixel.
+/// Cb and Cr of an image.
 #[derive(Default)]
 pub(crate) struct Chroma420 {
     /// Columns and rows before the last squares. INVARIANT: both are even.
     inner: (usize, usize),
-    /// Of the squares before the last ones.
+    /// Means of the squares before the last ones.
     means: Vec<[u8; 2]>,
-    /// Two pixels of each row at the right, then the two rows below, up to those.
+    /// Two pixels of each row at the right, then the bottom two rows up to those.
     edges: Vec<[u8; 2]>,
-    /// How many pixels of a square have come, and their sums; for all squares that the row
-    /// that is coming goes through.
+    /// Pixel count and sums of each square that the current pair of rows or columns crosses.
     sums: Vec<(u16, [u16; 2])>,
 }
 
 impl Chroma420 {
-    /// Bytes that a picture of this size takes.
+    /// Bytes for an image of this size.
     pub(crate) fn memory(width: u32, height: u32) -> u64 {
         let (width, height) = (u64::from(width), u64::from(height));
         let sums = width.max(height) / 2 * size_of::<(u16, [u16; 2])>() as u64;
         width / 2 * (height / 2) * 2 + (width + height) * 4 + sums
     }
 
-    /// Room for a picture, whose sides are at least 1.
+    /// Allocates for an image whose sides are at least 1.
     pub(crate) fn new(width: usize, height: usize) -> Self {
         let inner = ((width - 1) / 2 * 2, (height - 1) / 2 * 2);
         Self {
@@ -42,19 +40,19 @@ impl Chroma420 {
         }
     }
 
-    /// Puts a pixel down. Two rows, or two columns, that make squares come one after the
-    /// other; `along` says how far along it the pixel is.
-    pub(crate) fn put(&mut self, (x, y): (usize, usize), along: usize, colours: [u8; 2]) {
+    /// Stores a pixel. The two rows (or columns) of a square must arrive one after the other;
+    /// `along` is the pixel's position along them.
+    pub(crate) fn put(&mut self, (x, y): (usize, usize), along: usize, cbcr: [u8; 2]) {
         if let Some(edge) = self.edge(x, y) {
-            self.edges[edge] = colours;
+            self.edges[edge] = cbcr;
             return;
         }
         let (count, sums) = &mut self.sums[along / 2];
         *count += 1;
-        sums[0] += u16::from(colours[0]);
-        sums[1] += u16::from(colours[1]);
+        sums[0] += u16::from(cbcr[0]);
+        sums[1] += u16::from(cbcr[1]);
         if *count == 4 {
-            // As libjpeg's jcsample.c does: 1/4 and 2/4 in turn, not always up.
+            // As libjpeg's jcsample.c: a bias of 1/4 and 2/4 alternately, not always up.
             let bias = 1 + (x / 2 % 2) as u16;
             self.means[y / 2 * (self.inner.0 / 2) + x / 2] =
                 sums.map(|sum| ((sum + bias) / 4) as u8);
@@ -62,7 +60,7 @@ impl Chroma420 {
         }
     }
 
-    /// What the encoder gets for a pixel.
+    /// The chroma that the encoder gets for a pixel.
     pub(crate) fn get(&self, (x, y): (usize, usize)) -> [u8; 2] {
         match self.edge(x, y) {
             Some(edge) => self.edges[edge],
@@ -70,13 +68,13 @@ impl Chroma420 {
         }
     }
 
-    /// The place of a pixel of the last squares.
+    /// Index in `edges` of a pixel in the last squares.
     fn edge(&self, x: usize, y: usize) -> Option<usize> {
         let (wide, high) = self.inner;
         if x >= wide {
             Some(2 * y + x - wide)
         } else if y >= high {
-            // Below the columns at the right there are at most 2 rows more.
+            // At most two rows remain, left of the columns at the right.
             Some(self.edges.len() - 2 * wide + (y - high) * wide + x)
         } else {
             None
@@ -88,7 +86,7 @@ impl Chroma420 {
 mod tests {
     use super::Chroma420;
 
-    /// The encoder's mean of a square, which may lie beyond the last column and row.
+    /// The encoder's mean of a square, which may extend past the last column and row.
     fn mean(at: (usize, usize), last: (usize, usize), get: impl Fn(usize, usize) -> u8) -> u16 {
         let pixel = |x: usize, y: usize| u16::from(get(x.min(last.0), y.min(last.1)));
         let (x, y) = (2 * at.0, 2 * at.1);
@@ -97,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_the_encoder_what_makes_the_same_means() {
+    fn the_encoder_computes_the_same_means() {
         let pixel = |x: usize, y: usize| (x * 77 + y * 141 + x * y * 13) as u8;
         for width in 1..9 {
             for height in 1..9 {

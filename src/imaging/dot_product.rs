@@ -1,36 +1,36 @@
-//! Sums of several samples at a time, each sample times a weight.
+//! SWAR dot products of samples and weights, several at a time.
 //!
-//! A register takes two samples, which are loaded at once. Of 64 bits it takes two sums as
-//! well, so that one multiplication makes two products: 2 instructions for each product in
-//! place of 5. Where it has 32, one sum is of both samples, wraps round, and has the
-//! sum of the upper ones taken off at the end: ARM multiplies and adds in one instruction,
-//! upper halves as they are, and lower ones not. No processor's vector unit is asked for.
+//! A register holds two samples. With 64 bits it also holds two sums, so one multiplication makes
+//! two products: 2 instructions per product instead of 5. With 32 bits, one sum covers both
+//! samples and wraps; the sum of the high samples, kept separately, is subtracted at the end.
+//! ARM's multiply-accumulate takes high halves as they are, but not low ones. Needs no vector
+//! unit.
 
-/// Binary places of a weight. A centre weight is at most about 1.2 (up-scaling near an
-/// edge, where the others are cut off and the rest is scaled up), so it fits an `i16`.
+/// Fraction bits of a weight. A centre weight is at most about 1.2 (upscaling at an edge, where
+/// the kernel is cut and renormalised), so it fits an `i16`.
 pub(crate) const WEIGHT_BITS: u32 = 14;
 
-/// Binary places of a sample between the two passes.
+/// Fraction bits of a sample between the two passes.
 pub(crate) const BETWEEN_BITS: u32 = 6;
 
-/// What such a sample has more, so that none is below zero. The sizes of the weights of a
-/// sample add up to less than two and the weights to one, so those below zero come to less
-/// than half of one, and a sample is at least -127.5 and at most 382.5.
+/// Added to samples between the passes to keep them non-negative. A sample's weights add up to
+/// one and their sizes to less than two, so negative weights total less than half and a sample
+/// stays within -127.5 to 382.5.
 const OFFSET: i32 = 128 << BETWEEN_BITS;
 
-pub(crate) use lanes::{LANES, Packed, dot_product, pack, put};
+pub(crate) use lanes::{LANES, Packed, dot_product, insert, pack};
 
-/// What a sum of products becomes.
+/// What a dot product rounds to.
 pub(crate) trait Sample: Copy {
-    /// What the sum begins with: half of what is dropped, or what makes of rounding
-    /// down rounding to the nearest, and what the samples have more or shall have more.
+    /// Initial accumulator: the rounding bias, plus or minus the offset that keeps samples
+    /// non-negative.
     const INITIAL: i32;
 
-    /// Drops the binary places that the sum has more.
+    /// Drops the accumulator's excess fraction bits.
     fn from_sum(sum: i32) -> Self;
 }
 
-/// A sample between the two passes, of bytes.
+/// First pass: a sample between the passes, from bytes.
 impl Sample for i16 {
     const INITIAL: i32 =
         (OFFSET << (WEIGHT_BITS - BETWEEN_BITS)) + half(WEIGHT_BITS - BETWEEN_BITS);
@@ -41,7 +41,7 @@ impl Sample for i16 {
     }
 }
 
-/// The same, which goes into a lane again.
+/// The same, to be packed again.
 impl Sample for i32 {
     const INITIAL: Self = i16::INITIAL;
 
@@ -51,15 +51,15 @@ impl Sample for i32 {
     }
 }
 
-/// A sample of the thumbnail, of samples between the passes.
+/// Second pass: a sample of the thumbnail.
 impl Sample for u8 {
     const INITIAL: i32 = half(WEIGHT_BITS + BETWEEN_BITS) - (OFFSET << WEIGHT_BITS);
 
     #[inline(always)]
     fn from_sum(sum: i32) -> Self {
         let sample = sum >> (WEIGHT_BITS + BETWEEN_BITS);
-        // One test in place of two: few are out of range.
-        if sample & !0xff == 0 { sample as Self } else { out_of_range(sample) }
+        // One test instead of two: few samples are out of range.
+        if sample & !0xff == 0 { sample as Self } else { clamp(sample) }
     }
 }
 
@@ -67,45 +67,44 @@ const fn half(bits: u32) -> i32 {
     1 << (bits - 1)
 }
 
-/// Out of line, or the compiler makes two tests of the one again.
+/// Kept out of line, or the compiler splits the test in two again.
 #[cold]
 #[inline(never)]
-fn out_of_range(sample: i32) -> u8 {
+fn clamp(sample: i32) -> u8 {
     if sample < 0 { 0 } else { 255 }
 }
 
-/// Two samples, or two sums, in each number.
+/// Two samples or two sums per register.
 #[cfg(target_pointer_width = "64")]
 mod lanes {
     use super::Sample;
 
-    /// Samples that are summed at a time: as many as there are registers for.
+    /// Dot products computed at a time: as many as registers allow.
     pub(crate) const LANES: usize = 8;
 
-    /// So many samples, as they are summed.
+    /// [`LANES`] samples.
     pub(crate) type Packed = [u64; LANES / 2];
 
-    /// Makes a lane of samples.
     #[inline(always)]
     pub(crate) fn pack<I: Copy + Into<i32>>(samples: &[I; LANES]) -> Packed {
         let both = |n: usize| pair(samples[n].into(), samples[n + LANES / 2].into());
         [both(0), both(1), both(2), both(3)]
     }
 
-    /// Puts a sample into each lane, in the same place, one place after the other.
+    /// Writes one lane of all `packed`. Lanes must be written in ascending order.
     #[inline(always)]
-    pub(crate) fn put(packed: &mut [Packed; LANES], samples: [i32; LANES], place: usize) {
-        let part = place % (LANES / 2);
-        for (lane, sample) in packed.iter_mut().zip(samples) {
-            if place < LANES / 2 {
-                lane[part] = pair(sample, 0);
+    pub(crate) fn insert(packed: &mut [Packed; LANES], samples: [i32; LANES], lane: usize) {
+        let part = lane % (LANES / 2);
+        for (packed, sample) in packed.iter_mut().zip(samples) {
+            if lane < LANES / 2 {
+                packed[part] = pair(sample, 0);
             } else {
-                lane[part] += pair(0, sample);
+                packed[part] += pair(0, sample);
             }
         }
     }
 
-    /// The weighted sum of packed, rounded.
+    /// The dot products of samples and weights, rounded.
     #[inline(always)]
     pub(crate) fn dot_product<O: Sample>(
         packed: &[[Packed; 2]],
@@ -113,12 +112,12 @@ mod lanes {
     ) -> [O; LANES] {
         let start = pair(O::INITIAL, O::INITIAL);
         let [mut ae, mut bf, mut cg, mut dh] = [start; 4];
-        for (lane, &weight) in packed.as_flattened().iter().zip(weights.as_flattened()) {
+        for (samples, &weight) in packed.as_flattened().iter().zip(weights.as_flattened()) {
             let weight = i64::from(weight).cast_unsigned();
-            ae = ae.wrapping_add(lane[0].wrapping_mul(weight));
-            bf = bf.wrapping_add(lane[1].wrapping_mul(weight));
-            cg = cg.wrapping_add(lane[2].wrapping_mul(weight));
-            dh = dh.wrapping_add(lane[3].wrapping_mul(weight));
+            ae = ae.wrapping_add(samples[0].wrapping_mul(weight));
+            bf = bf.wrapping_add(samples[1].wrapping_mul(weight));
+            cg = cg.wrapping_add(samples[2].wrapping_mul(weight));
+            dh = dh.wrapping_add(samples[3].wrapping_mul(weight));
         }
         let [ae, bf, cg, dh] = [split(ae), split(bf), split(cg), split(dh)];
         [
@@ -133,7 +132,7 @@ mod lanes {
         ]
     }
 
-    /// What is below zero borrows one from what is above it, and `split` gives it back.
+    /// A negative low half borrows from the high half; `split` restores it.
     #[inline(always)]
     const fn pair(low: i32, high: i32) -> u64 {
         (((high as i64) << 32) + low as i64).cast_unsigned()
@@ -146,30 +145,29 @@ mod lanes {
     }
 }
 
-/// Two samples in each number, and one sum.
+/// Two samples or one sum per register.
 #[cfg(not(target_pointer_width = "64"))]
 mod lanes {
     use super::Sample;
 
-    /// Samples that are summed at a time: as many as there are registers for.
+    /// Dot products computed at a time: as many as registers allow.
     pub(crate) const LANES: usize = 4;
 
-    /// So many samples, as they are summed.
+    /// [`LANES`] samples.
     pub(crate) type Packed = [i32; LANES / 2];
 
-    /// Makes a lane of samples.
     #[inline(always)]
     pub(crate) fn pack<I: Copy + Into<i32>>(&[a, b, c, d]: &[I; LANES]) -> Packed {
         [pair(a.into(), b.into()), pair(c.into(), d.into())]
     }
 
-    /// Puts a sample into each lane, in the same place, one place after the other.
+    /// Writes one lane of all `packed`. Lanes must be written in ascending order.
     #[inline(always)]
-    pub(crate) fn put(packed: &mut [Packed; LANES], samples: [i32; LANES], place: usize) {
+    pub(crate) fn insert(packed: &mut [Packed; LANES], samples: [i32; LANES], lane: usize) {
         let ([a, b, c, d], [e, f, g, h]) = (packed, samples);
-        let part = place / 2 % (LANES / 2);
-        // Written out: one by one they cost a third of all.
-        if place.is_multiple_of(2) {
+        let part = lane / 2 % (LANES / 2);
+        // Unrolled: the loop cost a third of the total.
+        if lane.is_multiple_of(2) {
             (a[part], b[part], c[part], d[part]) = (e, f, g, h);
         } else {
             a[part] += e << 16;
@@ -179,7 +177,7 @@ mod lanes {
         }
     }
 
-    /// The weighted sum of packed, rounded.
+    /// The dot products of samples and weights, rounded.
     #[inline(always)]
     pub(crate) fn dot_product<O: Sample>(
         packed: &[[Packed; 2]],
@@ -194,8 +192,8 @@ mod lanes {
             cd = cd.wrapping_add(second.wrapping_mul(weight));
             d += (second >> 16) * weight;
         };
-        for (&[lane, next], &[weight, next_weight]) in packed.iter().zip(weights) {
-            add(lane, weight);
+        for (&[samples, next], &[weight, next_weight]) in packed.iter().zip(weights) {
+            add(samples, weight);
             add(next, next_weight);
         }
         let (a, c) = (ab.wrapping_sub(b << 16), cd.wrapping_sub(d << 16));
@@ -217,7 +215,7 @@ mod tests {
         (0..count).map(|_| [(); LANES].map(|()| (next() & 0x7fff) as i16)).collect()
     }
 
-    /// Sums up pairs of packed, and each sample by itself.
+    /// Compares packed dot products to plain ones.
     fn check<O: Sample + core::fmt::Debug + PartialEq>(
         samples: &[[i16; LANES]],
         packed: &[Packed],
@@ -235,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn is_the_sum_of_products_one_by_one() {
+    fn equals_the_plain_dot_product() {
         let mut random = 1_u32;
         let mut next = || {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -243,7 +241,7 @@ mod tests {
         };
         for round in 0..2000 {
             let count = 2 + round % 6 * 2;
-            // Weights that add up to one, those below zero to less than half of one.
+            // Weights add up to one, negative ones to less than half.
             let most = (1 << WEIGHT_BITS) / count;
             let mut weights: Vec<i16> = (1..count)
                 .map(|n| ((next() % most) as i16) * if n % 3 == 0 { -1 } else { 1 })
@@ -260,16 +258,16 @@ mod tests {
     }
 
     #[test]
-    fn samples_come_into_their_places() {
+    fn insert_agrees_with_pack() {
         let rows: [[i32; LANES]; LANES] =
             core::array::from_fn(|n| core::array::from_fn(|m| (0x7fff - 37 * n - m) as i32));
-        // What was there before does not matter.
+        // Stale contents do not matter.
         let mut packed = [pack(&[77; LANES]); LANES];
-        for (place, &row) in rows.iter().enumerate() {
-            put(&mut packed, row, place);
+        for (lane, &row) in rows.iter().enumerate() {
+            insert(&mut packed, row, lane);
         }
-        for (m, lane) in packed.into_iter().enumerate() {
-            assert_eq!(lane, pack(&rows.map(|row| row[m])));
+        for (m, column) in packed.into_iter().enumerate() {
+            assert_eq!(column, pack(&rows.map(|row| row[m])));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The thumbnail as a file: JPEG or PNG, without metadata, the same bytes every time.
+//! Encodes the thumbnail as JPEG or PNG: no metadata, and the same bytes every time.
 
 use core::cell::RefCell;
 use std::io::Write;
@@ -12,54 +12,53 @@ use jpeg_encoder::{
 use crate::imaging::source::Layout;
 use crate::imaging::{Error, Rows};
 
-/// From this quality on chroma are kept at full resolution, as libvips does: who
-/// asks for it wants to see no fault.
+/// Quality from which chroma keeps its full resolution, as in libvips.
 pub(crate) const FULL_CHROMA: u8 = 90;
 
-/// Bytes that encoding takes, at most.
+/// Upper bound in bytes of what encoding allocates.
 pub(crate) fn memory(width: u32, channels: usize) -> u64 {
-    // JPEG: sixteen rows of each component; the bit writer. PNG: deflate's window, hash
-    // chains and codes, measured, and a few rows.
+    // JPEG: sixteen rows of each component and the bit writer. PNG, measured: deflate's window,
+    // hash chains and codes, and a few rows.
     let row = u64::from(width).next_multiple_of(16) * channels as u64;
     (400 << 10) + 20 * row
 }
 
-/// Rows by component.
+/// Rows with one buffer per component.
 pub(crate) trait ComponentRows {
-    /// Puts the next row in place of the one before: lightness and, where there are more
-    /// than one, two colour differences, each as long as the picture is wide.
-    fn next_row(&mut self, line: &mut [Vec<u8>]) -> Result<(), Error>;
+    /// Replaces `row` by the next row: luma and, if there is room for three, Cb and Cr, each as
+    /// long as the image is wide.
+    fn next_row(&mut self, row: &mut [Vec<u8>]) -> Result<(), Error>;
 }
 
-/// Rows of pixels by component.
+/// Splits interleaved rows into components.
 pub(crate) struct Deinterleaved<'a>(pub(crate) &'a mut dyn Rows);
 
 impl ComponentRows for Deinterleaved<'_> {
-    fn next_row(&mut self, line: &mut [Vec<u8>]) -> Result<(), Error> {
-        let row = self.0.next_row()?;
-        let channels = line.len();
-        for (n, line) in line.iter_mut().enumerate() {
-            line.clear();
-            line.extend(row.iter().skip(n).step_by(channels));
+    fn next_row(&mut self, row: &mut [Vec<u8>]) -> Result<(), Error> {
+        let pixels = self.0.next_row()?;
+        let channels = row.len();
+        for (n, component) in row.iter_mut().enumerate() {
+            component.clear();
+            component.extend(pixels.iter().skip(n).step_by(channels));
         }
         Ok(())
     }
 }
 
-/// A JPEG's chroma.
+/// How rows deliver a JPEG's chroma.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Chroma {
-    /// Lightness alone.
+    /// Not at all: luma only.
     Absent,
     /// For each pixel.
     Full,
-    /// For each pixel, and each square of four, from the left and the top, has the same.
+    /// For each pixel, with one value per 2x2 square.
     Subsampled,
 }
 
 /// Writes a JPEG: baseline, JFIF.
 pub(crate) fn jpeg(
-    lines: &mut dyn ComponentRows,
+    rows: &mut dyn ComponentRows,
     (width, height): (u16, u16),
     chroma: Chroma,
     quality: u8,
@@ -69,14 +68,14 @@ pub(crate) fn jpeg(
     let sampling =
         if quality < FULL_CHROMA { SamplingFactor::F_2_2 } else { SamplingFactor::F_1_1 };
     encoder.set_sampling_factor(sampling);
-    // Of four that are alike any will do.
+    // Four equal samples need no averaging.
     encoder.set_chroma_subsampling_method(match chroma {
         Chroma::Subsampled => ChromaSubsamplingMethod::Nearest,
         Chroma::Absent | Chroma::Full => ChromaSubsamplingMethod::Average,
     });
-    let line = vec![Vec::new(); if chroma == Chroma::Absent { 1 } else { 3 }];
-    let state = RefCell::new(Pull { lines, next: 0, line, error: None });
-    let written = encoder.encode_image(Picture { width, height, chroma, state: &state });
+    let row = vec![Vec::new(); if chroma == Chroma::Absent { 1 } else { 3 }];
+    let state = RefCell::new(State { rows, next: 0, row, error: None });
+    let written = encoder.encode_image(Image { width, height, chroma, state: &state });
     match (state.into_inner().error, written) {
         (Some(error), _) => Err(error),
         (None, Err(EncodingError::IoError(error))) => Err(Error::Io(error)),
@@ -85,23 +84,23 @@ pub(crate) fn jpeg(
     }
 }
 
-/// The encoder asks for rows by number, the last one again for each that is missing in
-/// its last row of blocks, and cannot be told of an error.
-struct Pull<'a> {
-    lines: &'a mut dyn ComponentRows,
+/// The encoder asks for rows by number, repeats the last one to fill its last row of blocks, and
+/// has no way to report an error.
+struct State<'a> {
+    rows: &'a mut dyn ComponentRows,
     next: u16,
-    line: Vec<Vec<u8>>,
+    row: Vec<Vec<u8>>,
     error: Option<Error>,
 }
 
-struct Picture<'a, 'b> {
+struct Image<'a, 'b> {
     width: u16,
     height: u16,
     chroma: Chroma,
-    state: &'a RefCell<Pull<'b>>,
+    state: &'a RefCell<State<'b>>,
 }
 
-impl ImageBuffer for Picture<'_, '_> {
+impl ImageBuffer for Image<'_, '_> {
     fn get_jpeg_color_type(&self) -> JpegColorType {
         if self.chroma == Chroma::Absent { JpegColorType::Luma } else { JpegColorType::Ycbcr }
     }
@@ -115,22 +114,22 @@ impl ImageBuffer for Picture<'_, '_> {
     }
 
     fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
-        let Pull { lines, next, line, error } = &mut *self.state.borrow_mut();
+        let State { rows, next, row, error } = &mut *self.state.borrow_mut();
         if y == *next && error.is_none() {
             *next += 1;
-            *error = lines.next_row(line).err();
+            *error = rows.next_row(row).err();
         }
-        for (buffer, line) in buffers.iter_mut().zip(line) {
+        for (buffer, component) in buffers.iter_mut().zip(row) {
             if error.is_some() {
-                // Anything will do: nobody sees it.
-                line.resize(self.width.into(), 0);
+                // The output is discarded.
+                component.resize(self.width.into(), 0);
             }
-            buffer.extend_from_slice(line);
+            buffer.extend_from_slice(component);
         }
     }
 }
 
-/// Writes a PNG of 8 bits a sample.
+/// Writes a PNG with 8 bits per sample.
 pub(crate) fn png(
     rows: &mut dyn Rows,
     (width, height): (u32, u32),

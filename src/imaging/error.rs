@@ -9,57 +9,57 @@ use crate::imaging::source::Kind;
 /// Why a thumbnail could not be made.
 #[derive(Debug)]
 pub enum Error {
-    /// The photo: it is no picture, or broken. 415.
+    /// The photo is not an image or is broken: 415.
     Original(OriginalError),
-    /// More than the settings allow. 413.
+    /// It exceeds what the settings allow: 413.
     Limit(LimitError),
-    /// The request: a side is longer than the setting `max-size`. 400.
+    /// The request: a side exceeds the setting `max-size`. 400.
     Request,
-    /// What the thumbnail is written to. 500.
+    /// The thumbnail could not be written: 500.
     Io(io::Error),
 }
 
 /// What is wrong with a photo.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum OriginalError {
-    /// It does not begin as any picture that is read.
+    /// It starts like none of the supported formats.
     Unrecognised,
-    /// It ends before the thumbnail has all that it needs.
+    /// It ends before the data that the thumbnail needs.
     Truncated(Kind),
-    /// It was cut short while it was read: whoever mapped it says so.
+    /// It shrank while it was read. Reported by the caller, who mapped it.
     Shrunk,
-    /// What is wrong with it, in the decoder's words.
+    /// It violates its format, in the decoder's words.
     Broken(Kind, Cow<'static, str>),
-    /// It is of a rare kind that is not read.
+    /// It uses a feature that is not supported.
     Unsupported(Kind, Cow<'static, str>),
 }
 
-/// Which limit would not have been kept.
+/// Which limit would be exceeded.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LimitError {
     /// The setting `memory`.
     Memory {
-        /// Bytes that this thumbnail of this photo would take, or more.
+        /// Lower bound in bytes of what this thumbnail takes.
         needed: u64,
     },
-    /// What a small file may unpack to.
+    /// The number of pixels that a small file may decompress to.
     Pixels,
 }
 
 impl Error {
-    /// A photo that is broken in a way that has been found here.
+    /// A photo found broken by this module.
     #[cold]
     pub(crate) const fn broken(kind: Kind, what: &'static str) -> Self {
         Self::Original(OriginalError::Broken(kind, Cow::Borrowed(what)))
     }
 
-    /// A photo that a decoder finds broken.
+    /// A photo found broken by a decoder.
     #[cold]
     pub(crate) fn from_decoder(kind: Kind, error: &dyn fmt::Display) -> Self {
         Self::Original(OriginalError::Broken(kind, Cow::Owned(format!("{error}"))))
     }
 
-    /// The status of the reply.
+    /// The reply's HTTP status.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
@@ -70,7 +70,7 @@ impl Error {
         }
     }
 
-    /// The code that a line of the log begins with.
+    /// The code that the log line begins with.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -91,29 +91,25 @@ impl fmt::Display for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Original(OriginalError::Unrecognised) => {
-                out.write_str("the file is not a JPEG, PNG, GIF or WebP picture")
+                out.write_str("the file is not a JPEG, PNG, GIF or WebP image")
             }
             Self::Original(OriginalError::Truncated(kind)) => {
-                write!(out, "the {} file ends before its picture does", kind.name())
+                write!(out, "the {} file is truncated", kind.name())
             }
             Self::Original(OriginalError::Shrunk) => {
-                out.write_str("the file was cut short while it was read")
+                out.write_str("the file shrank while it was read")
             }
             Self::Original(OriginalError::Broken(kind, what)) => {
                 write!(out, "the {} file is broken: {what}", kind.name())
             }
             Self::Original(OriginalError::Unsupported(kind, what)) => {
-                write!(out, "the {} file is of a kind that is not read: {what}", kind.name())
+                write!(out, "the {} file is not supported: {what}", kind.name())
             }
             Self::Limit(LimitError::Memory { needed }) => {
-                write!(
-                    out,
-                    "this would take {} KiB, more than memory allows",
-                    needed.div_ceil(1024)
-                )
+                write!(out, "this takes {} KiB, more than memory allows", needed.div_ceil(1024))
             }
-            Self::Limit(LimitError::Pixels) => out.write_str("the picture has too many pixels"),
-            Self::Request => out.write_str("a side of the thumbnail is longer than max-size"),
+            Self::Limit(LimitError::Pixels) => out.write_str("the image has too many pixels"),
+            Self::Request => out.write_str("a side of the thumbnail exceeds max-size"),
             Self::Io(error) => write!(out, "the thumbnail cannot be written: {error}"),
         }
     }

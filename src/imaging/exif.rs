@@ -1,17 +1,16 @@
-//! The orientation in EXIF data (CIPA DC-008, 4.6.4: a TIFF file in small).
+//! The orientation in EXIF data, which is a small TIFF file (CIPA DC-008, 4.6.4).
 //!
-//! Reads one tag of the first directory and nothing else; anything that is missing,
-//! wrong or outside the data means upright. No heap, no recursion, no loop longer than
-//! a directory's 65,535 entries.
+//! Reads one tag of the first directory. Anything missing, malformed or out of bounds means
+//! upright. No heap, no recursion, and at most a directory's 65,535 entries.
 
-/// Tag of the orientation.
+/// Tag number.
 const ORIENTATION: u16 = 0x0112;
 
 /// The type of a 16-bit number.
 const SHORT: u16 = 3;
 
-/// The EXIF orientation, 1 to 8, of a TIFF header and what follows; some writers put
-/// JPEG's `Exif\0\0` in front of it elsewhere too.
+/// The EXIF orientation, 1 to 8, of a TIFF file. Some writers prefix it with JPEG's `Exif\0\0`
+/// in other formats, too.
 #[must_use]
 pub fn orientation(data: &[u8]) -> u8 {
     let tiff = data.strip_prefix(b"Exif\0\0").unwrap_or(data);
@@ -28,12 +27,12 @@ fn find(tiff: &[u8]) -> Option<u16> {
         _ => return None,
     };
     let read = |data: &[u8], at: usize| data.get(at..)?.first_chunk().copied().map(word);
-    // Two words make the offset of the directory; which is the high one, the order says.
+    // The directory's offset is read as two words, whose order depends on the byte order.
     let (first, second) = (read(tiff, 4)?, read(tiff, 6)?);
     let (high, low) = if tiff[0] == b'M' { (first, second) } else { (second, first) };
     let directory = tiff.get(usize::from(high) << 16 | usize::from(low)..)?;
     let count = usize::from(read(directory, 0)?);
-    // Entries of 12 bytes: tag, type, two words of count, the value.
+    // Entries of 12 bytes: tag, type, count, value.
     let mut entries = directory.get(2..)?.chunks_exact(12).take(count);
     let entry = entries.find(|entry| read(entry, 0) == Some(ORIENTATION))?;
     if read(entry, 2) != Some(SHORT) {
@@ -47,7 +46,7 @@ mod tests {
     use super::orientation;
     use std::vec::Vec;
 
-    /// A directory with a Make, an orientation and a word behind it.
+    /// A directory with a Make and an orientation.
     fn tiff(little: bool, kind: u16, value: u16) -> Vec<u8> {
         let word = |value: u16| if little { value.to_le_bytes() } else { value.to_be_bytes() };
         let long = |value: u32| if little { value.to_le_bytes() } else { value.to_be_bytes() };
@@ -67,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_both_byte_orders_with_and_without_a_name() {
+    fn reads_both_byte_orders_with_and_without_a_prefix() {
         for value in 1..=8 {
             for little in [true, false] {
                 let data = tiff(little, 3, value);
@@ -78,20 +77,20 @@ mod tests {
     }
 
     #[test]
-    fn what_means_nothing_is_upright() {
+    fn anything_invalid_is_upright() {
         assert_eq!(orientation(b""), 1);
         assert_eq!(orientation(b"Exif\0\0"), 1);
         assert_eq!(orientation(&tiff(true, 3, 0)), 1);
         assert_eq!(orientation(&tiff(true, 3, 9)), 1);
         assert_eq!(orientation(&tiff(true, 1, 6)), 1, "a value of bytes");
-        assert_eq!(orientation(&tiff(true, 3, 6)[..30]), 1, "cut short");
+        assert_eq!(orientation(&tiff(true, 3, 6)[..30]), 1, "truncated");
         let mut beyond = tiff(true, 3, 6);
         beyond[4..8].fill(0xff);
-        assert_eq!(orientation(&beyond), 1, "a directory outside");
+        assert_eq!(orientation(&beyond), 1, "a directory out of bounds");
     }
 
     #[test]
-    fn a_directory_may_claim_more_entries_than_there_are() {
+    fn a_directory_may_claim_more_entries_than_it_has() {
         let mut data = tiff(true, 3, 6);
         data[10..12].fill(0xff);
         assert_eq!(orientation(&data), 6);

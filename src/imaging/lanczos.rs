@@ -1,9 +1,7 @@
-//! The filter along one axis: which samples make one of the thumbnail's, and with what
-//! weights.
+//! Lanczos along one axis: which source samples make an output sample, and their weights.
 //!
-//! Lanczos with three lobes, in integers: weights have 14 bits behind the point, so that one
-//! product of a weight and a sample and the sum of them fit an `i32`, and ARMv5TE, which has
-//! no floating point unit, does one multiplication for each.
+//! Three lobes, in integers. Weights have 14 fraction bits, so that products with a sample and
+//! their sum fit an `i32`, and ARMv5TE, which has no FPU, needs one multiplication for each.
 
 use core::ops::Range;
 use std::vec;
@@ -11,60 +9,59 @@ use std::vec::Vec;
 
 use crate::imaging::dot_product::{Sample, WEIGHT_BITS};
 
-/// Half of the kernel's width in output samples.
+/// Half the kernel's width in output samples.
 const LOBES: u32 = 3;
 
-/// Steps between one lobe of the kernel table and the next. With linear interpolation
-/// the table is off by less than 1/16384, one unit of a weight.
+/// Kernel table entries per lobe. With linear interpolation the error is less than 1/16384, one
+/// unit of a weight.
 const STEPS: usize = 256;
 
-/// Binary places of a position.
+/// Fraction bits of a position.
 pub(crate) const POSITION_BITS: u32 = 16;
 
-/// One side of the thumbnail, and which part of the source's side it shows.
+/// How one axis is resampled.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Resampling {
-    /// Samples on the source's side.
+    /// Source samples.
     pub(crate) source: u32,
-    /// Where the part begins, in source samples with [`POSITION_BITS`] places, counted as the
-    /// picture is shown.
+    /// Start of the crop as shown, in source samples with [`POSITION_BITS`].
     pub(crate) start: u64,
-    /// How long it is, in the same unit. INVARIANT: more than 0.
+    /// Length of the crop, in the same unit. INVARIANT: more than 0.
     pub(crate) span: u64,
-    /// Where the last sample's middle is, at most, in the same unit.
+    /// Upper bound for the last output sample's centre, in the same unit.
     pub(crate) end: u64,
-    /// Samples on the thumbnail's side. INVARIANT: more than 0.
+    /// Output samples. INVARIANT: more than 0.
     pub(crate) out: u32,
-    /// Whether the source's first sample is shown last.
+    /// Whether the first source sample is shown last.
     pub(crate) mirrored: bool,
 }
 
 impl Resampling {
-    /// Taps of the filter: source samples that one output sample is made from.
+    /// Source samples that contribute to an output sample.
     pub(crate) fn taps(&self) -> usize {
         let scale = self.span.div_ceil(u64::from(self.out)).max(1 << POSITION_BITS);
         let reach = (u64::from(LOBES) * scale) >> POSITION_BITS;
-        // One more on each side for what was cut off here and for a place between samples.
+        // One more on each side: for rounding down here, and for a centre between samples.
         (2 * reach + 2).min(u64::from(self.source)) as usize
     }
 
-    /// Source samples that are used, at most.
+    /// Upper bound of the source samples used.
     pub(crate) fn used(&self) -> u32 {
-        // From the first centre to the last it is less than the span, and a place between.
+        // First and last centre are less than the span apart, and may lie between samples.
         let centres = (self.span >> POSITION_BITS) + 1;
         (centres + self.taps() as u64).min(u64::from(self.source)) as u32
     }
 
-    /// Bytes of [`Filter`].
+    /// Bytes of its [`Filter`].
     pub(crate) fn memory(&self) -> u64 {
         u64::from(self.out) * (2 * self.taps() as u64 + 8)
     }
 }
 
-/// Scales one row of pixels with so many samples. A macro, because a loop over the
-/// samples of a pixel stays a loop where code is to be small: 10 instructions for each
-/// product, and 4.7 as it is. Two pixels at a turn save ARM a sixth, x86-64 nothing.
-macro_rules! across {
+/// Scales a row of pixels with a fixed number of samples. A macro, because opt-level "s" does not
+/// unroll a loop over the samples: 4.7 instructions per product instead of 10. Two taps at a time
+/// save ARM a sixth and x86-64 nothing.
+macro_rules! apply {
     ($name:ident, $channels:literal, $(($sample:ident $next:ident $sum:ident))+) => {
         fn $name<I: Copy + Into<i32>, O: Sample>(&self, row: &[I], out: &mut [O]) {
             let (row, _) = row.as_chunks::<$channels>();
@@ -87,20 +84,19 @@ macro_rules! across {
     };
 }
 
-/// The filter along one axis.
+/// Taps and weights along one axis.
 #[derive(Clone)]
 pub(crate) struct Filter {
-    /// Weights for each output sample. INVARIANT: at most the source's samples.
+    /// Weights per output sample. INVARIANT: at most the source's samples.
     pub(crate) taps: usize,
-    /// The first source sample of each, in ascending order. INVARIANT: at most the source's
+    /// The first source sample of each output sample, ascending. INVARIANT: at most the source's
     /// samples - taps.
     pub(crate) firsts: Vec<u32>,
-    /// `taps` weights for each output sample, whose sum is one.
+    /// `taps` weights for each output sample, which add up to one.
     pub(crate) weights: Vec<i16>,
 }
 
 impl Filter {
-    /// Works out all weights.
     pub(crate) fn new(axis: &Resampling) -> Self {
         let taps = axis.taps();
         let out = u64::from(axis.out);
@@ -108,45 +104,44 @@ impl Filter {
         let mut weights = vec![0; taps * axis.out as usize];
         let mut raw = vec![0; taps];
         let scale = (axis.span / out).max(1 << POSITION_BITS);
-        // What makes a distance in source positions a position in the kernel's table
-        // with 16 places behind the point.
+        // Converts a distance in source positions to a position in the kernel table, with 16
+        // fraction bits.
         let to_table = (((STEPS as u64) << 32) / scale) as i32;
-        // Centre n is at (2 n + 1) span / (2 out), rounded down, without a division for each.
+        // Centre n is (2 n + 1) span / (2 out), rounded down, stepped without a division.
         let (step, step_rest) = (axis.span / out, 2 * (axis.span % out));
         let (mut offset, mut rest) = (axis.span / (2 * out), axis.span % (2 * out));
-        // Where the ratio is simple, centres come to lie as one before did, and have its
-        // weights: how the first lies whose filter is not cut off, and after how many there is
-        // one like it.
-        let (mut whole, mut period) = (None, None);
+        // With a simple ratio, phases repeat and weights can be copied: the phase of the first
+        // uncut kernel, and the number of weights until it recurs.
+        let (mut first_uncut, mut period) = (None, None);
         for n in 0..axis.out as usize {
-            let here = n * taps;
+            let at = n * taps;
             let centre = (axis.start + offset).min(axis.end).cast_signed();
             let middle = (centre >> POSITION_BITS) - (taps as i64 - 1) / 2;
             let first = middle.clamp(0, i64::from(axis.source) - taps as i64);
             firsts.push(first as u32);
-            let is_whole = first == middle && axis.start + offset < axis.end;
-            let lie = (centre & ((1 << POSITION_BITS) - 1), rest);
+            let is_uncut = first == middle && axis.start + offset < axis.end;
+            let phase = (centre & ((1 << POSITION_BITS) - 1), rest);
             (offset, rest) = (offset + step, rest + step_rest);
             if rest >= 2 * out {
                 (offset, rest) = (offset + 1, rest - 2 * out);
             }
-            if is_whole {
-                let (first_lie, first_n) = *whole.get_or_insert((lie, n));
-                if first_lie == lie && first_n < n {
+            if is_uncut {
+                let (first_phase, first_n) = *first_uncut.get_or_insert((phase, n));
+                if first_phase == phase && first_n < n {
                     period.get_or_insert(taps * (n - first_n));
                 }
                 if let Some(period) = period {
-                    weights.copy_within(here - period..here - period + taps, here);
+                    weights.copy_within(at - period..at - period + taps, at);
                     continue;
                 }
             }
             let half = 1 << (POSITION_BITS - 1);
             look_up((first << POSITION_BITS) + half - centre, to_table, &mut raw);
-            normalise(&raw, &mut weights[here..][..taps]);
+            normalise(&raw, &mut weights[at..][..taps]);
         }
         if axis.mirrored {
-            // Not worked out the other way round: positions are rounded, and what rounding
-            // took from a weight is given to the next.
+            // Computing right to left would differ: positions are rounded, and a weight's
+            // rounding error carries over to the next.
             weights.reverse();
             firsts.reverse();
             for first in &mut firsts {
@@ -156,15 +151,15 @@ impl Filter {
         Self { taps, firsts, weights }
     }
 
-    /// Samples of the source that are used. From here on there are no others.
-    pub(crate) fn drop_unused(&mut self) -> Range<usize> {
+    /// Returns the range of source samples used, and makes `firsts` relative to it.
+    pub(crate) fn crop_to_used(&mut self) -> Range<usize> {
         let start = self.firsts.first().map_or(0, |&first| first);
         let end = self.firsts.last().map_or(0, |&last| last as usize + self.taps);
         self.firsts.iter_mut().for_each(|first| *first -= start);
         start as usize..end
     }
 
-    /// Scales a row of pixels with so many samples.
+    /// Scales a row of pixels with `channels` samples each.
     pub(crate) fn apply<I: Copy + Into<i32>, O: Sample>(
         &self,
         channels: usize,
@@ -179,31 +174,30 @@ impl Filter {
         }
     }
 
-    across!(apply_1, 1, (p p2 sum_p));
-    across!(apply_2, 2, (p p2 sum_p)(q q2 sum_q));
-    across!(apply_3, 3, (p p2 sum_p)(q q2 sum_q)(r r2 sum_r));
-    across!(apply_4, 4, (p p2 sum_p)(q q2 sum_q)(r r2 sum_r)(s s2 sum_s));
+    apply!(apply_1, 1, (p p2 sum_p));
+    apply!(apply_2, 2, (p p2 sum_p)(q q2 sum_q));
+    apply!(apply_3, 3, (p p2 sum_p)(q q2 sum_q)(r r2 sum_r));
+    apply!(apply_4, 4, (p p2 sum_p)(q q2 sum_q)(r r2 sum_r)(s s2 sum_s));
 }
 
-/// Looks up the kernel for samples in turn, the first of them this far from the centre.
+/// Looks up the kernel for successive samples, the first at `distance` from the centre.
 fn look_up(distance: i64, to_table: i32, raw: &mut [i32]) {
-    // Each distance as if it were multiplied and cut off by itself, without its sign.
+    // As if each distance were multiplied and truncated towards zero on its own.
     let product = distance * i64::from(to_table);
-    let is_cut = product & ((1 << POSITION_BITS) - 1) != 0;
+    let is_truncated = product & ((1 << POSITION_BITS) - 1) != 0;
     let mut position = (product >> POSITION_BITS) as i32;
     for weight in raw {
-        let before = -position - i32::from(is_cut);
+        let before = -position - i32::from(is_truncated);
         *weight = kernel(if position < 0 { before } else { position }.cast_unsigned());
         position += to_table;
     }
 }
 
-/// Scales weights so that they are [`WEIGHT_BITS`] fractions and their sum is exactly
-/// one: what rounding took from one is given to the next, and a plain colour stays as
-/// it is.
+/// Scales weights to [`WEIGHT_BITS`] with a sum of exactly one, so that flat areas keep their
+/// value. Each weight's rounding error carries over to the next.
 fn normalise(raw: &[i32], weights: &mut [i16]) {
     let sum: i64 = raw.iter().map(|&weight| i64::from(weight)).sum();
-    // One division for each output sample: ARM has none in hardware.
+    // One division per output sample: ARM has none in hardware.
     let reciprocal = ((1i64 << (WEIGHT_BITS + 32)) / sum.max(1 << 16)) as i32;
     let (mut exact, mut given) = (0_i64, 0);
     for (weight, &raw) in weights.iter_mut().zip(raw) {
@@ -212,11 +206,11 @@ fn normalise(raw: &[i32], weights: &mut [i16]) {
         *weight = (rounded - given) as i16;
         given = rounded;
     }
-    // The reciprocal was cut off; a unit at most is missing.
+    // The reciprocal is rounded down: at most one unit is missing.
     weights[weights.len() / 2] += (1 << WEIGHT_BITS) - given as i16;
 }
 
-/// The kernel at a position in its table, with 16 places behind the point.
+/// The kernel at a table position with 16 fraction bits.
 #[inline(always)]
 fn kernel(position: u32) -> i32 {
     let (index, part) = ((position >> 16) as usize, (position & 0xffff).cast_signed());
@@ -224,7 +218,7 @@ fn kernel(position: u32) -> i32 {
     from + (((to - from) * part) >> 16)
 }
 
-/// sinc(x) · sinc(x / 3) for x from 0 to 3, with 20 places behind the point.
+/// sinc(x) · sinc(x / 3) for x from 0 to 3, with 20 fraction bits.
 const KERNEL: [i32; LOBES as usize * STEPS + 1] = {
     let mut table = [0; LOBES as usize * STEPS + 1];
     let mut n = 0;
@@ -236,7 +230,7 @@ const KERNEL: [i32; LOBES as usize * STEPS + 1] = {
     table
 };
 
-/// sin(πx) / πx for x from 0 to 3, by its power series, when compiling.
+/// sin(πx) / πx for x from 0 to 3, by its power series, at compile time.
 const fn sinc(x: f64) -> f64 {
     let square = core::f64::consts::PI * core::f64::consts::PI * x * x;
     let (mut sum, mut term, mut n) = (0.0, 1.0, 1.0);
@@ -254,7 +248,7 @@ mod tests {
     use super::{Filter, POSITION_BITS, Resampling, WEIGHT_BITS};
 
     #[test]
-    fn weights_add_up_to_one_and_their_sizes_to_less_than_two() {
+    fn weights_add_up_to_one_and_their_magnitudes_to_less_than_two() {
         for source in 1..40_u32 {
             for out in 1..90 {
                 let whole = u64::from(source) << POSITION_BITS;
@@ -263,7 +257,7 @@ mod tests {
                     let end = start + span;
                     let axis = Resampling { source, start, span, end, out, mirrored: false };
                     let mut filter = Filter::new(&axis);
-                    let used = filter.drop_unused();
+                    let used = filter.crop_to_used();
                     assert!(
                         used.end <= source as usize && used.len() <= axis.used() as usize,
                         "{axis:?}"
@@ -281,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_that_come_again_are_those_that_would_be_worked_out() {
+    fn copied_weights_equal_computed_ones() {
         let whole = 240_u32 << POSITION_BITS;
         for (out, again) in [(200, 5), (150, 5), (180, 3), (96, 2), (160, 2)] {
             let end = u64::from(whole);
@@ -290,7 +284,7 @@ mod tests {
             let taps = all.taps;
             let span = end / u64::from(out / again);
             for n in 0..out / again {
-                // So few that none comes again.
+                // Too few to repeat.
                 let part = Resampling { start: span * u64::from(n), span, out: again, ..axis };
                 let part = Filter::new(&part);
                 let range = (n * again) as usize..((n + 1) * again) as usize;

@@ -1,43 +1,40 @@
-//! Photos made into thumbnails: a file's bytes in, a JPEG or PNG out.
+//! Makes thumbnails: a photo's bytes in, a JPEG or PNG out.
 //!
 //! ```text
-//! source   rows at a scale, by format          PNG, GIF: one row at a time
+//! source         rows of samples       JPEG at a reduced scale; PNG, GIF and WebP as they are
 //!   │
-//! shrink   the mean of each box of samples     most of the way down, an addition each
+//! box filter     mean of each box      most of the way down, one addition per sample
 //!   │
-//! scale    Lanczos, in fixed point             the rest: a step of 2 to 4, or up
+//! Lanczos        fixed point           the rest: a factor of 2 to 4, or up
 //!   │
-//! finish   alpha, colour profile               on the thumbnail's pixels only
+//! post-process   alpha, ICC profile    on the thumbnail's pixels only
 //!   │
-//! orient   turned, where it has to be          the small result, never the source
+//! canvas         reorients             the small result, never the source
 //!   │
-//! encode   JPEG or PNG
+//! encode         JPEG or PNG
 //! ```
 //!
-//! From one JPEG to the next the chroma stay as they are stored, and each of the three
-//! components goes through shrink and scale on its own (`planes`).
+//! From JPEG to JPEG the components stay apart: each is box-filtered and scaled on its own
+//! (`planes`).
 //!
-//! Rows are pulled through from the end, so memory follows the width and not the height.
-//! What all of it will take is worked out from the file's header ([`plan`]) before
-//! any of it is taken. Values are scaled as they are stored (gamma), as vips and Pillow
-//! do. This module opens no file and keeps none; it never looks at names.
+//! Rows are pulled from the end, so memory follows the width, not the height. The plan derives
+//! the total from the file's header before anything is allocated. Values are scaled as stored
+//! (gamma-encoded), as vips and Pillow do. This module opens no files and never sees their names.
 //!
-//! A change after which some photo has other pixels raises [`crate::thumbs::cache::entry::PIXELS`];
-//! `tests/pixels` knows how they were.
-#![allow(
-    clippy::inline_always,
-    reason = "where code is to be small, a call for each pixel or product would stay a call"
-)]
+//! A change that alters any photo's pixels must raise [`crate::thumbs::cache::entry::PIXELS`];
+//! `tests/pixels` keeps their digests.
+#![allow(clippy::inline_always, reason = "opt-level \"s\" would keep a call per pixel or product")]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
-    reason = "samples and weights are clamped, and sides are 16 bits, before they are narrowed"
+    reason = "samples and weights are clamped, and sides fit 16 bits, before they are narrowed"
 )]
 
 mod axis;
 mod box_filter;
+mod canvas;
 mod chroma;
 mod colour;
 mod dot_product;
@@ -62,36 +59,36 @@ pub use source::{Info, Kind, probe};
 
 use crate::thumbs::address::transform::{Format, Transform};
 use box_filter::BoxFilter;
+use canvas::{Canvas, Storage};
 use colour::Conversion;
 use encode::{Chroma, ComponentRows};
 use limit_writer::LimitWriter;
-use orientation::{Canvas, Storage};
 use plan::{Pipeline, Plan, Reduction};
 use planes::PlanarRows;
 use post_process::PostProcess;
 use scale::{ScaledRows, Scaler};
 use source::{Decoding, Layout, Opened, Source};
 
-/// What one thumbnail may take.
+/// Limits for one thumbnail.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
-    /// Bytes of heap. The photo's own bytes are the caller's. So is what is written, but it
-    /// is bounded, too: by what of this is not needed for the work, and [`OUTPUT_SHARE`] more.
+    /// Bytes of heap, not counting the photo, nor the output, which the caller holds. The output
+    /// is limited to what the work leaves of this and 1/[`OUTPUT_SHARE`] more.
     pub memory: u64,
-    /// The longest side of a thumbnail in pixels.
+    /// Longest side of a thumbnail in pixels.
     pub max_size: u32,
 }
 
-/// The share of [`Limits::memory`] that what is written may have of its own.
+/// The output may take 1/7 of [`Limits::memory`] of its own.
 pub const OUTPUT_SHARE: u64 = 7;
 
-/// Bytes that may be written in any case: a small picture is never too large.
+/// Output bytes that are always allowed, whatever [`Limits::memory`] is.
 const MIN_OUTPUT: u64 = 256 << 10;
 
-/// What has been made.
+/// A finished thumbnail.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Rendered {
-    /// The format.
+    /// The output format.
     pub format: Format,
     /// Width in pixels.
     pub width: u32,
@@ -99,12 +96,12 @@ pub struct Rendered {
     pub height: u32,
 }
 
-/// Makes a thumbnail of a photo and writes it to `out`, in many small pieces; on an
-/// error what has been written is worth nothing.
+/// Makes a thumbnail of a photo and writes it to `out` in many small pieces. After an error, what
+/// has been written is incomplete.
 ///
 /// # Errors
 ///
-/// See [`Error`]: the photo, the limits, the request or `out` may be at fault.
+/// See [`Error`].
 pub fn render(
     photo: &[u8],
     transform: &Transform,
@@ -113,8 +110,8 @@ pub fn render(
 ) -> Result<Rendered, Error> {
     let photo = Opened::new(photo)?;
     let plan = Plan::new(&photo, transform, limits)?;
-    let most = limits.memory - plan.memory + MIN_OUTPUT.max(limits.memory / OUTPUT_SHARE);
-    let mut out = LimitWriter::new(out, most);
+    let limit = limits.memory - plan.memory + MIN_OUTPUT.max(limits.memory / OUTPUT_SHARE);
+    let mut out = LimitWriter::new(out, limit);
     let written = match &plan.pipeline {
         Pipeline::Interleaved { decoding, reduction, storage } => {
             let source = photo.decode(decoding, plan.orientation)?;
@@ -126,9 +123,9 @@ pub fn render(
         }
     };
     written?;
-    if out.is_full() {
-        // With more memory it would be made sharper, and what is sharper packs less well.
-        let written = if plan.sharpest > plan.memory { 2 * out.asked } else { out.asked };
+    if out.is_exceeded() {
+        // More memory would make it sharper, and sharper images compress less.
+        let written = out.received * if plan.sharpest > plan.memory { 2 } else { 1 };
         return Err(Error::Limit(LimitError::Memory {
             needed: plan.sharpest.max(plan.memory) + written,
         }));
@@ -136,7 +133,6 @@ pub fn render(
     Ok(Rendered { format: plan.format, width: plan.width, height: plan.height })
 }
 
-/// Makes a thumbnail of pixels.
 fn interleaved(
     mut source: Box<dyn Source + '_>,
     plan: &Plan<'_>,
@@ -149,16 +145,17 @@ fn interleaved(
     let conversion =
         source.profile().and_then(|profile| Conversion::new(&profile, shape.layout.is_grey()));
     let is_ycbcr = plan.format == Format::Jpeg && conversion.is_none() && source.keep_ycbcr();
-    let shrunk = BoxFilter::new(source, shape, reduction.boxes);
-    let scaler = Scaler::new(&reduction.x, &reduction.y, shape.layout.channels(), plan.first_pass);
-    let rows = ScaledRows::new(shrunk, scaler);
-    let mut finished = PostProcess::new(rows, shape.layout, plan.format, conversion, is_ycbcr);
+    let boxed = BoxFilter::new(source, shape, reduction.boxes);
+    let channels = shape.layout.channels();
+    let scaler = Scaler::new(&reduction.x, &reduction.y, channels, plan.first_pass);
+    let rows = ScaledRows::new(boxed, scaler);
+    let mut rows = PostProcess::new(rows, shape.layout, plan.format, conversion, is_ycbcr);
     if plan.orientation.is_upright() {
-        return write(&mut finished, plan, shape.layout, out);
+        return write(&mut rows, plan, shape.layout, out);
     }
     let size = (plan.width, plan.height);
-    let mut canvas = Canvas::take(&mut finished, plan.orientation, size, storage)?;
-    drop(finished);
+    let mut canvas = Canvas::read(&mut rows, plan.orientation, size, storage)?;
+    drop(rows);
     write(&mut canvas, plan, shape.layout, out)
 }
 
@@ -178,18 +175,18 @@ fn write(
 }
 
 fn jpeg(
-    lines: &mut dyn ComponentRows,
+    rows: &mut dyn ComponentRows,
     plan: &Plan<'_>,
     chroma: Chroma,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    // Sides are at most `transform::MAX_SIDE`.
+    // Sides are at most `transform::MAX_SIDE`, 16 bits.
     let size = (plan.width as u16, plan.height as u16);
-    encode::jpeg(lines, size, chroma, plan.quality, out)
+    encode::jpeg(rows, size, chroma, plan.quality, out)
 }
 
-/// A stage: rows of one length, from top to bottom.
+/// A stage that yields rows of equal length from top to bottom.
 trait Rows {
-    /// The next row. There are as many as the stage was told; it is not asked for more.
+    /// The next row. Callers know how many there are and ask for no more.
     fn next_row(&mut self) -> Result<&[u8], Error>;
 }

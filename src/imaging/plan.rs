@@ -5,8 +5,9 @@ use core::array;
 
 use crate::imaging::axis::{Axis, axes};
 use crate::imaging::box_filter::Boxes;
+use crate::imaging::canvas::{Canvas, Storage};
 use crate::imaging::lanczos::Resampling;
-use crate::imaging::orientation::{Canvas, Orientation, Storage};
+use crate::imaging::orientation::Orientation;
 use crate::imaging::scale::FirstPass;
 use crate::imaging::source::jpeg::{Header, Planar};
 use crate::imaging::source::{Decoding, Info, Opened};

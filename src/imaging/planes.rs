@@ -1,12 +1,12 @@
-//! One JPEG made into another component by component: luma, and two colour chroma
-//! at half the resolution, each scaled on its own.
+//! From JPEG to JPEG component by component: luma, and chroma at half its resolution, each scaled
+//! on its own.
 //!
-//! As pixels the chroma would be brought to the resolution of luma first_pass, filtered
-//! there, and halved again at the end: twice the samples for what a JPEG does not keep.
+//! As pixels, chroma would be upsampled to luma's resolution, filtered there and halved again:
+//! twice the samples, for detail that a 4:2:0 JPEG does not keep.
 //!
-//! A strip of the photo is put through all three at once, so rows of the thumbnail come in
-//! lumps, and wait here. A picture that has to be turned is turned as it is handed out, and
-//! all of it waits: 1.5 bytes a pixel.
+//! A strip of the photo goes through all three components at once, so thumbnail rows are
+//! produced in bursts and queued here. A thumbnail that must be reoriented is queued whole, 1.5
+//! bytes per pixel, and reoriented on output.
 
 use std::vec::Vec;
 
@@ -20,11 +20,11 @@ use crate::imaging::source::{Layout, Order, Row, Shape, jpeg};
 use crate::imaging::{Error, box_filter, scale};
 use crate::jpeg::{Extent, Strips};
 
-/// Rows of the thumbnail that wait at most, beside those of a strip: the chroma are made
-/// from six rows further down than luma, in groups of eight, by filters of their own.
-const BEHIND: u64 = 24;
+/// Thumbnail rows queued in addition to a strip's: chroma needs six more source rows than luma,
+/// produced in groups of eight by filters of its own.
+const LAG: u64 = 24;
 
-/// Bytes that one component takes.
+/// Upper bound in bytes for one component.
 pub(crate) fn memory(
     extent: &Extent,
     reduction: &Reduction,
@@ -34,14 +34,14 @@ pub(crate) fn memory(
     let shape = shape(extent);
     box_filter::memory(&shape, reduction.boxes)
         + scale::memory(&reduction.x, &reduction.y, 1, first_pass)
-        + waiting(extent, reduction, orientation) * u64::from(reduction.x.out)
+        + queue_rows(extent, reduction, orientation) * u64::from(reduction.x.out)
 }
 
-/// Rows of the thumbnail that wait, at most.
-fn waiting(extent: &Extent, reduction: &Reduction, orientation: Orientation) -> u64 {
+/// Upper bound of the thumbnail rows queued.
+fn queue_rows(extent: &Extent, reduction: &Reduction, orientation: Orientation) -> u64 {
     let all = u64::from(reduction.y.out);
-    // The softest steps leave half as many samples as the thumbnail has.
-    if orientation.is_upright() { all.min(2 * extent.rows as u64 + BEHIND) } else { all }
+    // The softest plan leaves half as many samples as the thumbnail has.
+    if orientation.is_upright() { all.min(2 * extent.rows as u64 + LAG) } else { all }
 }
 
 fn shape(extent: &Extent) -> Shape {
@@ -49,17 +49,16 @@ fn shape(extent: &Extent) -> Shape {
     Shape { width, height, layout: Layout::Grey, order: Order::Sequential }
 }
 
-/// A thumbnail's luma and colour chroma, row by row.
+/// Yields a thumbnail's components row by row.
 pub(crate) struct PlanarRows<'a> {
     strips: Strips<'a>,
     components: [Component; 3],
     orientation: Orientation,
-    /// Width of the thumbnail as it is shown.
+    /// Width in pixels of the thumbnail as shown.
     width: usize,
-    /// Rows handed out.
-    given: usize,
-    /// A row of one component, turned.
-    turned: Vec<u8>,
+    next: usize,
+    /// A reoriented row of one component.
+    scratch: Vec<u8>,
 }
 
 impl<'a> PlanarRows<'a> {
@@ -70,29 +69,32 @@ impl<'a> PlanarRows<'a> {
         orientation: Orientation,
     ) -> Result<Self, Error> {
         let extents = &planar.extents;
-        let strips = planar.decode(orientation)?;
         let component = |n: usize| {
             let (extent, reduction) = (&extents.components[n], &reductions[n]);
-            Component::new(extent, reduction, first_pass, waiting(extent, reduction, orientation))
+            Component::new(extent, reduction, first_pass, orientation)
         };
-        let second = component(1);
+        let cb = component(1);
         let is_alike =
             extents.components[1] == extents.components[2] && reductions[1] == reductions[2];
-        // With the same weights: 1 % of a small thumbnail's work.
-        let third = if is_alike {
-            let rows = Vec::with_capacity(second.rows.capacity());
-            Component { rows, ..second.clone() }
+        // Sharing the weights saves 1 % of a small thumbnail's work.
+        let cr = if is_alike {
+            Component { queue: Vec::with_capacity(cb.queue.capacity()), ..cb.clone() }
         } else {
             component(2)
         };
-        let components = [component(0), second, third];
         let (width, _) = orientation.apply(reductions[0].x.out, reductions[0].y.out);
-        let width = width as usize;
-        Ok(Self { strips, components, orientation, width, given: 0, turned: Vec::new() })
+        Ok(Self {
+            strips: planar.decode(orientation)?,
+            components: [component(0), cb, cr],
+            orientation,
+            width: width as usize,
+            next: 0,
+            scratch: Vec::new(),
+        })
     }
 
-    /// Whether all has been made that a row is put together from.
-    fn is_made(&self, row: usize) -> bool {
+    /// Whether everything that a row consists of has been produced.
+    fn is_ready(&self, row: usize) -> bool {
         let rows = [row, row / 2, row / 2];
         self.components.iter().zip(rows).all(|(component, row)| {
             let last = if self.orientation.is_upright() { row } else { component.height - 1 };
@@ -100,130 +102,134 @@ impl<'a> PlanarRows<'a> {
         })
     }
 
-    /// Puts the next strip of the photo through. Rows before `row` are gone.
-    fn take(&mut self, row: usize) -> Result<(), Error> {
+    /// Processes the photo's next strip, and drops rows before `row`.
+    fn read_strip(&mut self, row: usize) -> Result<(), Error> {
         let is_read = self.strips.read().map_err(jpeg::broken)?;
-        assert!(is_read, "the filter asks for rows that are there");
+        assert!(is_read, "no more rows are needed than the photo has");
         for (n, component) in self.components.iter_mut().enumerate() {
-            component.forget(if n == 0 { row } else { row / 2 });
-            component.take(self.strips.rows(n));
+            component.drop_before(if n == 0 { row } else { row / 2 });
+            component.push(self.strips.rows(n));
         }
         Ok(())
     }
 }
 
 impl ComponentRows for PlanarRows<'_> {
-    fn next_row(&mut self, line: &mut [Vec<u8>]) -> Result<(), Error> {
-        let row = self.given;
-        while !self.is_made(row) {
-            self.take(if self.orientation.is_upright() { row } else { 0 })?;
+    fn next_row(&mut self, row: &mut [Vec<u8>]) -> Result<(), Error> {
+        let y = self.next;
+        while !self.is_ready(y) {
+            self.read_strip(if self.orientation.is_upright() { y } else { 0 })?;
         }
-        self.given += 1;
+        self.next += 1;
         let [luma, chroma @ ..] = &self.components;
-        line[0].clear();
-        line[0].extend_from_slice(luma.shown(row, self.orientation, &mut self.turned));
-        // Those of an odd row are the same as before.
-        if row.is_multiple_of(2) {
-            for (line, component) in line[1..].iter_mut().zip(chroma) {
-                let samples = component.shown(row / 2, self.orientation, &mut self.turned);
-                line.resize(2 * samples.len(), 0);
-                let (pairs, _) = line.as_chunks_mut();
+        row[0].clear();
+        row[0].extend_from_slice(luma.shown(y, self.orientation, &mut self.scratch));
+        // Odd rows repeat the chroma of the row before.
+        if y.is_multiple_of(2) {
+            for (out, component) in row[1..].iter_mut().zip(chroma) {
+                let samples = component.shown(y / 2, self.orientation, &mut self.scratch);
+                out.resize(2 * samples.len(), 0);
+                let (pairs, _) = out.as_chunks_mut();
                 pairs.iter_mut().zip(samples).for_each(|(pair, &sample)| *pair = [sample; 2]);
-                line.truncate(self.width);
+                out.truncate(self.width);
             }
         }
         Ok(())
     }
 }
 
-/// One component on its way.
+/// One component on its way from strip to thumbnail.
 #[derive(Clone)]
 struct Component {
-    /// None where every sample is a box of its own.
-    means: Option<Accumulator>,
-    /// The row of boxes that is being summed up, and how many rows it still takes.
+    /// `None` if each box is a single sample.
+    boxes: Option<Accumulator>,
+    /// The row of boxes being summed, and the source rows it still lacks.
     box_row: u32,
     missing: u32,
     scaler: Scaler,
-    /// Columns and rows of the thumbnail as it is stored.
+    /// Columns and rows of the thumbnail's component as stored.
     width: usize,
     height: usize,
-    /// Rows that wait, one after the other.
-    rows: Vec<u8>,
-    /// Rows that were there before those.
-    gone: usize,
+    /// Thumbnail rows, concatenated.
+    queue: Vec<u8>,
+    /// Rows dropped from the front of the queue.
+    dropped: usize,
 }
 
 impl Component {
-    fn new(extent: &Extent, reduction: &Reduction, first_pass: FirstPass, waiting: u64) -> Self {
+    fn new(
+        extent: &Extent,
+        reduction: &Reduction,
+        first_pass: FirstPass,
+        orientation: Orientation,
+    ) -> Self {
         let (width, height) = (reduction.x.out as usize, reduction.y.out as usize);
-        let means = (!reduction.boxes.are_samples())
+        let boxes = (!reduction.boxes.are_samples())
             .then(|| Accumulator::new(shape(extent), reduction.boxes));
+        let queue_rows = queue_rows(extent, reduction, orientation) as usize;
         Self {
-            missing: means.as_ref().map_or(0, |means| means.rows(0)),
-            means,
+            missing: boxes.as_ref().map_or(0, |boxes| boxes.rows(0)),
+            boxes,
             box_row: 0,
             scaler: Scaler::new(&reduction.x, &reduction.y, 1, first_pass),
             width,
             height,
-            rows: Vec::with_capacity(waiting as usize * width),
-            gone: 0,
+            queue: Vec::with_capacity(queue_rows * width),
+            dropped: 0,
         }
     }
 
-    /// Takes the rows of a strip, and makes what can be made then.
-    fn take<'r>(&mut self, rows: impl Iterator<Item = &'r [u8]>) {
+    /// Receives the rows of a strip and queues the thumbnail rows that they complete.
+    fn push<'r>(&mut self, rows: impl Iterator<Item = &'r [u8]>) {
         for samples in rows {
-            match &mut self.means {
-                None => self.scaler.take(samples),
-                Some(means) => {
-                    means.add(&Row { y: 0, x: 0, step: 1, samples });
+            match &mut self.boxes {
+                None => self.scaler.push(samples),
+                Some(boxes) => {
+                    boxes.add(&Row { y: 0, x: 0, step: 1, samples });
                     self.missing -= 1;
                     if self.missing > 0 {
                         continue;
                     }
-                    self.scaler.take(means.average(self.box_row));
+                    self.scaler.push(boxes.average(self.box_row));
                     self.box_row += 1;
-                    self.missing = means.rows(self.box_row);
+                    self.missing = boxes.rows(self.box_row);
                 }
             }
-            self.scaler.give_in_groups(&mut self.rows);
+            self.scaler.pull_groups(&mut self.queue);
         }
     }
 
-    /// Whether a row has been made.
+    /// Whether a row is queued.
     fn has(&self, row: usize) -> bool {
-        (row + 1 - self.gone) * self.width <= self.rows.len()
+        (row + 1 - self.dropped) * self.width <= self.queue.len()
     }
 
-    /// Lets go of the rows before this one.
-    fn forget(&mut self, row: usize) {
-        self.rows.drain(..(row - self.gone) * self.width);
-        self.gone = row;
+    fn drop_before(&mut self, row: usize) {
+        self.queue.drain(..(row - self.dropped) * self.width);
+        self.dropped = row;
     }
 
-    /// A row as it is shown, in `turned` where it does not lie in one piece. INVARIANT: of
-    /// a picture that is turned, all rows are there.
+    /// A row as shown, assembled in `scratch` unless it is contiguous. INVARIANT: all rows of a
+    /// thumbnail that must be reoriented are queued.
     fn shown<'r>(
         &'r self,
         row: usize,
         orientation: Orientation,
-        turned: &'r mut Vec<u8>,
+        scratch: &'r mut Vec<u8>,
     ) -> &'r [u8] {
         if orientation.is_upright() {
-            return &self.rows[(row - self.gone) * self.width..][..self.width];
+            return &self.queue[(row - self.dropped) * self.width..][..self.width];
         }
         let (wide, high) = orientation.apply(self.width, self.height);
-        let (mirrored, flipped) = orientation.mirrors();
-        let row = if flipped { high - 1 - row } else { row };
-        // From one sample to the next, and from one row to the next.
+        let row = if orientation.flipped { high - 1 - row } else { row };
+        // Distances in the queue between neighbours as shown.
         let (across, down) = orientation.apply(1, self.width);
-        turned.clear();
-        turned.extend((0..wide).map(|x| self.rows[x * across + row * down]));
-        if mirrored {
-            turned.reverse();
+        scratch.clear();
+        scratch.extend((0..wide).map(|x| self.queue[x * across + row * down]));
+        if orientation.mirrored {
+            scratch.reverse();
         }
-        turned
+        scratch
     }
 }
 
@@ -237,7 +243,7 @@ mod tests {
     use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
     use std::{format, vec};
 
-    /// Makes all rows; how many bytes wait at most for each component was planned.
+    /// Produces all rows; each component's queue must stay within its planned capacity.
     fn check(photo: &[u8], transform: &str) {
         let transform = Transform::parse(transform.as_bytes()).unwrap();
         let photo = Opened::new(photo).unwrap();
@@ -247,19 +253,19 @@ mod tests {
             return assert!(transform.may_enlarge, "{transform:?}");
         };
         let rows = PlanarRows::new(planar, reductions, plan.first_pass, plan.orientation);
-        let mut planes = rows.unwrap();
-        let planned = planes.components.each_ref().map(|component| component.rows.capacity());
-        let mut line = vec![Vec::new(); 3];
+        let mut rows = rows.unwrap();
+        let planned = rows.components.each_ref().map(|component| component.queue.capacity());
+        let mut row = vec![Vec::new(); 3];
         for _ in 0..plan.height {
-            planes.next_row(&mut line).unwrap();
-            assert!(line.iter().all(|line| line.len() == plan.width as usize));
+            rows.next_row(&mut row).unwrap();
+            assert!(row.iter().all(|component| component.len() == plan.width as usize));
         }
-        let taken = planes.components.each_ref().map(|component| component.rows.capacity());
+        let taken = rows.components.each_ref().map(|component| component.queue.capacity());
         assert_eq!(taken, planned, "{:?} {transform:?}", photo.info());
     }
 
     #[test]
-    fn no_more_rows_wait_than_were_planned() {
+    fn queues_stay_within_their_planned_capacity() {
         let samplings = [
             SamplingFactor::F_1_1,
             SamplingFactor::F_2_1,
@@ -276,8 +282,8 @@ mod tests {
                 let pixels = vec![90; usize::from(width) * usize::from(height) * 3];
                 encoder.encode(&pixels, width, height, ColorType::Rgb).unwrap();
                 for side in [1, 2, 7, 16, 31, 60, 90, 140, 200, 400] {
-                    for how in ["", ",r90", ",r180", ",fill", ",stretch"] {
-                        check(&photo, &format!("{side}x{side}{how}"));
+                    for options in ["", ",r90", ",r180", ",fill", ",stretch"] {
+                        check(&photo, &format!("{side}x{side}{options}"));
                     }
                 }
             }

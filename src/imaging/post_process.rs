@@ -1,4 +1,4 @@
-//! What is done to the thumbnail's few pixels between scaling and encoding.
+//! Alpha, colour profile and YCbCr, on the thumbnail's few pixels only.
 
 use std::vec::Vec;
 
@@ -9,8 +9,7 @@ use crate::imaging::source::Layout;
 use crate::imaging::{Error, Rows};
 use crate::thumbs::address::transform::Format;
 
-/// What comes out for a layout that goes in: JPEG has no alpha, and its colours are
-/// lightness and two differences.
+/// Samples per pixel after post-processing. JPEG has no alpha.
 pub(crate) fn channels(layout: Layout, format: Format) -> usize {
     match (format, layout.is_grey()) {
         (Format::Png, _) => layout.channels(),
@@ -19,20 +18,20 @@ pub(crate) fn channels(layout: Layout, format: Format) -> usize {
     }
 }
 
-/// Hands out rows as the encoder wants them.
+/// Converts rows to what the encoder takes.
 pub(crate) struct PostProcess<S> {
     rows: S,
     layout: Layout,
     format: Format,
     conversion: Option<Conversion>,
-    /// Rows come as a JPEG has them.
+    /// Whether rows arrive as YCbCr.
     is_ycbcr: bool,
     row: Vec<u8>,
 }
 
 impl<S: Rows> PostProcess<S> {
-    /// Finishes rows of `layout` for `format`; `is_ycbcr`, where there is neither alpha nor
-    /// a conversion, if they come as a JPEG has them.
+    /// Converts rows of `layout` for `format`. With `is_ycbcr` there must be neither alpha nor a
+    /// conversion.
     pub(crate) const fn new(
         rows: S,
         layout: Layout,
@@ -54,7 +53,10 @@ impl<S: Rows> Rows for PostProcess<S> {
             }
             let (pixels, _) = row.as_chunks();
             self.row.resize(row.len(), 0);
-            transform(pixels, &mut self.row);
+            let (out, _) = self.row.as_chunks_mut();
+            for (out, &pixel) in out.iter_mut().zip(pixels) {
+                *out = ycbcr(pixel);
+            }
             return Ok(&self.row);
         }
         self.row.clear();
@@ -67,13 +69,13 @@ impl<S: Rows> Rows for PostProcess<S> {
                 _ => (pixel_of, None),
             };
             if let Some(alpha) = alpha {
-                divide(colours, alpha);
+                unpremultiply(colours, alpha);
             }
             if let Some(conversion) = &self.conversion {
                 conversion.apply(colours);
             }
             if let (Format::Jpeg, Some(alpha)) = (self.format, alpha) {
-                put_on_white(colours, alpha);
+                blend_with_white(colours, alpha);
             }
             match self.format {
                 Format::Png => self.row.extend_from_slice(&copy[..pixel.len()]),
@@ -82,7 +84,6 @@ impl<S: Rows> Rows for PostProcess<S> {
             }
         }
         if in_colour {
-            // In place, pixel by pixel.
             let (pixels, _) = self.row.as_chunks_mut();
             for pixel in pixels {
                 *pixel = ycbcr(*pixel);
@@ -92,31 +93,23 @@ impl<S: Rows> Rows for PostProcess<S> {
     }
 }
 
-/// Lightness and two colour differences of each pixel.
-fn transform(pixels: &[[u8; 3]], out: &mut [u8]) {
-    let (out, _) = out.as_chunks_mut();
-    for (out, &pixel) in out.iter_mut().zip(pixels) {
-        *out = ycbcr(pixel);
-    }
-}
-
 #[inline(always)]
 fn ycbcr([red, green, blue]: [u8; 3]) -> [u8; 3] {
     rgb_to_ycbcr(red, green, blue).into()
 }
 
-/// Takes back what `shrink` multiplied the colours by.
-fn divide(colours: &mut [u8], alpha: u8) {
+/// Undoes the box filter's premultiplication.
+fn unpremultiply(colours: &mut [u8], alpha: u8) {
     let alpha = u32::from(alpha);
     for colour in colours {
-        // The filter may have left a colour brighter than its alpha.
+        // Lanczos may leave a colour brighter than its alpha.
         let whole = (u32::from(*colour) * 255 + alpha / 2).checked_div(alpha);
         *colour = whole.unwrap_or(0).min(255) as u8;
     }
 }
 
-/// The colour that shows through a transparent one is that of an empty page.
-fn put_on_white(colours: &mut [u8], alpha: u8) {
+/// Composites onto an empty page.
+fn blend_with_white(colours: &mut [u8], alpha: u8) {
     let alpha = u32::from(alpha);
     for colour in colours {
         *colour = ((u32::from(*colour) * alpha + 255 * (255 - alpha) + 127) / 255) as u8;

@@ -1,91 +1,89 @@
-//! The final filter: rows of samples in, rows of the thumbnail's size out.
+//! Lanczos in two passes: source rows in, thumbnail rows out.
 //!
-//! Separable, on values as they are stored (gamma, as vips and Pillow do). Only as many rows
-//! are kept as the filter is high, so memory follows the width and never the photo's height.
+//! Separable, on values as stored (gamma-encoded), as vips and Pillow do. Only as many rows as
+//! the filter has taps are kept, so memory follows the width, never the photo's height. Crates
+//! that scale (`fast_image_resize`, `image`) want the whole image in memory.
 //!
-//! What lies between the two passes has 6 bits behind the point, and room below 0 and above
-//! 255. Bytes in their place cut off what the second pass would have evened out: black on
-//! white at 1/12 is 38.6 dB from the exact filter and not 42.7.
+//! Between the passes samples have 6 fraction bits and range below 0 and above 255. Bytes would
+//! clip what the second pass evens out: black on white at 1/12 is 38.6 dB from the exact filter
+//! then, instead of 42.7 dB.
 //!
-//! It is rounded nevertheless, so that which pass comes first can be seen. It is always the
-//! one down the picture as it is shown: a photo that lies on its side comes out as if it
-//! stood. Upright, rows are kept as they arrive; lying, each is scaled across as it arrives,
-//! and rows of the thumbnail's width are kept. Down first, because several samples at a time
-//! are summed that way (`dot_product`), and there is more to do in the first pass.
-//!
-//! Crates that scale (`fast_image_resize`, `image`) want the whole picture in memory.
+//! They are still rounded, so the order of passes shows. The pass that is vertical as shown
+//! always comes first, so that a photo stored on its side looks as if it were stored upright.
+//! For upright photos rows are kept as they arrive; for others each is scaled horizontally on
+//! arrival, and rows of the thumbnail's width are kept. Vertical comes first because
+//! [`dot_product`] sums several columns at a time, and the first pass has more to do.
 
 use core::ops::Range;
 use std::vec;
 use std::vec::Vec;
 
-use crate::imaging::dot_product::{LANES, Packed, Sample, dot_product, pack, put};
+use crate::imaging::dot_product::{LANES, Packed, Sample, dot_product, insert, pack};
 use crate::imaging::lanczos::{Filter, Resampling};
 use crate::imaging::{Error, Rows};
 
-/// Which pass is the first, in terms of the rows that come.
+/// Which pass comes first, in terms of rows as stored.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum FirstPass {
     /// Along each row.
     Horizontal,
-    /// From row to row.
+    /// Across rows.
     Vertical,
 }
 
-/// Bytes that a [`Scaler`] takes.
+/// Upper bound in bytes of a [`Scaler`].
 pub(crate) fn memory(
     x: &Resampling,
     y: &Resampling,
     channels: usize,
     first_pass: FirstPass,
 ) -> u64 {
-    let packed = |samples: u32| (u64::from(samples) * channels as u64).div_ceil(LANES as u64);
-    let places = y.taps().next_multiple_of(2);
+    let columns = |samples: u32| (u64::from(samples) * channels as u64).div_ceil(LANES as u64);
+    let slots = y.taps().next_multiple_of(2);
     let kept = match first_pass {
-        FirstPass::Horizontal => packed(x.out) * (places * size_of::<Packed>() + 2 * LANES) as u64,
+        FirstPass::Horizontal => columns(x.out) * (slots * size_of::<Packed>() + 2 * LANES) as u64,
         FirstPass::Vertical => {
             let group = if channels == 1 { LANES } else { 0 };
-            packed(x.used()) * ((places + group) * size_of::<Packed>() + 2 * LANES) as u64
+            columns(x.used()) * ((slots + group) * size_of::<Packed>() + 2 * LANES) as u64
         }
     };
-    let rows = packed(x.out) * (LANES * (1 + LANES)) as u64;
-    x.memory() + y.memory() + kept + rows + 2 * places as u64
+    let rows = columns(x.out) * (LANES * (1 + LANES)) as u64;
+    x.memory() + y.memory() + kept + rows + 2 * slots as u64
 }
 
-/// Makes the thumbnail's rows of those that it is given.
+/// Turns source rows into thumbnail rows.
 #[derive(Clone)]
 pub(crate) struct Scaler {
     channels: usize,
-    /// The samples of the source's rows that are used.
+    /// The source row's samples that are used.
     used: Range<usize>,
-    /// Across those.
-    across: Filter,
-    down: Filter,
+    /// Relative to `used`.
+    horizontal: Filter,
+    vertical: Filter,
     first_pass: FirstPass,
-    /// The last rows, scaled across or as they came, in packed: the first lane of each row,
-    /// the second of each, and so on. There are places for as many rows as the filter is high,
-    /// made even; row `n` comes at place `n % places`.
+    /// The last rows, packed, by columns of [`LANES`] samples: each column holds a slot for each
+    /// tap of `vertical`, made even. Row `n` is in slot `n % slots`.
     ring: Vec<[Packed; 2]>,
-    /// Rows taken, and the place of the next.
-    taken: usize,
-    place: usize,
-    /// Rows handed out.
-    given: usize,
-    /// A row's weights in the ring's order.
+    /// Rows received, and the next one's slot.
+    received: usize,
+    slot: usize,
+    /// Rows produced.
+    produced: usize,
+    /// The next row's vertical weights in ring order.
     weights: Vec<[i16; 2]>,
-    /// A row between the passes, filled up to whole packed, as `row` is.
+    /// A row between the passes, padded to whole columns, like `row`.
     line: Vec<i16>,
-    /// As many of them as a lane has places: the first samples of all, the second ones and
-    /// so on; and of the thumbnail.
+    /// [`LANES`] such rows, transposed: each entry holds one sample of all.
     group: Vec<Packed>,
+    /// The same after the second pass.
     rows: Vec<[u8; LANES]>,
     row: Vec<u8>,
-    /// Samples of a row.
+    /// Samples of a thumbnail row.
     len: usize,
 }
 
 impl Scaler {
-    /// Scales rows of `channels` samples a pixel.
+    /// For rows with `channels` samples per pixel.
     pub(crate) fn new(
         x: &Resampling,
         y: &Resampling,
@@ -93,25 +91,25 @@ impl Scaler {
         first_pass: FirstPass,
     ) -> Self {
         let len = x.out as usize * channels;
-        let (mut across, down) = (Filter::new(x), Filter::new(y));
-        let used = across.drop_unused();
+        let (mut horizontal, vertical) = (Filter::new(x), Filter::new(y));
+        let used = horizontal.crop_to_used();
         let used = used.start * channels..used.end * channels;
         let between = match first_pass {
             FirstPass::Horizontal => len,
             FirstPass::Vertical => used.len(),
         };
-        let pairs = down.taps.div_ceil(2);
+        let pairs = vertical.taps.div_ceil(2);
         Self {
             channels,
             used,
-            across,
-            down,
+            horizontal,
+            vertical,
             first_pass,
             ring: vec![Default::default(); pairs * between.div_ceil(LANES)],
+            received: 0,
+            slot: 0,
+            produced: 0,
             weights: vec![[0; 2]; pairs],
-            taken: 0,
-            place: 0,
-            given: 0,
             line: vec![0; between.next_multiple_of(LANES)],
             group: Vec::new(),
             rows: Vec::new(),
@@ -120,89 +118,89 @@ impl Scaler {
         }
     }
 
-    /// Takes the next row. All rows that are ready have to be handed out before.
-    pub(crate) fn take(&mut self, row: &[u8]) {
-        let places = 2 * self.weights.len();
-        // What lies above or below the part that is shown is dropped.
-        let first = self.down.firsts.get(self.given);
-        if first.is_some_and(|&first| self.taken >= first as usize) {
+    /// Receives the next source row. Every row that is ready must have been fetched.
+    pub(crate) fn push(&mut self, row: &[u8]) {
+        let slots = 2 * self.weights.len();
+        // Rows outside the crop are dropped.
+        let first = self.vertical.firsts.get(self.produced);
+        if first.is_some_and(|&first| self.received >= first as usize) {
             let row = &row[self.used.clone()];
             match self.first_pass {
                 FirstPass::Horizontal => {
-                    self.across.apply(self.channels, row, &mut self.line[..self.len]);
-                    keep(&self.line, &mut self.ring, self.place, places);
+                    self.horizontal.apply(self.channels, row, &mut self.line[..self.len]);
+                    store(&self.line, &mut self.ring, self.slot, slots);
                 }
-                FirstPass::Vertical => keep(row, &mut self.ring, self.place, places),
+                FirstPass::Vertical => store(row, &mut self.ring, self.slot, slots),
             }
         }
-        self.taken += 1;
-        self.place = next(self.place, places);
+        self.received += 1;
+        self.slot = next_slot(self.slot, slots);
     }
 
-    /// Whether the rows that the next one is made from have been taken.
+    /// Whether all rows that the next one depends on have been received.
     pub(crate) fn is_ready(&self) -> bool {
-        let first = self.down.firsts.get(self.given);
-        first.is_some_and(|&first| self.taken >= first as usize + self.down.taps)
+        let first = self.vertical.firsts.get(self.produced);
+        first.is_some_and(|&first| self.received >= first as usize + self.vertical.taps)
     }
 
-    /// The next row, which has to be ready.
-    pub(crate) fn give(&mut self) -> &[u8] {
-        self.turn_weights();
+    /// The next row, which must be ready.
+    pub(crate) fn pull(&mut self) -> &[u8] {
+        self.rotate_weights();
         match self.first_pass {
-            FirstPass::Horizontal => down(&self.ring, &self.weights, &mut self.row),
+            FirstPass::Horizontal => scale_columns(&self.ring, &self.weights, &mut self.row),
             FirstPass::Vertical => {
-                down(&self.ring, &self.weights, &mut self.line);
-                self.across.apply(self.channels, &self.line, &mut self.row[..self.len]);
+                scale_columns(&self.ring, &self.weights, &mut self.line);
+                self.horizontal.apply(self.channels, &self.line, &mut self.row[..self.len]);
             }
         }
-        self.given += 1;
+        self.produced += 1;
         &self.row[..self.len]
     }
 
-    /// Puts the next rows behind `out`, of one sample a pixel: as soon as [`LANES`] are ready,
-    /// or the last ones. Those are scaled across together, a sample of each at a time.
-    pub(crate) fn give_in_groups(&mut self, out: &mut Vec<u8>) {
+    /// Appends rows of one sample per pixel to `out`, [`LANES`] at a time or the last ones, for
+    /// which the horizontal pass handles one sample of all rows at once.
+    pub(crate) fn pull_groups(&mut self, out: &mut Vec<u8>) {
         while self.is_ready() {
-            // Of a few samples, an odd number may be all that there are.
-            if self.first_pass == FirstPass::Horizontal || !self.across.taps.is_multiple_of(2) {
-                out.extend_from_slice(self.give());
+            // If the source has fewer samples than the kernel, taps can be odd.
+            if self.first_pass == FirstPass::Horizontal || !self.horizontal.taps.is_multiple_of(2) {
+                out.extend_from_slice(self.pull());
                 continue;
             }
-            let place = self.given % LANES;
-            self.put_in_group(place);
-            self.given += 1;
-            if place + 1 == LANES || self.given == self.down.firsts.len() {
-                self.give_group(place + 1, out);
+            let lane = self.produced % LANES;
+            self.push_to_group(lane);
+            self.produced += 1;
+            if lane + 1 == LANES || self.produced == self.vertical.firsts.len() {
+                self.flush_group(lane + 1, out);
             }
         }
     }
 
-    /// Scales the next row down, into a place of the group.
-    fn put_in_group(&mut self, place: usize) {
-        self.turn_weights();
+    /// Scales the next row vertically into a lane of the group.
+    fn push_to_group(&mut self, lane: usize) {
+        self.rotate_weights();
         self.group.resize(self.line.len(), Packed::default());
-        let (packed, _) = self.group.as_chunks_mut();
+        let (group, _) = self.group.as_chunks_mut();
         let weights = &self.weights[..];
         let columns = &mut self.ring.chunks_exact(weights.len());
-        for (packed, column) in packed.iter_mut().zip(columns) {
-            put(packed, dot_product(column, weights), place);
+        for (samples, column) in group.iter_mut().zip(columns) {
+            insert(samples, dot_product(column, weights), lane);
         }
     }
 
-    /// Scales the rows of the group across, and puts so many of them behind `out`.
-    fn give_group(&mut self, count: usize, out: &mut Vec<u8>) {
+    /// Scales the group's rows horizontally and appends `count` of them to `out`.
+    fn flush_group(&mut self, count: usize, out: &mut Vec<u8>) {
         self.rows.resize(self.row.len(), [0; LANES]);
-        let (weights, _) = self.across.weights.as_chunks();
-        let pairs = self.across.taps / 2;
+        let (weights, _) = self.horizontal.weights.as_chunks();
+        let pairs = self.horizontal.taps / 2;
         let weights = &mut weights.chunks_exact(pairs);
         for ((samples, weights), &first) in
-            self.rows.iter_mut().zip(weights).zip(&self.across.firsts)
+            self.rows.iter_mut().zip(weights).zip(&self.horizontal.firsts)
         {
             let (packed, _) = self.group[first as usize..].as_chunks();
             *samples = dot_product(&packed[..pairs], weights);
         }
         for n in 0..count {
-            // By fours: one by one they cost half as much again.
+            // In fours: one by one costs half as much again.
             let (fours, _) = self.row.as_chunks_mut::<4>();
             for (four, samples) in fours.iter_mut().zip(self.rows.as_chunks::<4>().0) {
                 *four = [samples[0][n], samples[1][n], samples[2][n], samples[3][n]];
@@ -211,38 +209,37 @@ impl Scaler {
         }
     }
 
-    /// Has the next row's weights in the ring's order.
-    fn turn_weights(&mut self) {
-        let taps = self.down.taps;
-        let weights = &self.down.weights[self.given * taps..][..taps];
-        let turned = self.weights.as_flattened_mut();
-        let mut place = self.down.firsts[self.given] as usize % turned.len();
+    /// Puts the next row's weights into ring order.
+    fn rotate_weights(&mut self) {
+        let taps = self.vertical.taps;
+        let weights = &self.vertical.weights[self.produced * taps..][..taps];
+        let rotated = self.weights.as_flattened_mut();
+        let mut slot = self.vertical.firsts[self.produced] as usize % rotated.len();
         for &weight in weights {
-            turned[place] = weight;
-            place = next(place, turned.len());
+            rotated[slot] = weight;
+            slot = next_slot(slot, rotated.len());
         }
-        // Of an odd number, one place is not used.
-        if taps < turned.len() {
-            turned[place] = 0;
+        // With odd taps, one slot is unused.
+        if taps < rotated.len() {
+            rotated[slot] = 0;
         }
     }
 }
 
-/// The place after this one of so many, round and round.
-const fn next(place: usize, places: usize) -> usize {
-    if place + 1 == places { 0 } else { place + 1 }
+const fn next_slot(slot: usize, slots: usize) -> usize {
+    if slot + 1 == slots { 0 } else { slot + 1 }
 }
 
-/// Puts a row in a place of the ring, of so many, the last lane filled up with zeros.
+/// Stores a row in a slot of the ring, padded with zeros.
 #[inline(always)]
-fn keep<I: Copy + Default + Into<i32>>(
+fn store<I: Copy + Default + Into<i32>>(
     row: &[I],
     ring: &mut [[Packed; 2]],
-    place: usize,
-    places: usize,
+    slot: usize,
+    slots: usize,
 ) {
-    // The place in the first column, and then in each that follows.
-    let columns = &mut ring.as_flattened_mut()[place..].chunks_mut(places);
+    // Each chunk starts at the slot of one column.
+    let columns = &mut ring.as_flattened_mut()[slot..].chunks_mut(slots);
     let (parts, last) = row.as_chunks();
     for (part, column) in parts.iter().zip(&mut *columns) {
         column[0] = pack(part);
@@ -254,24 +251,23 @@ fn keep<I: Copy + Default + Into<i32>>(
     }
 }
 
-/// Scales a ring's rows down to one.
+/// Scales the ring's rows vertically to one.
 #[inline(always)]
-fn down<O: Sample>(ring: &[[Packed; 2]], weights: &[[i16; 2]], row: &mut [O]) {
-    let (packed, _) = row.as_chunks_mut();
+fn scale_columns<O: Sample>(ring: &[[Packed; 2]], weights: &[[i16; 2]], row: &mut [O]) {
+    let (parts, _) = row.as_chunks_mut();
     let columns = &mut ring.chunks_exact(weights.len());
-    for (lane, column) in packed.iter_mut().zip(columns) {
-        *lane = dot_product(column, weights);
+    for (part, column) in parts.iter_mut().zip(columns) {
+        *part = dot_product(column, weights);
     }
 }
 
-/// The thumbnail's rows, of a stage that is asked for its own.
+/// A [`Scaler`] that pulls from a stage.
 pub(crate) struct ScaledRows<S> {
     source: S,
     scaler: Scaler,
 }
 
 impl<S: Rows> ScaledRows<S> {
-    /// Scales what `source` hands out.
     pub(crate) const fn new(source: S, scaler: Scaler) -> Self {
         Self { source, scaler }
     }
@@ -280,8 +276,8 @@ impl<S: Rows> ScaledRows<S> {
 impl<S: Rows> Rows for ScaledRows<S> {
     fn next_row(&mut self) -> Result<&[u8], Error> {
         while !self.scaler.is_ready() {
-            self.scaler.take(self.source.next_row()?);
+            self.scaler.push(self.source.next_row()?);
         }
-        Ok(self.scaler.give())
+        Ok(self.scaler.pull())
     }
 }

@@ -1,16 +1,16 @@
-//! Curves, which say how light each value of a sample is: those of profiles (ICC.1:2022), and
-//! that of sRGB.
+//! Tone reproduction curves, from sample values to linear light: those of ICC profiles
+//! (ICC.1:2022) and sRGB's.
 
 use crate::imaging::colour::{fixed, word};
 
-/// One in linear light.
+/// 1.0 in linear light.
 const ONE: i64 = 1 << 15;
 
-/// Lightness of each of the 256 values of a sample, from 0 to [`ONE`].
+/// Linear light for each value of a sample, from 0 to [`ONE`].
 pub(super) type Curve = [u16; 256];
 
-/// Reads a tag's data, of either kind: 10.6 and 10.18.
-pub(super) fn read(data: &[u8]) -> Option<Curve> {
+/// Parses `curv` (10.6) or `para` (10.18).
+pub(super) fn parse(data: &[u8]) -> Option<Curve> {
     let mut curve = [0; 256];
     match data.first_chunk()? {
         b"curv" => {
@@ -22,7 +22,7 @@ pub(super) fn read(data: &[u8]) -> Option<Curve> {
         }
         b"para" if is_srgb(data) => curve = SRGB,
         b"para" => {
-            let function = Function::read(data)?;
+            let function = Function::parse(data)?;
             for (value, light) in (0..).zip(&mut curve) {
                 *light = function.light(value);
             }
@@ -32,12 +32,12 @@ pub(super) fn read(data: &[u8]) -> Option<Curve> {
     Some(curve)
 }
 
-/// The sRGB value of a lightness.
+/// The sRGB value of linear light.
 pub(super) fn encode(light: i32) -> u8 {
     LIMITS.partition_point(|&limit| i32::from(limit) <= light) as u8
 }
 
-/// The lightness halfway between each sRGB value and the next.
+/// Linear light halfway between each sRGB value and the next.
 const LIMITS: [u16; 255] = {
     let mut limits = [0; 255];
     let mut n = 0;
@@ -59,17 +59,17 @@ const SRGB: Curve = {
     curve
 };
 
-/// Whether a parametric curve is that one. Most photos that have a profile have this: to work
-/// the powers out again takes an ARM board 33 ms.
+/// Whether a parametric curve is sRGB's. Most profiles in photos have it, and computing its
+/// powers takes an ARM board 33 ms.
 fn is_srgb(data: &[u8]) -> bool {
-    // A function of type 3: g, a, b, c, d with 16 places, as every writer rounds them.
+    // Type 3: g, a, b, c, d with 16 fraction bits, as every writer rounds them.
     const PARAMETERS: [u32; 5] = [0x2_6666, 0xf2a7, 0x0d59, 0x13d0, 0x0a5b];
     let parameters = (12..).step_by(4).map(|at| word(data, at));
     data.get(8..10) == Some(&[0, 3])
         && parameters.zip(PARAMETERS).all(|(has, is)| has.is_some_and(|has| has.abs_diff(is) < 2))
 }
 
-/// sRGB's curve (IEC 61966-2-1, 5.2), when compiling: x^2.4 is the fifth root of x^12.
+/// sRGB's curve (IEC 61966-2-1, 5.2), at compile time: x^2.4 is the fifth root of x^12.
 const fn decode(value: f64) -> f64 {
     if value <= 0.04045 {
         return value / 12.92;
@@ -85,14 +85,14 @@ const fn decode(value: f64) -> f64 {
     root
 }
 
-/// A curve that is given by points, at `value` of 255.
+/// A sampled curve at `value` / 255.
 fn sample(points: &[u8], value: u32) -> Option<u16> {
     let point = |n: usize| {
         points.get(2 * n..)?.first_chunk().map(|&bytes| i64::from(u16::from_be_bytes(bytes)))
     };
     let light = match points.len() / 2 {
         0 => i64::from(value) * ONE / 255,
-        // A power with 8 places behind the point.
+        // A gamma with 8 fraction bits.
         1 => {
             let gamma = u32::try_from(point(0)?).ok()? << 8;
             power(i64::from(value) * UNIT / 255, gamma) * ONE / UNIT
@@ -108,10 +108,10 @@ fn sample(points: &[u8], value: u32) -> Option<u16> {
     Some(light as u16)
 }
 
-/// One, in the arithmetic of curves.
+/// 1.0 in curve arithmetic.
 const UNIT: i64 = 1 << 31;
 
-/// A parametric curve: (a·x + b)^g + e where x is at least d, else c·x + f; 16 places.
+/// A parametric curve: (a·x + b)^g + e if x >= d, else c·x + f. Parameters have 16 fraction bits.
 struct Function {
     g: u32,
     a: i64,
@@ -123,15 +123,15 @@ struct Function {
 }
 
 impl Function {
-    /// Reads any of the five types: 10.18, table 68.
-    fn read(data: &[u8]) -> Option<Self> {
+    /// Parses any of the five types: 10.18, table 68.
+    fn parse(data: &[u8]) -> Option<Self> {
         let kind = data.get(8..)?.first_chunk().map(|&bytes| u16::from_be_bytes(bytes))?;
         let p = |n: usize| fixed(data, 12 + 4 * n);
         let g = u32::try_from(p(0)?).ok()?;
         let plain = Self { g, a: 1 << 16, b: 0, c: 0, d: i64::MIN, e: 0, f: 0 };
         Some(match kind {
             0 => plain,
-            // From -b / a on, where the base is positive; elsewhere the base counts as 0.
+            // From -b / a on the base is positive; below it, `power` clamps the base to 0.
             1 => Self { a: p(1)?, b: p(2)?, ..plain },
             2 => Self { a: p(1)?, b: p(2)?, e: p(3)?, ..plain },
             3 => Self { a: p(1)?, b: p(2)?, c: p(3)?, d: p(4)?, ..plain },
@@ -140,10 +140,10 @@ impl Function {
         })
     }
 
-    /// At `value` of 255.
+    /// The curve at `value` / 255.
     fn light(&self, value: u32) -> u16 {
         let x = i64::from(value) * UNIT / 255;
-        // A product of 31 and 16 places and 15 before the point fits 64 bits.
+        // 31 and 16 fraction bits and 15 integer bits fit an `i64`.
         let times = |factor: i64| (factor * x) >> 16;
         let shift = |offset: i64| offset << 15;
         let light = if x >= self.d.clamp(-1 << 17, 1 << 17) << 15 {
@@ -155,12 +155,12 @@ impl Function {
     }
 }
 
-/// `base` to the power of `exponent`, which has 16 places: square roots of square roots
-/// give the powers 1/2, 1/4, … that the exponent's bits ask for.
+/// `base` to the power of `exponent`, which has 16 fraction bits: repeated square roots give the
+/// powers 1/2, 1/4, … that its bits select.
 fn power(base: i64, exponent: u32) -> i64 {
     let base = base.clamp(0, UNIT);
     let mut product = UNIT;
-    // A power of 16 and more is black, but for the brightest values.
+    // From 16 on all but the brightest values are black.
     for _ in 0..(exponent >> 16).min(16) {
         product = (product * base) >> 31;
     }
@@ -187,10 +187,10 @@ mod tests {
     }
 
     #[test]
-    fn the_curve_of_srgb_is_what_its_parameters_say() {
+    fn the_srgb_table_matches_its_parameters() {
         let data = curve([0x2_6666, 0xf2a7, 0x0d59, 0x13d0, 0x0a5b]);
         assert!(is_srgb(&data));
-        let function = Function::read(&data).unwrap();
+        let function = Function::parse(&data).unwrap();
         for (value, light) in (0..).zip(SRGB) {
             assert!(light.abs_diff(function.light(value)) <= 2, "{value}");
         }

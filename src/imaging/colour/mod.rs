@@ -1,10 +1,10 @@
-//! Colours of an embedded profile (ICC.1:2022) as sRGB.
+//! Converts colours of an embedded ICC profile to sRGB (ICC.1:2022).
 //!
-//! Cameras, phones and screens describe their colours by three curves and a matrix
-//! (sRGB, Display P3, Adobe RGB, ProPhoto), grey ones by a curve; these are converted, in
-//! whole numbers and on the thumbnail's few pixels only. Profiles made of tables, which
-//! are those of printers, and all that are broken are left aside: the colours then stay
-//! as they are. The crate `moxcms` knows every profile, and takes 255 KiB on ARM.
+//! Cameras, phones and screens use matrix profiles: three curves and a matrix (sRGB, Display P3,
+//! Adobe RGB, ProPhoto), or a single curve for grey. These are converted in integers, on the
+//! thumbnail's pixels only. Table-based profiles, which printers use, and broken ones are
+//! ignored, and colours stay as they are. The crate `moxcms` handles every profile but takes
+//! 255 KiB on ARM.
 
 mod curve;
 mod profile;
@@ -14,36 +14,36 @@ use std::boxed::Box;
 use curve::{Curve, encode};
 use profile::{MATRIX_BITS, Profile};
 
-/// How to make the values of a profile sRGB's.
+/// A conversion from a profile to sRGB.
 pub(crate) enum Conversion {
-    /// One grey for another.
+    /// A look-up table.
     Grey(Box<[u8; 256]>),
-    /// Three curves, then the matrix, then sRGB's curve.
+    /// Three curves, the matrix, then sRGB's curve.
     Rgb(Box<[Curve; 3]>, [[i32; 3]; 3]),
 }
 
 impl Conversion {
-    /// What `profile` asks for; `None` where it is sRGB already or cannot be used.
+    /// `None` if `profile` is sRGB already or cannot be used.
     pub(crate) fn new(profile: &[u8], grey: bool) -> Option<Self> {
-        let profile = Profile::read(profile)?;
+        let profile = Profile::parse(profile)?;
         match (profile.space, grey) {
             (b"GRAY", true) => {
                 let curve = profile.curve(*b"kTRC")?;
                 let table = curve.map(|light| encode(light.into()));
-                (!is_identity(&curve)).then(|| Self::Grey(Box::new(table)))
+                (!is_srgb_curve(&curve)).then(|| Self::Grey(Box::new(table)))
             }
             (b"RGB ", false) => {
                 let matrix = profile.matrix()?;
                 let [red, green, blue] = [*b"rTRC", *b"gTRC", *b"bTRC"];
                 let curves = [profile.curve(red)?, profile.curve(green)?, profile.curve(blue)?];
-                let same = curves.iter().all(is_identity) && is_unit(&matrix);
+                let same = curves.iter().all(is_srgb_curve) && is_identity_matrix(&matrix);
                 (!same).then(|| Self::Rgb(Box::new(curves), matrix))
             }
             _ => None,
         }
     }
 
-    /// Converts a pixel's colours, without alpha.
+    /// Converts a pixel, without its alpha.
     pub(crate) fn apply(&self, colours: &mut [u8]) {
         match (self, colours) {
             (Self::Grey(table), [grey, ..]) => *grey = table[usize::from(*grey)],
@@ -61,13 +61,13 @@ impl Conversion {
     }
 }
 
-/// Every value of the curve means what it means in sRGB, to one step.
-fn is_identity(curve: &Curve) -> bool {
+/// Whether the curve is sRGB's, to one step of 255.
+fn is_srgb_curve(curve: &Curve) -> bool {
     (0u8..=255).zip(curve).all(|(value, &light)| encode(light.into()).abs_diff(value) <= 1)
 }
 
-/// The matrix is the unit matrix, to a hundredth: less than one step in any colour.
-fn is_unit(matrix: &[[i32; 3]; 3]) -> bool {
+/// Whether the matrix is the identity, to a hundredth: less than one step of 255.
+fn is_identity_matrix(matrix: &[[i32; 3]; 3]) -> bool {
     let unit = |row, column| if row == column { 1 << MATRIX_BITS } else { 0 };
     let near = |a: i32, b: i32| a.abs_diff(b) < (1 << MATRIX_BITS) / 100;
     (0..3).all(|row| (0..3).all(|column| near(matrix[row][column], unit(row, column))))
@@ -77,7 +77,7 @@ fn word(data: &[u8], at: usize) -> Option<u32> {
     data.get(at..)?.first_chunk().map(|&bytes| u32::from_be_bytes(bytes))
 }
 
-/// A number with 16 places behind the point: 4.6.
+/// An s15Fixed16Number: 4.6.
 fn fixed(data: &[u8], at: usize) -> Option<i64> {
     word(data, at).map(|word| i64::from(word.cast_signed()))
 }

@@ -1,32 +1,32 @@
-//! What is used of a profile's header and tags (ICC.1:2022).
+//! Header and tags of an ICC profile (ICC.1:2022).
 
 use crate::imaging::colour::curve::Curve;
 use crate::imaging::colour::{curve, fixed, word};
 
-/// Binary places of the matrix. A row's three coefficients add up to less than 16 in
-/// size, so that what they make of a lightness fits an `i32`.
+/// Fraction bits of the matrix. The magnitudes of a row's three coefficients add up to less than
+/// 16, so that its product with linear light fits an `i32`.
 pub(super) const MATRIX_BITS: u32 = 12;
 
-/// From the profile connection space to linear sRGB: the inverse of IEC 61966-2-1's
-/// primaries adapted to D50 (ICC's own sRGB profile), with 16 places.
+/// From the profile connection space to linear sRGB: the inverse of IEC 61966-2-1's primaries
+/// adapted to D50 (ICC's own sRGB profile), with 16 fraction bits.
 const FROM_PCS: [[i64; 3]; 3] =
     [[205_380, -105_963, -32_153], [-64_145, 125_576, 2_192], [4_715, -15_007, 92_094]];
 
-/// The parts of a profile that are used.
+/// A matrix or grey profile.
 pub(super) struct Profile<'a> {
     bytes: &'a [u8],
     pub(super) space: &'a [u8; 4],
 }
 
 impl<'a> Profile<'a> {
-    /// Reads the header: 7.2.
-    pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
+    /// Parses the header: 7.2.
+    pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let four = |at: usize| bytes.get(at..)?.first_chunk::<4>();
         (four(36)? == b"acsp" && four(20)? == b"XYZ ").then_some(())?;
         Some(Self { bytes, space: four(16)? })
     }
 
-    /// The data of a tag: 7.3.
+    /// A tag's data: 7.3.
     fn tag(&self, name: [u8; 4]) -> Option<&'a [u8]> {
         let count = word(self.bytes, 128)? as usize;
         let mut tags = self.bytes.get(132..)?.chunks_exact(12).take(count);
@@ -35,7 +35,7 @@ impl<'a> Profile<'a> {
         self.bytes.get(start..)?.get(..len)
     }
 
-    /// From the profile's linear colours to linear sRGB.
+    /// From the profile's linear RGB to linear sRGB.
     pub(super) fn matrix(&self) -> Option<[[i32; 3]; 3]> {
         let mut matrix = [[0; 3]; 3];
         for (column, name) in [*b"rXYZ", *b"gXYZ", *b"bXYZ"].into_iter().enumerate() {
@@ -54,8 +54,8 @@ impl<'a> Profile<'a> {
         matrix.iter().all(bounded).then_some(matrix)
     }
 
-    /// One of the curves.
+    /// A tone reproduction curve.
     pub(super) fn curve(&self, name: [u8; 4]) -> Option<Curve> {
-        curve::read(self.tag(name)?)
+        curve::parse(self.tag(name)?)
     }
 }
