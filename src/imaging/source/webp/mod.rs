@@ -1,7 +1,7 @@
 //! WebP (RFC 9649): the image, or an animation's first frame on its canvas.
 //!
 //! Lossy images without alpha are decoded to planes by `image-webp`'s VP8 decoder, 1.5 bytes
-//! per pixel, and converted to RGB row by row in [`lossy`]. `image` decodes all others whole,
+//! per pixel, and converted to RGB row by row in [`lossy`]. `image-webp` decodes all others whole,
 //! from a file reduced to the image. It allocates what an image declares without checking, so
 //! [`header`] checks first.
 
@@ -15,8 +15,7 @@ use std::boxed::Box;
 use std::io::{Cursor, Read};
 use std::vec;
 
-use image::ImageDecoder;
-use image::codecs::webp::WebPDecoder;
+use image_webp::WebPDecoder;
 use image_webp::vp8::Vp8Decoder;
 
 use crate::imaging::Error;
@@ -91,10 +90,10 @@ fn decode<'a>(image: &Image<'a>, profile: Option<&'a [u8]>) -> Result<Box<dyn So
         return Ok(Box::new(Lossy::new(frame, profile)));
     }
     let file = image.to_file();
-    let decoder = WebPDecoder::new(Cursor::new(&file[..])).map_err(|error| broken(&error))?;
+    let mut decoder = WebPDecoder::new(Cursor::new(&file[..])).map_err(|error| broken(&error))?;
     let shape = shape(image.width, image.height, image.alpha);
     let mut samples = vec![0; shape.row_bytes() as usize * shape.height as usize];
-    if decoder.total_bytes() != samples.len() as u64 {
+    if decoder.output_buffer_size() != Some(samples.len()) {
         return Err(Error::broken(Kind::Webp, "its chunks disagree on its size"));
     }
     decoder.read_image(&mut samples).map_err(|error| broken(&error))?;
