@@ -1,17 +1,17 @@
 #!/bin/sh
-# What a request costs as a process of its own, against peers, in one run and as ratios:
-# the least that a program can be, C, scripts, and what else is installed.
+# What a request costs as a process of its own, compared to peers: the smallest possible
+# program, C, scripts, and whatever else is installed.
 #
 #   benches/start.sh X86_64_EXECUTABLE [ARM_EXECUTABLE]
 #
-# The page is one of 4 KB out of a site of 1,000 files. The runs of each program take turns
-# with C on musl in turn, ROUNDS times (2,000; scripts a twentieth of that); quote the
-# ratios, since machines differ and drift.
+# The page has 4 KB, its site 1,000 files. Runs of each program alternate with runs of C on
+# musl, ROUNDS times (2,000; scripts a twentieth of that). Quote the ratios, since machines
+# differ and drift. benches/environments compares what different web servers pass.
 #
-# Needs gcc (Debian: gcc, libc6-dev). What is not there is left out, and said: musl-tools for
+# Needs gcc (Debian: gcc, libc6-dev). What is missing is left out with a message: musl-tools for
 # C on musl, strace for system calls, python3, perl, php-cgi, lua5.4, cgit as peers,
-# lighttpd and busybox with apache2-utils for requests per second, and for ARM a board
-# that benches/board/setup.sh has built.
+# lighttpd and busybox with apache2-utils for requests per second, and for ARM the board
+# that benches/board/setup.sh builds.
 set -eu
 program=$(realpath "$1")
 arm=${2:+$(realpath "$2")}
@@ -27,7 +27,7 @@ cgi=$dir/cgi-bin
 mkdir "$dir/site" "$cgi" "$dir/cache"
 skip() { echo "left out: $*" >&2; }
 
-# The peers: each says hello, with the query where that is easy.
+# The peers: each says hello, with the query if that is easy.
 gcc -O2 -o "$dir/turns" "$root/benches/turns.c"
 natives=
 case $(uname -m) in
@@ -35,17 +35,17 @@ x86_64)
     gcc -nostdlib -static -o "$cgi/floor" "$root/benches/peers/floor-x86_64.s"
     natives="floor=$cgi/floor"
     ;;
-*) skip "the floor in assembler: it is written for x86-64" ;;
+*) skip "the floor in assembler: it exists for x86-64 only" ;;
 esac
 if command -v musl-gcc > /dev/null; then
     musl-gcc -O2 -s -static -o "$cgi/musl" "$root/benches/peers/hello.c"
     natives="$natives C-musl=$cgi/musl"
 else
-    skip "C on musl (musl-tools): ratios are to C on glibc"
+    skip "C on musl (musl-tools): ratios are relative to C on glibc"
 fi
 gcc -O2 -s -o "$cgi/glibc" "$root/benches/peers/hello.c"
 natives="$natives C-glibc=$cgi/glibc"
-# What ratios are to: NAME=FILE.
+# What ratios are relative to: NAME=FILE.
 against=C-glibc=$cgi/glibc
 [ ! -e "$cgi/musl" ] || against=C-musl=$cgi/musl
 reference=${against%%=*}
@@ -55,7 +55,7 @@ script() { # NAME INTERPRETER TEXT
         skip "$1 ($2)"
         return
     fi
-    # Not a wrapper that starts the real one.
+    # Avoid pyenv's wrapper, which starts the real one.
     [ "$2" != python3 ] || [ ! -x /usr/bin/python3 ] || path=/usr/bin/python3
     printf '#!%s\n%s\n' "$path" "$3" > "$cgi/$1"
     chmod 755 "$cgi/$1"
@@ -73,7 +73,7 @@ else
     skip "cgit"
 fi
 
-# The site. Pictures are packed as they are, so that this takes no minutes.
+# The site. Pictures aren't compressed, so packing them is quick.
 i=0
 while [ $((i += 1)) -le 1000 ]; do
     head -c 4096 /dev/urandom > "$dir/site/$i.png"
@@ -126,7 +126,7 @@ for peer in $scripts; do measure $((rounds / 20)) page "$peer"; done
 ready() {
     until curl -s -o /dev/null "http://127.0.0.1:$1/"; do sleep 0.1; done
 }
-# Requests per second of one program. A script is asked a twentieth of the times.
+# Requests per second of one program. Scripts get a twentieth of the requests.
 rate() { # PORT NAME=FILE REQUESTS
     address=http://127.0.0.1:$1/cgi-bin/${2##*/}
     [ "${2%%=*}" != page ] || address=$address/page.html
@@ -140,7 +140,7 @@ load() { # PORT
         requests=${REQUESTS:-1000}
         case " $scripts " in *" $peer "*) requests=$((requests / 20)) ;; esac
         case $peer in *=$cgi/*) ;; *) continue ;; esac
-        # In turn with what it is compared to; the middle one of five.
+        # Alternating with the reference; the median of five.
         for _ in 1 2 3 4 5; do
             echo "$(rate "$1" "$against" "${REQUESTS:-1000}") $(rate "$1" "$peer" $requests)"
         done | awk '{ print $2, $2 / $1 }' | sort -g -k 2 | sed -n 3p |
@@ -182,6 +182,26 @@ elif ! "$root/benches/board/run.sh" --there; then
 else
     env -i "$program" pack "$dir/site" --reuse "$dir/site.cdb" --onto "$arm" -o "$dir/arm.cgi" \
         > /dev/null
-    echo "## ARM926, emulated"
-    PICOSITE_SECRET=$secret "$root/benches/board/run.sh" "$dir/arm.cgi" "$address"
+    files=$dir/files
+    mkdir -p "$files/bin"
+    ln -s "$dir/arm.cgi" "$files/bin/picosite"
+    ln -s "$root/demo/galleries" "$files/galleries"
+    board() { # CASE PROGRAMS VARIABLE...
+        mkdir -p "$files/cases/$1"
+        case=$files/cases/$1
+        printf '%s\n' 50 C-musl=/bin/C-musl $2 > "$case/programs"
+        shift 2
+        printf '%s\n' REQUEST_METHOD=GET SERVER_PROTOCOL=HTTP/1.1 GATEWAY_INTERFACE=CGI/1.1 \
+            QUERY_STRING=a=1 SCRIPT_NAME=/cgi-bin/x "$@" > "$case/environment"
+    }
+    board 1 "floor=/bin/floor C-glibc=/bin/C-glibc" PATH_INFO=/page.html
+    board 2 page=/bin/picosite PATH_INFO=/page.html
+    board 3 not_modified=/bin/picosite PATH_INFO=/page.html 'HTTP_IF_NONE_MATCH=*'
+    set -- "PATH_INFO=$address" PICOSITE_SECRET=$secret PICOSITE_GALLERIES=/galleries
+    board 4 thumbnail=/bin/picosite "$@" PICOSITE_CACHE=/tmp
+    board 5 new_thumbnail=/bin/picosite "$@"
+    echo "## ARM926, emulated: time is instructions"
+    printf '%-22s %9s %10s %8s %8s\n' program us ratio faults kB
+    "$root/benches/board/run.sh" "$files" | awk 'NF == 5 && ($1 != "C-musl" || !seen++) {
+        printf "%-22s %9s %10s %8s %8s\n", $1, $2, $3, $4, $5 }'
 fi

@@ -1,11 +1,11 @@
-/* Runs programs in turn, A B C A B C …, each as a web server would, and says what one
- * run takes: wall time from before the fork to after the wait, with all of the reply
- * read; page faults; peak memory (VmHWM, as the program ends).
+/* Runs programs alternately, A B C A B C …, each as a web server would, and measures a
+ * run: wall time from before the fork to after the wait, including reading the reply; page
+ * faults; peak memory (VmHWM as the program ends).
  *
  *   turns ROUNDS NAME=PROGRAM...
  *
- * Prints, for each, a line: name, median of the wall times in us, median of the ratios
- * to the first program's run in the same round, faults, kB. The environment is handed on.
+ * Prints a line for each: name, median of the wall times in us, median of the ratios to
+ * the first program's run in the same round, faults, kB. The environment is passed on.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -42,7 +42,7 @@ static void start(char *program, int out, int traced)
 	_exit(127);
 }
 
-/* Wall time in us; the faults go to *faults. */
+/* Returns the wall time in us. */
 static double run(char *program, long *faults)
 {
 	static char reply[1 << 16];
@@ -69,7 +69,7 @@ static double run(char *program, long *faults)
 	return after - before;
 }
 
-/* Peak memory in kB, read as the program ends; with what it has started itself left out. */
+/* Peak memory in kB, read as the program ends; its children don't count. */
 static long peak(char *program)
 {
 	long kb = 0;
@@ -122,7 +122,7 @@ int main(int argc, char **argv)
 	char **programs = argv + 2;
 	for (int i = 0; i < count; i++)
 		programs[i][strcspn(programs[i], "=")] = 0;
-	/* The first rounds warm up. */
+	/* The first three rounds warm up. */
 	for (int round = -3; round < rounds; round++)
 		for (int i = 0; i < count; i++) {
 			double wall = run(programs[i] + strlen(programs[i]) + 1, &faults[i]);

@@ -1,6 +1,6 @@
 /* The first process of the emulated board. Runs `turns` once for each folder of /cases,
- * with the variables in the file `environment` there (a line each) and the programs in
- * `programs` (NAME=FILE, a line each), then switches the board off.
+ * with the variables of its file `environment` (a line each) and the arguments in its file
+ * `programs` (a line each), then switches the board off.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 
 #define MOST 100
 
-/* The lines of a file, behind those that are there. */
+/* Appends the lines of a file to a list. */
 static void lines(const char *folder, const char *name, char **list, int count)
 {
 	char path[300], line[1000];
@@ -33,8 +33,8 @@ static void lines(const char *folder, const char *name, char **list, int count)
 		fclose(file);
 }
 
-/* A board that has been up for a while has random numbers; without, each program that
- * starts waits for the kernel to make some. */
+/* Seeds the random number generator, as on a board that has been up for a while. Otherwise
+ * each program that starts waits for the kernel to gather entropy. */
 static void seed(void)
 {
 	struct {
@@ -59,10 +59,10 @@ int main(void)
 	mount("tmpfs", "/tmp", "tmpfs", 0, "size=8m");
 	int count = scandir("/cases", &folders, NULL, alphasort);
 	for (int i = 0; i < count; i++) {
-		char *arguments[MOST + 1] = { "/bin/turns", "50" }, *variables[MOST + 1];
+		char *arguments[MOST + 1] = { "/bin/turns" }, *variables[MOST + 1];
 		if (folders[i]->d_name[0] == '.')
 			continue;
-		lines(folders[i]->d_name, "programs", arguments, 2);
+		lines(folders[i]->d_name, "programs", arguments, 1);
 		lines(folders[i]->d_name, "environment", variables, 0);
 		printf("@%s\n", folders[i]->d_name);
 		fflush(stdout);

@@ -1,13 +1,17 @@
 #!/bin/sh
-# Builds the emulated board under $BOARD (~/.cache/picosite-board), out of Debian 12's
-# packages alone: the kernel from linux-source-6.1 (a quarter of an hour on two cores), C
-# on musl from musl-dev for armel. As root, since it installs packages.
+# Builds the emulated board in $BOARD (~/.cache/picosite-board) from Debian 12's packages
+# alone: the kernel from linux-source-6.1, which takes a quarter of an hour on two cores, C
+# on musl from musl-dev for armel. Run it as root, since it installs packages.
+#
+# KERNEL=FOLDER takes zImage and versatile-pb.dtb from there instead of building them.
 set -eu
 here=$(realpath "$(dirname "$0")")
 board=${BOARD:-$HOME/.cache/picosite-board}
 mkdir -p "$board"
-packages="qemu-system-arm gcc-arm-linux-gnueabi libc6-dev-armel-cross cpio xz-utils gcc make
-    linux-source-6.1 bc flex bison libc6-dev"
+packages="qemu-system-arm gcc-arm-linux-gnueabi libc6-dev-armel-cross cpio"
+[ -z "${KERNEL:-}" ] || cp "$KERNEL/zImage" "$KERNEL/versatile-pb.dtb" "$board"
+[ -e "$board/zImage" ] ||
+    packages="$packages xz-utils gcc make linux-source-6.1 bc flex bison libc6-dev"
 dpkg --print-foreign-architectures | grep -qx armel || { dpkg --add-architecture armel; apt-get update; }
 dpkg -s $packages > /dev/null 2>&1 || apt-get install -y --no-install-recommends $packages
 

@@ -1,4 +1,4 @@
-@ The least that a CGI program can be on ARM: writes a reply, ends.
+@ The smallest CGI program on ARM: writes a reply, exits.
 	.arch	armv5te
 	.global	_start
 _start:

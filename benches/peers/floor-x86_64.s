@@ -1,4 +1,4 @@
-# The least that a CGI program can be on x86-64: writes a reply, ends.
+# The smallest CGI program on x86-64: writes a reply, exits.
 	.intel_syntax noprefix
 	.global _start
 _start:

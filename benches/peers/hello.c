@@ -1,4 +1,4 @@
-/* What most would write first: a reply with the query in it. */
+/* The obvious CGI program: a reply with the query in it. */
 #include <stdio.h>
 #include <stdlib.h>
 
