@@ -7,7 +7,7 @@ use rustix::fd::AsFd;
 use rustix::io::Errno;
 
 use crate::settings::load;
-use crate::sys::arena::Room;
+use crate::sys::arena::Arena;
 use crate::thumbs::cache::entry;
 use crate::thumbs::cache::entry::Found;
 
@@ -139,13 +139,13 @@ fn finished_in<'e, const ROOM: usize>(
     out: &mut impl Output,
 ) -> Option<Outcome> {
     let mut room = [MaybeUninit::uninit(); ROOM];
-    finished(&mut Room::new(&mut room), variables, environment, request, archive, out)
+    finished(&mut Arena::new(&mut room), variables, environment, request, archive, out)
 }
 
 /// Out of line: there is one of it.
 #[inline(never)]
 fn finished<'e: 'r, 'r>(
-    room: &mut Room<'r>,
+    room: &mut Arena<'r>,
     variables: &Variables<'_>,
     environment: impl Iterator<Item = &'e [u8]> + Clone,
     request: &Request<'_>,

@@ -149,10 +149,10 @@ fn settings_are_those_from_memory_wherever_they_are_read() {
         ] {
             let backing = Backing::new(site, own(fd, site));
             let archive = Archive::known(site, traits, Some(backing));
-            let found = backing.settings(&mut texts::Room::new(&mut bytes));
+            let found = backing.settings(&mut texts::Arena::new(&mut bytes));
             assert_eq!(found, is_there.then_some(settings.as_bytes()));
             for room in [&mut bytes[..], &mut none] {
-                let found = archive.settings_in(&mut texts::Room::new(room)).unwrap();
+                let found = archive.settings_in(&mut texts::Arena::new(room)).unwrap();
                 assert_eq!(found, settings.as_bytes());
             }
         }

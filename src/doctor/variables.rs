@@ -43,7 +43,7 @@ fn is_setting(name: &[u8]) -> bool {
     let key = String::from_utf8_lossy(name).to_ascii_lowercase().replace('_', "-");
     let line = format!("{key} =");
     let read = Settings::default().read(line.as_bytes(), Source::CompiledIn);
-    !matches!(read, Err(SettingsError { problem: ValueError::Unknown | ValueError::NoValue, .. }))
+    !matches!(read, Err(SettingsError { error: ValueError::Unknown | ValueError::NoValue, .. }))
 }
 
 #[cfg(test)]

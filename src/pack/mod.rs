@@ -41,7 +41,7 @@ use crate::pack::packed::Packed;
 use crate::pack::redirects::Rule;
 use crate::pack::tree::File;
 use crate::pack::writer::Writer;
-use crate::settings::keys::says_something;
+use crate::settings::keys::is_significant;
 use crate::site::record::{FILES, GALLERIES, Kind, RULES, SITE, Site, THUMBNAILS};
 use crate::template::{PageName, Template};
 
@@ -171,7 +171,7 @@ impl Instructions {
         let text = read(files, special::SETTINGS)?;
         let site = settings::site(&text, &mut wrong);
         // One without, as in the site to begin with, costs no request anything.
-        let settings = text.split(|&byte| byte == b'\n').any(says_something);
+        let settings = text.split(|&byte| byte == b'\n').any(is_significant);
         note(special::SETTINGS, wrong, mistakes);
 
         note(special::REDIRECTS, wrong_rules, mistakes);

@@ -1,9 +1,10 @@
-//! The settings: `key = value` lines, or the environment's `PICOSITE_KEY=value`.
+//! The settings: `key = value` lines of a text, or variables `PICOSITE_KEY=value`.
 //!
-//! Space around key and value is not part of them; an empty line and one that begins with
-//! `#` mean nothing; of two lines with one key the later counts. Everything read is
-//! borrowed, and nothing but the text is touched: no file, no heap. The packer checks a
-//! site's `_picosite` with the same code that requests read it with.
+//! White space around keys and values is ignored, as are blank lines and lines that start
+//! with `#`; the last line of a key wins. Everything parsed borrows from its text; nothing
+//! here opens a file or takes heap. The packer checks a site's `_picosite` with this code.
+//!
+//! To add a setting: a field of [`Settings`], its default, a row of the table of keys.
 
 use core::fmt;
 
@@ -11,33 +12,35 @@ pub use super::pages::Pages;
 pub use super::secrets::{Secrets, SecretsError};
 pub use super::value::Range;
 
-/// What every setting says. A path is empty where there is none, and relative to the
-/// executable's folder where it does not begin with `/`.
+use super::value;
+
+/// The value of every setting. A path is empty if there is none, and relative to the
+/// executable's directory unless it starts with `/`.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings<'a> {
-    /// `secret`, and from [`Secrets::and_file`] on what `secret-file` holds.
+    /// `secret`; [`Secrets::and_file`] adds the content of `secret-file`.
     pub secrets: Secrets<'a>,
     /// `secret-file`: a path.
     pub secret_file: &'a [u8],
     /// `config`: the path of the settings file.
     pub config: &'a [u8],
-    /// `signature-bytes`.
+    /// `signature-bytes`: 6 to 32.
     pub signature_bytes: usize,
     /// `galleries`: a path.
     pub galleries: &'a [u8],
     /// `cache`: a path.
     pub cache: &'a [u8],
-    /// `cache-max`, in bytes.
+    /// `cache-max`.
     pub cache_max_bytes: u64,
-    /// `memory`, in bytes.
+    /// `memory`: what one request may use.
     pub memory_bytes: u64,
-    /// `workers`.
+    /// `workers`: thumbnails made at the same time.
     pub workers: u32,
     /// `gallery-pages`.
     pub gallery_pages: Pages<'a>,
-    /// `max-size`, in pixels.
+    /// `max-size`: the longest side of a thumbnail.
     pub max_side_pixels: u32,
-    /// `max-age`, in seconds.
+    /// `max-age` of thumbnails in caches.
     pub max_age_secs: u32,
     /// `site`: the path of a cdb.
     pub site: &'a [u8],
@@ -63,7 +66,58 @@ impl Default for Settings<'_> {
     }
 }
 
-/// Where a setting stands; two of them cannot stand everywhere.
+/// Takes the table of keys: name, field, parser.
+macro_rules! keys {
+    ($($name:literal => $field:ident = $parse:expr;)*) => {
+        /// The names of all settings.
+        pub const KEYS: &[&[u8]] = &[$($name),*];
+
+        impl<'a> Settings<'a> {
+            fn assign(&mut self, key: &[u8], value: &'a [u8]) -> Result<(), ValueError> {
+                match key {
+                    $($name => self.$field = $parse(value)?,)*
+                    _ => return Err(ValueError::Unknown),
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+keys! {
+    b"secret" => secrets = Secrets::parse;
+    b"secret-file" => secret_file = path;
+    b"config" => config = path;
+    b"signature-bytes" => signature_bytes = number(6, 32);
+    b"galleries" => galleries = path;
+    b"cache" => cache = path;
+    b"cache-max" => cache_max_bytes = number(0, u64::MAX);
+    b"memory" => memory_bytes = number(1, u64::MAX);
+    // More than any machine that runs CGI programs can use.
+    b"workers" => workers = number(1, 1024);
+    b"gallery-pages" => gallery_pages = pages;
+    // A JPEG cannot be larger (ITU T.81, B.2.2).
+    b"max-size" => max_side_pixels = number(1, 65_535);
+    // The largest that every cache accepts (RFC 9111, 1.2.2).
+    b"max-age" => max_age_secs = number(0, 1 << 31);
+    b"site" => site = path;
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a parser like the others")]
+const fn path(value: &[u8]) -> Result<&[u8], ValueError> {
+    Ok(value)
+}
+
+fn pages(value: &[u8]) -> Result<Pages<'_>, ValueError> {
+    Pages::parse(value).ok_or(ValueError::Pages)
+}
+
+fn number<T: TryFrom<u64>>(min: u64, max: u64) -> impl Fn(&[u8]) -> Result<T, ValueError> {
+    let range = Range { min, max };
+    move |value| range.parse(value).ok_or(ValueError::Number(range))
+}
+
+/// Where a setting comes from; not every setting may come from everywhere.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Source {
     /// The site's `_picosite`.
@@ -74,54 +128,49 @@ pub enum Source {
     Environment,
 }
 
-/// What is wrong with a setting.
+/// Why a line or a variable cannot be used.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ValueError {
     /// A line without `=`.
     NoValue,
     /// No setting has this name.
     Unknown,
-    /// A setting that counts only where it is compiled in.
-    CompiledInOnly,
-    /// A setting that counts only where it is compiled in or in the environment.
-    NotInFile,
+    /// `config` in the settings file.
+    ConfigInFile,
+    /// `site` in the settings file.
+    SiteInFile,
     /// Not a whole number in this range.
     Number(Range),
-    /// Neither `on` nor `off` nor names.
+    /// No value for `gallery-pages`.
     Pages,
-    /// No secrets.
-    Secret(SecretsError),
+    /// Not a list of secrets.
+    Secrets(SecretsError),
 }
 
-/// A mistake in a text of settings, displayed without its line.
+/// An error in a text of settings. Displayed without its line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SettingsError<'a> {
     /// The line, counted from 1.
     pub line: usize,
-    /// What stands in front of its `=`.
+    /// What the line has before its `=`.
     pub key: &'a [u8],
     /// What is wrong.
-    pub problem: ValueError,
-}
-
-/// Editors of some systems write one in front of a text.
-pub(super) const fn without_byte_order_mark(text: &[u8]) -> &[u8] {
-    if let [0xef, 0xbb, 0xbf, text @ ..] = text { text } else { text }
+    pub error: ValueError,
 }
 
 impl<'a> Settings<'a> {
-    /// Reads `_picosite` or a settings file over what is there so far.
+    /// Overrides settings with those in a text: `_picosite` or a settings file.
     ///
     /// # Errors
     ///
-    /// The first [`SettingsError`]; what stands in front of it has been read.
+    /// The first [`SettingsError`]; the lines before it have been applied.
     pub fn read(&mut self, text: &'a [u8], source: Source) -> Result<(), SettingsError<'a>> {
-        let text = without_byte_order_mark(text);
+        let text = value::without_byte_order_mark(text);
         let mut lines = (1..).zip(text.split(|&byte| byte == b'\n'));
         lines.try_for_each(|(number, line)| self.read_line(number, line, source))
     }
 
-    /// Reads one line, the `number`th of its file.
+    /// Overrides a setting with line `number` of a text.
     ///
     /// # Errors
     ///
@@ -132,7 +181,7 @@ impl<'a> Settings<'a> {
         line: &'a [u8],
         source: Source,
     ) -> Result<(), SettingsError<'a>> {
-        if !says_something(line) {
+        if !is_significant(line) {
             return Ok(());
         }
         let equals = line.iter().position(|&byte| byte == b'=');
@@ -142,15 +191,15 @@ impl<'a> Settings<'a> {
             [b'=', value @ ..] => self.set(key, value.trim_ascii(), source),
             _ => Err(ValueError::NoValue),
         };
-        set.map_err(|problem| SettingsError { line: number, key, problem })
+        set.map_err(|error| SettingsError { line: number, key, error })
     }
 
-    /// Reads the environment's variable `name` if it is a setting; one that is none, or
-    /// begins otherwise than `PICOSITE_`, is left alone.
+    /// Overrides a setting with the environment's variable `name`. One that is no setting is
+    /// ignored.
     ///
     /// # Errors
     ///
-    /// The [`ValueError`] with its value.
+    /// The [`ValueError`] in its value.
     pub fn read_variable(&mut self, name: &[u8], value: &'a [u8]) -> Result<(), ValueError> {
         let Some(name) = name.strip_prefix(&VARIABLE) else { return Ok(()) };
         let mut key = [0; LONGEST_KEY];
@@ -158,7 +207,7 @@ impl<'a> Settings<'a> {
         for (to, &from) in key.iter_mut().zip(name) {
             *to = match from {
                 b'_' => b'-',
-                // A variable is in upper case, so this becomes no key.
+                // Variables are in upper case: this makes a key that does not exist.
                 b'a'..=b'z' | b'-' => b'_',
                 _ => from.to_ascii_lowercase(),
             };
@@ -171,47 +220,45 @@ impl<'a> Settings<'a> {
 
     fn set(&mut self, key: &[u8], value: &'a [u8], source: Source) -> Result<(), ValueError> {
         match (key, source) {
-            // The environment's `PICOSITE_CONFIG` has been seen to before its turn.
-            (b"config", Source::File) => return Err(ValueError::CompiledInOnly),
-            (b"site", Source::File) => return Err(ValueError::NotInFile),
-            (b"secret", _) => self.secrets = Secrets::parse(value).map_err(ValueError::Secret)?,
-            (b"secret-file", _) => self.secret_file = value,
-            (b"config", _) => self.config = value,
-            (b"signature-bytes", _) => self.signature_bytes = Range(6, 32).parse(value)?,
-            (b"galleries", _) => self.galleries = value,
-            (b"cache", _) => self.cache = value,
-            (b"cache-max", _) => self.cache_max_bytes = Range(0, u64::MAX).parse(value)?,
-            (b"memory", _) => self.memory_bytes = Range(1, u64::MAX).parse(value)?,
-            // More than any machine that a web server starts CGI programs on has use for.
-            (b"workers", _) => self.workers = Range(1, 1024).parse(value)?,
-            (b"gallery-pages", _) => self.gallery_pages = Pages::parse(value)?,
-            // A JPEG has no longer side.
-            (b"max-size", _) => self.max_side_pixels = Range(1, 65_535).parse(value)?,
-            // The largest that every cache takes (RFC 9111, 1.2.2).
-            (b"max-age", _) => self.max_age_secs = Range(0, 1 << 31).parse(value)?,
-            (b"site", _) => self.site = value,
-            _ => return Err(ValueError::Unknown),
+            // `PICOSITE_CONFIG` was looked up before the file was read.
+            (b"config", Source::File) => Err(ValueError::ConfigInFile),
+            (b"site", Source::File) => Err(ValueError::SiteInFile),
+            _ => self.assign(key, value),
         }
-        Ok(())
     }
 }
 
-/// Whether a line is more than a comment.
+/// Whether a line is neither blank nor a comment.
 #[must_use]
-pub fn says_something(line: &[u8]) -> bool {
+pub fn is_significant(line: &[u8]) -> bool {
     !line.starts_with(b"#") && !line.trim_ascii().is_empty()
 }
 
-/// In front of every variable of the environment that is a setting.
-// A static, as those in `format` are.
+/// The prefix of every variable that is a setting.
+// A static for the reason given in `site::record`.
 #[used]
 pub static VARIABLE: [u8; 9] = *b"PICOSITE_";
 
-const LONGEST_KEY: usize = b"signature-bytes".len();
+const LONGEST_KEY: usize = {
+    let (mut longest, mut at) = (0, 0);
+    while at < KEYS.len() {
+        if KEYS[at].len() > longest {
+            longest = KEYS[at].len();
+        }
+        at += 1;
+    }
+    longest
+};
+
+impl From<SecretsError> for ValueError {
+    fn from(error: SecretsError) -> Self {
+        Self::Secrets(error)
+    }
+}
 
 impl fmt::Display for SettingsError<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "`{}`: {}", self.key.escape_ascii(), self.problem)
+        write!(out, "`{}`: {}", self.key.escape_ascii(), self.error)
     }
 }
 
@@ -220,13 +267,15 @@ impl fmt::Display for ValueError {
         match self {
             Self::NoValue => out.write_str("a setting is a line `key = value`"),
             Self::Unknown => out.write_str("there is no such setting"),
-            Self::CompiledInOnly => {
-                out.write_str("the settings file is named by _picosite or PICOSITE_CONFIG")
+            Self::ConfigInFile => {
+                out.write_str("only _picosite or PICOSITE_CONFIG can name the settings file")
             }
-            Self::NotInFile => out.write_str("another site is named by _picosite or PICOSITE_SITE"),
+            Self::SiteInFile => {
+                out.write_str("only _picosite or PICOSITE_SITE can name another site")
+            }
             Self::Number(range) => range.fmt(out),
-            Self::Pages => out.write_str("`on`, `off`, or the galleries that have pages"),
-            Self::Secret(bad) => bad.fmt(out),
+            Self::Pages => out.write_str("must be `on`, `off` or the galleries that have pages"),
+            Self::Secrets(error) => error.fmt(out),
         }
     }
 }

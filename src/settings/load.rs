@@ -1,6 +1,5 @@
-//! The settings in force: what is compiled in, the settings file over it, the environment
-//! over both; and the secrets out of their file. Only requests and commands that need a
-//! setting come here.
+//! The settings in force: those that are compiled in, overridden by the settings file, and
+//! that by the environment; and the secrets in their file. Pages need none of it.
 
 use core::fmt;
 
@@ -11,36 +10,37 @@ use crate::settings::keys::{
     Secrets, SecretsError, Settings, SettingsError, Source, VARIABLE, ValueError,
 };
 use crate::sys;
-use crate::sys::arena::Room;
+use crate::sys::arena::Arena;
 use crate::sys::exe_dir;
 use crate::sys::stat::Stat;
 
-/// The variable that names the settings file. A static, as those in `format` are.
+/// The variable that names the settings file.
+// A static for the reason given in `site::record`.
 #[used]
 static CONFIG: [u8; 15] = *b"PICOSITE_CONFIG";
 
-/// More than settings or secrets fill; it keeps a path that names something else from
+/// The longest file of settings or secrets. It keeps a path that names something else from
 /// being read into memory.
-const LONGEST: usize = 64 << 10;
+const MAX_LEN: usize = 64 << 10;
 
-/// What keeps the settings from being used.
+/// Why the settings or the secrets cannot be used.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LoadError<'a> {
-    /// A mistake in `_picosite`.
+    /// An error in `_picosite`.
     CompiledIn(SettingsError<'a>),
-    /// A mistake in the settings file, whose path comes first.
+    /// An error in the settings file at this path.
     File(&'a [u8], SettingsError<'a>),
-    /// A mistake in a variable of the environment.
+    /// An error in this variable of the environment.
     Variable(&'a [u8], ValueError),
     /// The file at this path cannot be read.
     Unreadable(&'a [u8], Errno),
-    /// The secret file at this path can be read by others.
+    /// Others can read the secret file at this path.
     Exposed(&'a [u8]),
-    /// What is in the secret file at this path cannot be used.
+    /// An error in the secret file at this path.
     Secrets(&'a [u8], SecretsError),
 }
 
-/// The settings in force. `compiled_in` is the site's `_picosite`; `environment` holds
+/// Loads the settings. `compiled_in` is the site's `_picosite`; `environment` yields
 /// `NAME=value` strings.
 ///
 /// # Errors
@@ -50,17 +50,17 @@ pub fn settings<'a, 'e: 'a>(
     compiled_in: &'a [u8],
     environment: impl Iterator<Item = &'e [u8]> + Clone,
 ) -> Result<Settings<'a>, LoadError<'a>> {
-    settings_in(&mut Room::default(), compiled_in, environment)
+    settings_in(&mut Arena::default(), compiled_in, environment)
 }
 
-/// As [`settings`]; a short settings file is read into `room`. On the board pages of its own
-/// for it take 150 us, most of them for the page table.
+/// Like [`settings`], but reads the settings file into `arena` if it fits. Pages of its own
+/// cost 150 us on the board, most of that for the page table.
 ///
 /// # Errors
 ///
 /// The first [`LoadError`].
 pub fn settings_in<'a, 'e: 'a>(
-    room: &mut Room<'a>,
+    arena: &mut Arena<'a>,
     compiled_in: &'a [u8],
     environment: impl Iterator<Item = &'e [u8]> + Clone,
 ) -> Result<Settings<'a>, LoadError<'a>> {
@@ -73,67 +73,67 @@ pub fn settings_in<'a, 'e: 'a>(
     let config = variables.clone().find(|(name, _)| *name == CONFIG);
     let config = config.map_or(settings.config, |(_, value)| value.trim_ascii());
     if !config.is_empty() {
-        let text = read(config, Readers::Any, room)?;
-        settings.read(text, Source::File).map_err(|mistake| LoadError::File(config, mistake))?;
+        let text = read(config, Readers::Any, arena)?;
+        settings.read(text, Source::File).map_err(|error| LoadError::File(config, error))?;
     }
     for (name, value) in variables {
         let read = settings.read_variable(name, value);
-        read.map_err(|problem| LoadError::Variable(name, problem))?;
+        read.map_err(|error| LoadError::Variable(name, error))?;
     }
     Ok(settings)
 }
 
-/// The secrets: those of `secret`, then those in `secret-file`.
+/// Loads the secrets: those of `secret`, then those in `secret-file`.
 ///
 /// # Errors
 ///
 /// The first [`LoadError`].
 pub fn secrets<'a>(settings: &Settings<'a>) -> Result<Secrets<'a>, LoadError<'a>> {
-    secrets_in(&mut Room::default(), settings)
+    secrets_in(&mut Arena::default(), settings)
 }
 
-/// As [`secrets`], as [`settings_in`].
+/// Like [`secrets`], but reads the file into `arena` if it fits.
 ///
 /// # Errors
 ///
 /// The first [`LoadError`].
 pub fn secrets_in<'a>(
-    room: &mut Room<'a>,
+    arena: &mut Arena<'a>,
     settings: &Settings<'a>,
 ) -> Result<Secrets<'a>, LoadError<'a>> {
     let path = settings.secret_file;
     if path.is_empty() {
         return Ok(settings.secrets);
     }
-    let text = read(path, Readers::NoOthers, room)?;
-    settings.secrets.and_file(text).map_err(|bad| LoadError::Secrets(path, bad))
+    let text = read(path, Readers::NotOthers, arena)?;
+    settings.secrets.and_file(text).map_err(|error| LoadError::Secrets(path, error))
 }
 
-/// Who may be able to read a file.
+/// Who may have permission to read a file.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Readers {
     Any,
-    NoOthers,
+    NotOthers,
 }
 
 fn read<'a>(
     path: &'a [u8],
     readers: Readers,
-    room: &mut Room<'a>,
+    arena: &mut Arena<'a>,
 ) -> Result<&'a [u8], LoadError<'a>> {
     let text = exe_dir::open(&[path], OFlags::RDONLY | OFlags::NONBLOCK).and_then(|file| {
         let stat = Stat::of(&file)?;
         if !stat.is_file() {
             return Err(Errno::INVAL);
         }
-        if readers == Readers::NoOthers && stat.mode & 0o004 != 0 {
+        if readers == Readers::NotOthers && stat.mode & 0o004 != 0 {
             return Ok(None);
         }
-        // If there is one byte more than was said, it is being written to.
+        // One byte more than stat said: if it is there, the file is being written.
         let len = usize::try_from(stat.size).ok().and_then(|len| len.checked_add(1));
-        match len.and_then(|len| room.read(&file, 0, len)) {
+        match len.and_then(|len| arena.read(&file, 0, len)) {
             Some(text) if text.len() as u64 == stat.size => Ok(Some(text)),
-            _ => sys::read(&file, LONGEST).map(Some),
+            _ => sys::read(&file, MAX_LEN).map(Some),
         }
     });
     match text {
@@ -146,28 +146,28 @@ fn read<'a>(
 impl fmt::Display for LoadError<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::CompiledIn(mistake) => write!(out, "_picosite:{}: {mistake}", mistake.line),
-            Self::File(path, mistake) => {
-                write!(out, "{}:{}: {mistake}", path.escape_ascii(), mistake.line)
+            Self::CompiledIn(error) => write!(out, "_picosite:{}: {error}", error.line),
+            Self::File(path, error) => {
+                write!(out, "{}:{}: {error}", path.escape_ascii(), error.line)
             }
-            Self::Variable(name, problem) => write!(out, "{}: {problem}", name.escape_ascii()),
+            Self::Variable(name, error) => write!(out, "{}: {error}", name.escape_ascii()),
             Self::Unreadable(path, error) => {
                 write!(out, "cannot read {}: {error}", path.escape_ascii())
             }
             Self::Exposed(path) => write!(
                 out,
-                "others can read {}: chmod o-r it, and take new secrets",
+                "others can read {}: chmod o-r it, and make new secrets",
                 path.escape_ascii()
             ),
-            Self::Secrets(path, bad) => write!(out, "{}: {bad}", path.escape_ascii()),
+            Self::Secrets(path, error) => write!(out, "{}: {error}", path.escape_ascii()),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, secrets, secrets_in, settings, settings_in};
-    use crate::sys::arena::Room;
+    use super::{MAX_LEN, secrets, secrets_in, settings, settings_in};
+    use crate::sys::arena::Arena;
     use core::mem::MaybeUninit;
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt;
@@ -195,11 +195,11 @@ mod tests {
         let environment = environment.iter().map(|entry| entry.as_bytes());
         let settings = settings(compiled_in.as_bytes(), environment);
         let shown = settings.map(|settings| String::from_utf8_lossy(settings.cache).into());
-        shown.map_err(|trouble| trouble.to_string())
+        shown.map_err(|error| error.to_string())
     }
 
     #[test]
-    fn the_environment_wins_over_the_file_and_that_over_what_is_compiled_in() {
+    fn the_environment_overrides_the_file_and_the_file_what_is_compiled_in() {
         let files = Files::new();
         let file = files.write("a", "cache = file", 0o644);
         let other = files.write("b", "cache = other", 0o600);
@@ -214,32 +214,32 @@ mod tests {
     }
 
     #[test]
-    fn how_much_room_there_is_does_not_matter() {
+    fn the_size_of_the_arena_does_not_matter() {
         let files = Files::new();
         let config = format!("PICOSITE_CONFIG={}", files.write("a", "cache = file", 0o600));
         let secret = format!("PICOSITE_SECRET_FILE={}", files.write("b", "b:two", 0o600));
         let environment = [config.as_bytes(), secret.as_bytes()];
         for len in 0..20 {
             let mut bytes = vec![MaybeUninit::uninit(); len];
-            let mut room = Room::new(&mut bytes);
-            let settings = settings_in(&mut room, b"", environment.into_iter()).unwrap();
-            let secrets = secrets_in(&mut room, &settings).unwrap();
+            let mut arena = Arena::new(&mut bytes);
+            let settings = settings_in(&mut arena, b"", environment.into_iter()).unwrap();
+            let secrets = secrets_in(&mut arena, &settings).unwrap();
             assert_eq!(settings.cache, b"file", "{len}");
             assert!(secrets.keys().map(|key| key.id()).eq(*b"b"), "{len}");
         }
     }
 
     #[test]
-    fn trouble_is_told_with_its_place() {
+    fn errors_name_their_place() {
         let files = Files::new();
         let unknown = files.write("a", "\nfoo = 1", 0o644);
-        let long = files.write("b", &" ".repeat(LONGEST + 1), 0o644);
+        let long = files.write("b", &" ".repeat(MAX_LEN + 1), 0o644);
         let folder = files.0.path().to_str().unwrap();
         let config = |path: &str| cache("", &[&format!("PICOSITE_CONFIG={path}")]);
         let no_such = "`foo`: there is no such setting";
         assert_eq!(cache("foo = 1", &[]), Err(format!("_picosite:1: {no_such}")));
         assert_eq!(config(&unknown), Err(format!("{unknown}:2: {no_such}")));
-        let workers = "PICOSITE_WORKERS: a whole number from 1 to 1024";
+        let workers = "PICOSITE_WORKERS: must be a whole number from 1 to 1024";
         assert_eq!(cache("", &["PICOSITE_WORKERS=0"]), Err(workers.into()));
         for path in ["/nowhere", folder, &long, "/dev/null"] {
             let shown = config(path).unwrap_err();
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_file_is_for_its_owner_alone() {
+    fn a_secret_file_that_others_can_read_is_refused() {
         let files = Files::new();
         let mut outcomes = vec![];
         for (text, mode) in [("b:two", 0o600), ("b:two", 0o640), ("b:two", 0o604), ("a:x", 0o600)] {
@@ -258,13 +258,13 @@ mod tests {
             let ids =
                 secrets(&settings).map(|secrets| secrets.keys().map(|key| key.id()).collect());
             let place = |shown: String| shown.replace(&path, "FILE");
-            outcomes.push(ids.map_err(|trouble| place(trouble.to_string())));
+            outcomes.push(ids.map_err(|error| place(error.to_string())));
         }
         assert_eq!(outcomes[0], Ok(b"ab".to_vec()));
         assert_eq!(outcomes[1], Ok(b"ab".to_vec()));
-        let exposed = "others can read FILE: chmod o-r it, and take new secrets";
+        let exposed = "others can read FILE: chmod o-r it, and make new secrets";
         assert_eq!(outcomes[2], Err(exposed.into()));
-        let twice = "FILE: two secrets have the ID a: begin one with another";
+        let twice = "FILE: two secrets have the ID a: give one another ID";
         assert_eq!(outcomes[3], Err(twice.into()));
     }
 }

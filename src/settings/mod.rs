@@ -1,4 +1,4 @@
-//! Settings: `key = value` lines and variables, and where they come from.
+//! What the site's owner can set, and where it is read from.
 
 pub mod keys;
 pub mod load;

@@ -1,32 +1,32 @@
-//! Which galleries have pages that everybody can see.
+//! Which galleries have public pages.
 
 use percent_encoding::percent_decode;
-
-use crate::settings::keys::ValueError;
 
 /// The setting `gallery-pages`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Pages<'a> {
-    /// None.
+    /// No gallery.
     Off,
-    /// All.
+    /// Every gallery.
     On,
-    /// These, and the galleries in them: names separated by white space, percent-encoded
-    /// where one holds a space.
+    /// These galleries and those inside them: paths separated by white space, themselves
+    /// percent-encoded.
     Of(&'a [u8]),
 }
 
 impl<'a> Pages<'a> {
-    pub(super) const fn parse(value: &'a [u8]) -> Result<Self, ValueError> {
+    /// Parses a value. `None` if it is empty.
+    pub(super) const fn parse(value: &'a [u8]) -> Option<Self> {
         match value {
-            b"" => Err(ValueError::Pages),
-            b"off" => Ok(Self::Off),
-            b"on" => Ok(Self::On),
-            names => Ok(Self::Of(names)),
+            b"" => None,
+            b"off" => Some(Self::Off),
+            b"on" => Some(Self::On),
+            names => Some(Self::Of(names)),
         }
     }
 
-    /// Whether a gallery, its path below `galleries` without a slash around it, has pages.
+    /// Whether a gallery has pages; `gallery` is its decoded path below `galleries`, without
+    /// leading and trailing slashes.
     #[must_use]
     pub fn allow(&self, gallery: &[u8]) -> bool {
         match self {
@@ -39,8 +39,8 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// Whether the list of galleries has a page, and whether it leads to a gallery that
-    /// has pages, or to one further down.
+    /// Whether a gallery has pages, or one inside it has: then it is listed. The empty path
+    /// is the list of all galleries.
     #[must_use]
     pub fn lead_to(&self, gallery: &[u8]) -> bool {
         match self {
@@ -48,21 +48,21 @@ impl<'a> Pages<'a> {
             Self::On => true,
             Self::Of(names) => {
                 let mut names = names.split(u8::is_ascii_whitespace).map(trim_slashes);
-                self.allow(gallery) || names.any(|name| leads_down(gallery, name))
+                self.allow(gallery) || names.any(|name| is_inside(gallery, name))
             }
         }
     }
 }
 
-/// Whether `gallery` is the one of this encoded name, or lies in it.
+/// Whether `gallery` has the encoded path `name`, or is inside the gallery that has.
 fn is_at_or_in(gallery: &[u8], name: &[u8]) -> bool {
     let mut rest = gallery.iter();
     percent_decode(name).all(|byte| rest.next() == Some(&byte))
         && matches!(rest.as_slice(), [] | [b'/', ..])
 }
 
-/// Whether the gallery of this encoded name lies in `gallery`; in the empty one all do.
-fn leads_down(gallery: &[u8], name: &[u8]) -> bool {
+/// Whether the gallery with the encoded path `name` is inside `gallery`.
+fn is_inside(gallery: &[u8], name: &[u8]) -> bool {
     let mut name = percent_decode(name);
     gallery.iter().all(|&byte| name.next() == Some(byte))
         && matches!((gallery, name.next()), ([], Some(_)) | (_, Some(b'/')))

@@ -1,16 +1,16 @@
-//! The secrets that addresses are signed with, as one list out of two places.
+//! The secrets that sign addresses: those of the setting, then those of the file.
 
 use core::fmt;
 
-use crate::settings::keys::without_byte_order_mark;
+use super::value;
 use crate::thumbs::address::signature::{Key, KeyError};
 
-/// All secrets: those of the setting `secret`, separated by white space, then those of
-/// the file `secret-file`, one a line, which may hold spaces; a line that begins with `#`
-/// is a comment.
+/// All secrets: those of the setting `secret`, separated by white space, then those of the
+/// file `secret-file`, one a line. In the file, a secret may contain spaces, and a line that
+/// starts with `#` is a comment.
 #[derive(Clone, Copy, Default)]
 pub struct Secrets<'a> {
-    /// INVARIANT: every word of it and every line of `file` is a key, no two of one ID.
+    /// INVARIANT: every word of it and every line of `file` is a key, and no two have one ID.
     setting: &'a [u8],
     file: &'a [u8],
 }
@@ -18,18 +18,18 @@ pub struct Secrets<'a> {
 /// Why secrets cannot be used.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum SecretsError {
-    /// One of them is no key.
+    /// One of them is not a key.
     Key(KeyError),
-    /// Two have this ID, so a signature does not tell which is meant.
+    /// Two have this ID, so a signature would not say which one made it.
     Twice(u8),
 }
 
 impl<'a> Secrets<'a> {
-    /// Reads the setting `secret`.
+    /// Parses the setting `secret`.
     ///
     /// # Errors
     ///
-    /// [`SecretsError`]. An empty setting is one secret without a text.
+    /// [`SecretsError`]; the empty setting is one empty secret.
     pub fn parse(setting: &'a [u8]) -> Result<Self, SecretsError> {
         if setting.is_empty() {
             return Err(SecretsError::Key(KeyError::Empty));
@@ -37,16 +37,16 @@ impl<'a> Secrets<'a> {
         Self { setting, file: b"" }.checked()
     }
 
-    /// Puts what a secret file holds behind the secrets that are there.
+    /// Adds the secrets in the text of a secret file.
     ///
     /// # Errors
     ///
     /// [`SecretsError`].
     pub fn and_file(self, file: &'a [u8]) -> Result<Self, SecretsError> {
-        Self { file: without_byte_order_mark(file), ..self }.checked()
+        Self { file: value::without_byte_order_mark(file), ..self }.checked()
     }
 
-    /// The keys; the first one signs.
+    /// The keys. The first one signs; all of them verify.
     pub fn keys(&self) -> impl Iterator<Item = Key<'a>> + Clone + use<'a> {
         self.words().filter_map(|word| Key::parse(word).ok())
     }
@@ -54,7 +54,7 @@ impl<'a> Secrets<'a> {
     fn checked(self) -> Result<Self, SecretsError> {
         for (index, word) in self.words().enumerate() {
             let id = Key::parse(word).map_err(SecretsError::Key)?.id();
-            if self.keys().take(index).any(|before| before.id() == id) {
+            if self.keys().take(index).any(|earlier| earlier.id() == id) {
                 return Err(SecretsError::Twice(id));
             }
         }
@@ -68,7 +68,7 @@ impl<'a> Secrets<'a> {
     }
 }
 
-/// Shows nothing of them.
+/// Reveals nothing.
 impl fmt::Debug for Secrets<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Secrets(..)")
@@ -78,9 +78,9 @@ impl fmt::Debug for Secrets<'_> {
 impl fmt::Display for SecretsError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Key(bad) => bad.fmt(out),
+            Self::Key(error) => error.fmt(out),
             Self::Twice(id) => {
-                write!(out, "two secrets have the ID {}: begin one with another", char::from(*id))
+                write!(out, "two secrets have the ID {}: give one another ID", char::from(*id))
             }
         }
     }

@@ -79,7 +79,7 @@ impl<'a> Archive<'a> {
     /// # Errors
     ///
     /// As [`get`](Self::get).
-    pub fn settings_in<'r>(&self, room: &mut texts::Room<'r>) -> Result<&'r [u8], Corrupt>
+    pub fn settings_in<'r>(&self, room: &mut texts::Arena<'r>) -> Result<&'r [u8], Corrupt>
     where
         'a: 'r,
     {

@@ -78,7 +78,7 @@ impl<'a> Backing<'a> {
 
     /// The settings, where they are the second record and short: both are read at once.
     #[must_use]
-    pub fn settings<'r>(&self, room: &mut texts::Room<'r>) -> Option<&'r [u8]> {
+    pub fn settings<'r>(&self, room: &mut texts::Arena<'r>) -> Option<&'r [u8]> {
         /// As much as the site to begin with has, and a line for every setting.
         const LEN: usize = 1024;
         let start = self.file.site + u64::from(FIRST_RECORD);

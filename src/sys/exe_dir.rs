@@ -1,5 +1,5 @@
-//! Files that settings name: a path that does not begin with `/` is relative to the
-//! executable's folder, whatever folder a web server starts programs in.
+//! Paths in settings: unless they start with `/`, they are relative to the executable's
+//! directory, because web servers differ in the working directory of CGI programs.
 
 use core::ffi::CStr;
 
@@ -7,31 +7,32 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, Mode, OFlags, openat, readlinkat_raw};
 use rustix::io::Errno;
 
-/// As long as a path may be, its NUL included (`PATH_MAX` of Linux).
+/// The longest path, its NUL included (`PATH_MAX` of Linux).
 pub const PATH_MAX: usize = 4096;
 
-/// Between the parts of a path. A static, as those in `format` are.
+/// Separates the segments of a path.
+// A static for the reason given in `site::record`.
 #[used]
 pub static SLASH: [u8; 1] = *b"/";
 
-/// As long as most paths are. To fill 4,096 bytes of new stack with zeros takes a small
-/// board 35 us, as much as opening the file.
+/// Enough for most paths. To zero 4,096 bytes of fresh stack takes a small board 35 us, as
+/// long as it takes to open the file.
 const SHORT: usize = 256;
 
-/// Opens the path that `parts` make when put together.
+/// Opens the path that is the concatenation of `parts`.
 ///
 /// # Errors
 ///
-/// As `open(2)`; for a relative path also as `readlink(2)`, for one with a NUL `EINVAL`.
+/// Those of [`path`] and `open(2)`.
 pub fn open(parts: &[&[u8]], flags: OFlags) -> Result<OwnedFd, Errno> {
     with_path(parts, |path| openat(CWD, path, flags | OFlags::CLOEXEC, Mode::empty()))
 }
 
-/// What `use_it` makes of the path that `parts` make when put together.
+/// Calls `use_it` with the path that is the concatenation of `parts`.
 ///
 /// # Errors
 ///
-/// As for [`path`], and as `use_it`.
+/// Those of [`path`] and of `use_it`.
 pub fn with_path<T>(
     parts: &[&[u8]],
     use_it: impl Fn(&CStr) -> Result<T, Errno>,
@@ -42,7 +43,7 @@ pub fn with_path<T>(
     }
 }
 
-/// Out of line: the stack is for who needs it.
+/// Kept out of line so that short paths don't pay for the stack.
 #[inline(never)]
 #[cold]
 fn with_long_path<T>(
@@ -52,11 +53,12 @@ fn with_long_path<T>(
     use_it(path(parts, &mut [0; PATH_MAX])?)
 }
 
-/// The path that `parts` make when put together, as the system takes it.
+/// Concatenates `parts` to an absolute path.
 ///
 /// # Errors
 ///
-/// As for [`open`], short of opening; `ENAMETOOLONG` where `storage` is too short.
+/// `ENAMETOOLONG` if `storage` is too short, `EINVAL` if the path contains a NUL; those of
+/// `readlink(2)` if it is relative.
 pub fn path<'s>(parts: &[&[u8]], storage: &'s mut [u8]) -> Result<&'s CStr, Errno> {
     let mut len = 0;
     if !parts.iter().find(|part| !part.is_empty()).is_some_and(|part| part.starts_with(b"/")) {
@@ -67,8 +69,8 @@ pub fn path<'s>(parts: &[&[u8]], storage: &'s mut [u8]) -> Result<&'s CStr, Errn
         len = storage[..target].iter().rposition(|&b| b == b'/').ok_or(Errno::NOENT)? + 1;
     }
     for part in parts {
-        let room = storage.get_mut(len..len + part.len()).ok_or(Errno::NAMETOOLONG)?;
-        room.copy_from_slice(part);
+        let slot = storage.get_mut(len..len + part.len()).ok_or(Errno::NAMETOOLONG)?;
+        slot.copy_from_slice(part);
         len += part.len();
     }
     *storage.get_mut(len).ok_or(Errno::NAMETOOLONG)? = 0;
@@ -82,28 +84,28 @@ mod tests {
     use std::path::PathBuf;
     use std::string::String;
 
-    fn put_together(parts: &[&[u8]]) -> Result<String, Errno> {
+    fn concatenate(parts: &[&[u8]]) -> Result<String, Errno> {
         let mut storage = [b'x'; PATH_MAX];
         path(parts, &mut storage).map(|path| path.to_str().unwrap().into())
     }
 
     #[test]
-    fn an_absolute_path_stays_as_it_is() {
-        assert_eq!(put_together(&[b"/a", b"/", b"b"]), Ok("/a/b".into()));
-        assert_eq!(put_together(&[b"", b"/a"]), Ok("/a".into()));
+    fn an_absolute_path_stays_absolute() {
+        assert_eq!(concatenate(&[b"/a", b"/", b"b"]), Ok("/a/b".into()));
+        assert_eq!(concatenate(&[b"", b"/a"]), Ok("/a".into()));
     }
 
     #[test]
-    fn a_relative_path_counts_from_the_executables_folder() {
+    fn a_relative_path_starts_at_the_executables_directory() {
         let folder: PathBuf = std::env::current_exe().unwrap().parent().unwrap().into();
-        assert_eq!(put_together(&[b"a", b"/b"]), Ok(folder.join("a/b").to_str().unwrap().into()));
+        assert_eq!(concatenate(&[b"a", b"/b"]), Ok(folder.join("a/b").to_str().unwrap().into()));
     }
 
     #[test]
-    fn what_is_no_path_is_refused() {
-        assert_eq!(put_together(&[b"/a\0b"]), Err(Errno::INVAL));
-        assert_eq!(put_together(&[b"/", &[b'a'; PATH_MAX - 2]]).map(|path| path.len()), Ok(4095));
-        assert_eq!(put_together(&[b"/", &[b'a'; PATH_MAX - 1]]), Err(Errno::NAMETOOLONG));
-        assert_eq!(put_together(&[b"/", &[b'a'; PATH_MAX]]), Err(Errno::NAMETOOLONG));
+    fn nul_and_overlong_paths_are_errors() {
+        assert_eq!(concatenate(&[b"/a\0b"]), Err(Errno::INVAL));
+        assert_eq!(concatenate(&[b"/", &[b'a'; PATH_MAX - 2]]).map(|path| path.len()), Ok(4095));
+        assert_eq!(concatenate(&[b"/", &[b'a'; PATH_MAX - 1]]), Err(Errno::NAMETOOLONG));
+        assert_eq!(concatenate(&[b"/", &[b'a'; PATH_MAX]]), Err(Errno::NAMETOOLONG));
     }
 }

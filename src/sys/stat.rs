@@ -1,34 +1,33 @@
-//! What the system says of an open file: as much as requests need. It asks, and changes
-//! nothing.
+//! `fstat(2)`, reduced to the fields that requests need, with 64-bit times everywhere.
 
 use rustix::fd::AsFd;
 use rustix::fs::{FileType, RawMode, fstat};
 use rustix::io::Errno;
 
-/// A time in seconds since 1970 and nanoseconds.
+/// Seconds since 1970, and nanoseconds.
 pub type Time = (i64, u32);
 
-/// What the system says of a file.
+/// The status of a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Stat {
-    /// What it is, and who may do what with it (inode(7)).
+    /// Type and permission bits (inode(7)).
     pub mode: RawMode,
-    /// Its length in bytes.
+    /// Length in bytes.
     pub size: u64,
-    /// When it was read last.
+    /// Last access (atime).
     pub accessed: Time,
-    /// When its content changed last.
+    /// Last change of the content (mtime), which anyone with write access can set.
     pub modified: Time,
-    /// When anything about it changed last, also where its time was set back.
+    /// Last change of content or status (ctime), which nobody can set.
     pub changed: Time,
 }
 
 impl Stat {
-    /// What is said of `file`.
+    /// The status of an open file.
     ///
     /// # Errors
     ///
-    /// As `fstat(2)`.
+    /// Those of `fstat(2)`.
     pub fn of(file: impl AsFd) -> Result<Self, Errno> {
         #[cfg(target_pointer_width = "32")]
         if let Ok(stat) = extended(&file) {
@@ -37,14 +36,14 @@ impl Stat {
         fstat(file).map(|stat| Self::from(&stat))
     }
 
-    /// Whether it is a file, not a folder, a FIFO or a device.
+    /// Whether it is a regular file, not a directory, a FIFO or a device.
     #[must_use]
     pub const fn is_file(&self) -> bool {
         self.mode & FORMAT == FileType::RegularFile.as_raw_mode()
     }
 }
 
-/// The bits of the mode that say what a file is (`S_IFMT`, inode(7)).
+/// The type bits of a mode (`S_IFMT`, inode(7)).
 const FORMAT: RawMode = 0o170_000;
 
 impl From<&rustix::fs::Stat> for Stat {
@@ -59,16 +58,16 @@ impl From<&rustix::fs::Stat> for Stat {
     }
 }
 
-/// The nanoseconds of a time; the type of that field differs between machines.
+/// Converts nanoseconds; the type of the field depends on the architecture.
 fn nanoseconds(field: impl TryInto<u32>) -> u32 {
     field.try_into().unwrap_or(0)
 }
 
-/// By `statx`, as 32-bit machines have no other call that knows times after 2038; `fstat`
-/// falls back to an older one where the kernel (before 4.11) has it not.
+/// `statx`, the only call of 32-bit machines with times after 2038. Kernels before 4.11 lack
+/// it; `rustix`'s `fstat` falls back to an older call there.
 ///
-/// `fstat` makes the same call, but with an empty path that lies anywhere among the
-/// program's constants: on the board a page fault of its own, 60 us.
+/// That function would do for all kernels, but its empty path is anywhere among the program's
+/// constants: a page fault of its own, 60 us on the board.
 #[cfg(target_pointer_width = "32")]
 fn extended(file: impl AsFd) -> Result<Stat, Errno> {
     use rustix::fs::{AtFlags, StatxFlags, StatxTimestamp, statx};
@@ -85,7 +84,8 @@ fn extended(file: impl AsFd) -> Result<Stat, Errno> {
     })
 }
 
-/// The path of the file itself. A static, as those in `format` are.
+/// The empty path, for the file itself.
+// A static for the reason given in `site::record`.
 #[cfg(target_pointer_width = "32")]
 #[used]
 static EMPTY: [u8; 1] = *b"\0";
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_the_standard_library_says() {
+    fn agrees_with_the_standard_library() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         fs::write(&path, "seven b").unwrap();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_times_that_32_bits_do_not_hold() {
+    fn times_after_2038_are_kept() {
         let file = tempfile::tempfile().unwrap();
         let time = |tv_sec| Timespec { tv_sec, tv_nsec: 7 };
         let (accessed, modified) = (4_000_000_000, 5_000_000_000);

@@ -78,7 +78,7 @@ fn a_secret_file_is_mended_by_a_new_secret() {
     );
     let new = "(umask 077; DIR/site.cgi secret > DIR/secrets)";
     patient.write("secrets", &format!("{SECRET}\n"), 0o644);
-    let exposed = "secrets    others can read secrets: chmod o-r it, and take new secrets";
+    let exposed = "secrets    others can read secrets: chmod o-r it, and make new secrets";
     patient.is_mended_by(&[exposed, "chmod o-r DIR/secrets", new], 2);
     patient.write("secrets", "correcthorse\n", 0o600);
     let weak = "secrets    the one with the ID 0 can be guessed: at most 33 bits, and 80 are few";
@@ -87,7 +87,7 @@ fn a_secret_file_is_mended_by_a_new_secret() {
     let none = "secrets    there is none: every signed address answers 403";
     patient.is_mended_by(&[none, new], 1);
     patient.write("secrets", &format!("{SECRET}\n{SECRET}\n"), 0o600);
-    let twice = "secrets    secrets: two secrets have the ID a: begin one with another";
+    let twice = "secrets    secrets: two secrets have the ID a: give one another ID";
     patient.is_mended_by(&[twice, "mend it in DIR/secrets, or:", new], 2);
 }
 

@@ -110,6 +110,7 @@ pub(crate) const MAP: &[Entry] = &[
 pub(crate) const KNOWN: &[&str] = &[
     "cgi::variables -> cgi::target",
     "cli::serve -> ",
+    "doctor -> ",
     "http::negotiate may not import site::record",
     "http::output may not import site::exe_file",
     "http::picture -> http::reply",
@@ -122,8 +123,6 @@ pub(crate) const KNOWN: &[&str] = &[
     "jpeg -> ",
     "jpeg::plan -> ",
     "pack -> ",
-    "settings::keys -> settings::pages",
     "site::archive -> site::exe_file",
     "template -> ",
-    "thumbs::make -> ",
 ];

@@ -5,7 +5,7 @@ use std::vec::Vec;
 
 use proptest::prelude::{prop_assert_eq, proptest};
 
-use crate::settings::keys::{Pages, Secrets, Settings, Source, ValueError};
+use crate::settings::keys::{KEYS, Pages, Secrets, Settings, Source, VARIABLE, ValueError};
 
 #[track_caller]
 fn read(text: &str) -> Settings<'_> {
@@ -16,8 +16,8 @@ fn read(text: &str) -> Settings<'_> {
 
 #[track_caller]
 fn refused(text: &str, source: Source, want: &str) {
-    let mistake = Settings::default().read(text.as_bytes(), source).unwrap_err();
-    assert_eq!(format!("line {}: {mistake}", mistake.line), want);
+    let error = Settings::default().read(text.as_bytes(), source).unwrap_err();
+    assert_eq!(format!("line {}: {error}", error.line), want);
 }
 
 fn ids(secrets: &Secrets<'_>) -> String {
@@ -59,15 +59,15 @@ site = other.cdb";
 }
 
 #[test]
-fn the_later_line_counts_and_an_empty_path_is_none() {
+fn the_last_line_wins_and_an_empty_path_is_none() {
     let settings = read("cache = a\nworkers = 2\ncache =\nworkers = 3");
     assert_eq!((settings.cache, settings.workers), (&b""[..], 3));
 }
 
 #[test]
-fn a_mistake_is_told_with_its_line_and_key() {
+fn errors_name_the_line_and_the_key() {
     use Source::{CompiledIn, File};
-    let number = |most: &str| format!("a whole number from 1{most}");
+    let number = |most: &str| format!("must be a whole number from 1{most}");
     let bytes = number(", such as 8M (K, M and G are powers of 1024)");
     for source in [CompiledIn, File] {
         refused("\n#\nfoo = 1", source, "line 3: `foo`: there is no such setting");
@@ -80,7 +80,7 @@ fn a_mistake_is_told_with_its_line_and_key() {
             source,
             &format!("line 1: `max-size`: {}", number(" to 65535")),
         );
-        let six = "line 1: `signature-bytes`: a whole number from 6 to 32";
+        let six = "line 1: `signature-bytes`: must be a whole number from 6 to 32";
         for text in ["signature-bytes = 5", "signature-bytes = 33", "signature-bytes ="] {
             refused(text, source, six);
         }
@@ -90,20 +90,20 @@ fn a_mistake_is_told_with_its_line_and_key() {
             refused(&format!("memory = {value}"), source, &format!("line 1: `memory`: {bytes}"));
         }
         refused("memory = 18014398509481984K", source, &format!("line 1: `memory`: {bytes}"));
-        let pages = "line 1: `gallery-pages`: `on`, `off`, or the galleries that have pages";
+        let pages = "line 1: `gallery-pages`: must be `on`, `off` or the galleries that have pages";
         refused("gallery-pages =", source, pages);
         refused("secret =", source, "line 1: `secret`: a secret is empty");
         refused("secret = a:b c:", source, "line 1: `secret`: a secret is empty");
-        let twice = "two secrets have the ID 0: begin one with another";
+        let twice = "two secrets have the ID 0: give one another ID";
         refused("secret = one two", source, &format!("line 1: `secret`: {twice}"));
         refused("secret = one 0:two", source, &format!("line 1: `secret`: {twice}"));
     }
-    let file = "line 1: `config`: the settings file is named by _picosite or PICOSITE_CONFIG";
+    let file = "line 1: `config`: only _picosite or PICOSITE_CONFIG can name the settings file";
     refused("config = a", File, file);
     refused(
         "site = a",
         File,
-        "line 1: `site`: another site is named by _picosite or PICOSITE_SITE",
+        "line 1: `site`: only _picosite or PICOSITE_SITE can name another site",
     );
     refused("\u{1b}[2J = 1", File, "line 1: `\\x1b[2J`: there is no such setting");
 }
@@ -125,7 +125,7 @@ fn a_variable_is_the_key_in_upper_case() {
         "HTTP_PICOSITE_CACHE",
         "picosite_CACHE",
     ] {
-        assert_eq!(set(name, b"other"), Ok(()), "left alone: {name}");
+        assert_eq!(set(name, b"other"), Ok(()), "ignored: {name}");
     }
     assert!(matches!(set("PICOSITE_WORKERS", b""), Err(ValueError::Number(_))));
     assert_eq!((settings.signature_bytes, settings.cache), (20, &b"/tmp/c"[..]));
@@ -133,20 +133,33 @@ fn a_variable_is_the_key_in_upper_case() {
 }
 
 #[test]
-fn secrets_of_a_file_come_behind_those_of_the_setting() {
+fn every_key_can_be_set_by_a_variable() {
+    for key in KEYS {
+        let name = String::from_utf8_lossy(key).to_uppercase().replace('-', "_");
+        let name = [&VARIABLE[..], name.as_bytes()].concat();
+        let mut settings = Settings::default();
+        // A secret, a path, the name of a gallery, and a number in every range.
+        assert_eq!(settings.read_variable(&name, b"31"), Ok(()));
+        let shown = |settings: Settings<'_>| format!("{settings:?} {}", ids(&settings.secrets));
+        assert_ne!(shown(settings), shown(Settings::default()), "{}", name.escape_ascii());
+    }
+}
+
+#[test]
+fn secrets_of_the_file_follow_those_of_the_setting() {
     let secrets = Secrets::parse(b"a:one").unwrap();
     let both = secrets.and_file(b"# made today\nb:two\r\n\nthree four \n#c:no").unwrap();
     assert_eq!(ids(&both), "ab0");
     assert_eq!(ids(&Secrets::default().and_file(b"\n").unwrap()), "");
     assert_eq!(ids(&Secrets::default().and_file(b"\xef\xbb\xbfb:two\n").unwrap()), "b");
     let error = |file: &'static [u8]| secrets.and_file(file).unwrap_err().to_string();
-    assert_eq!(error(b"a:two"), "two secrets have the ID a: begin one with another");
+    assert_eq!(error(b"a:two"), "two secrets have the ID a: give one another ID");
     assert_eq!(error(b"b:\n"), "a secret is empty");
     assert_eq!(format!("{:?}", read("secret = hush").secrets), "Secrets(..)");
 }
 
 #[test]
-fn pages_are_allowed_for_galleries_and_what_lies_in_them() {
+fn a_named_gallery_and_those_inside_it_have_pages() {
     let pages = read("gallery-pages = holiday/ beach%20day a/b").gallery_pages;
     for (gallery, allowed, led_to) in [
         ("holiday", true, true),
@@ -169,17 +182,17 @@ fn pages_are_allowed_for_galleries_and_what_lies_in_them() {
 
 proptest! {
     #[test]
-    fn any_text_is_read_or_refused_with_a_line_it_has(lines: Vec<String>) {
+    fn any_text_is_read_or_refused_in_one_of_its_lines(lines: Vec<String>) {
         let text = lines.join("\n");
         let mut settings = Settings::default();
         let count = text.split('\n').count();
-        if let Err(mistake) = settings.read(text.as_bytes(), Source::File) {
-            assert!((1..=count).contains(&mistake.line));
+        if let Err(error) = settings.read(text.as_bytes(), Source::File) {
+            assert!((1..=count).contains(&error.line));
         }
     }
 
     #[test]
-    fn a_value_comes_back_as_it_was(value in "[^\n\u{0}]{0,40}") {
+    fn values_are_trimmed_and_otherwise_kept(value in "[^\n\u{0}]{0,40}") {
         let text = format!("  galleries\t=  {value}  \n");
         let trimmed = value.trim_ascii().to_owned();
         prop_assert_eq!(read(&text).galleries, trimmed.as_bytes());

@@ -1,5 +1,5 @@
-//! Opens a path below a folder, in one step that cannot leave it: by the kernel where it can
-//! (`openat2`, Linux 5.6), else segment by segment.
+//! Opens a path below a directory in one step that cannot leave it: with `openat2` (Linux
+//! 5.6), or segment by segment on older kernels.
 
 pub(crate) mod walk;
 
@@ -12,15 +12,15 @@ use rustix::io::Errno;
 use super::exe_dir;
 use super::exe_dir::SLASH;
 
-/// How a photo is opened: without waiting for a FIFO, nor waking a device.
+/// How photos are opened: a FIFO does not block, and a terminal is not acquired.
 pub const READING: OFlags =
     OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
-/// Opens a path below `root` that no link leads out of.
+/// Opens `path` below `root`. Symbolic links are followed while they stay below it.
 ///
 /// # Errors
 ///
-/// As `openat2(2)` with `RESOLVE_BENEATH`: `EXDEV` where a link leads out.
+/// Those of `openat2(2)` with `RESOLVE_BENEATH`: `EXDEV` for a link that leaves `root`.
 pub fn open_beneath(root: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
     let open = |whole: &CStr| {
@@ -28,11 +28,11 @@ pub fn open_beneath(root: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<
         let relative = CStr::from_bytes_with_nul(relative).map_err(|_| Errno::INVAL)?;
         openat2(root, relative, flags | OFlags::CLOEXEC, Mode::empty(), resolve)
     };
-    for _ in 0..AGAIN {
+    for _ in 0..ATTEMPTS {
         match exe_dir::with_path(&[&SLASH, path], open) {
-            // Something was renamed meanwhile, and the kernel could not rule out a way out.
+            // A concurrent rename: the kernel could not rule out that `..` leaves the root.
             Err(Errno::AGAIN) => {}
-            // A kernel before 5.6, or a sandbox that does not know the call.
+            // A kernel before 5.6, or a sandbox that does not allow the call.
             Err(Errno::NOSYS | Errno::PERM) => return walk::open_beneath(root, path, flags),
             outcome => return outcome,
         }
@@ -40,6 +40,6 @@ pub fn open_beneath(root: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<
     Err(Errno::AGAIN)
 }
 
-/// How often a path is tried while others rename what is on it; once has sufficed unless
-/// somebody does nothing else.
-const AGAIN: usize = 8;
+/// Attempts at a path whose directories are being renamed. One was always enough, except in a
+/// test that did nothing but rename.
+const ATTEMPTS: usize = 8;

@@ -1,9 +1,8 @@
-//! What `openat2` does with `RESOLVE_BENEATH`, for kernels that have no such call.
+//! `openat2` with `RESOLVE_BENEATH`, for kernels without it.
 //!
-//! The path is walked segment by segment from the root, and no segment is opened through
-//! a link: where one is a link, its target is put in front of what is left of the path.
-//! All folders on the way stay open, so that `..` in a target is the one before. A target
-//! that begins with `/`, or `..` at the root, leads out.
+//! Opens the path segment by segment and never through a link: the target of a link is
+//! prepended to the rest of the path. All directories on the way stay open, so that `..` in a
+//! target is the previous one. A target that starts with `/` and `..` at the root are errors.
 
 use core::iter;
 
@@ -13,16 +12,16 @@ use rustix::io::Errno;
 
 use crate::sys::exe_dir::PATH_MAX;
 
-/// As many links as the kernel follows in one path (`MAXSYMLINKS`).
-const LINKS: usize = 40;
+/// Links in one path that the kernel follows (`MAXSYMLINKS`).
+const MAX_LINKS: usize = 40;
 
-/// Galleries in galleries: more than anybody sorts photos into.
-const DEPTH: usize = 32;
+/// Directories between the root and the file: more than anyone nests galleries.
+const MAX_DEPTH: usize = 32;
 
-/// Longest name of a file on Linux (`NAME_MAX`).
+/// The longest name of a file on Linux (`NAME_MAX`).
 const NAME_MAX: usize = 255;
 
-/// See [`crate::thumbs::photo::open_beneath`]. Out of line: the stack is for old kernels alone.
+/// See [`super::open_beneath`]. Kept out of line so that only old kernels pay for the stack.
 #[inline(never)]
 #[cold]
 pub(crate) fn open_beneath(
@@ -31,8 +30,8 @@ pub(crate) fn open_beneath(
     flags: OFlags,
 ) -> Result<OwnedFd, Errno> {
     let mut rest = Rest { bytes: [0; PATH_MAX], start: PATH_MAX };
-    rest.put_in_front(path)?;
-    let mut folders = [const { None }; DEPTH];
+    rest.prepend(path)?;
+    let mut directories = [const { None }; MAX_DEPTH];
     let mut depth = 0;
     let mut links = 0;
     loop {
@@ -51,24 +50,24 @@ pub(crate) fn open_beneath(
         if name.len() > NAME_MAX {
             return Err(Errno::NAMETOOLONG);
         }
-        let folder = folders[..depth].last().and_then(Option::as_ref);
-        let folder = folder.map_or(root, OwnedFd::as_fd);
+        let directory = directories[..depth].last().and_then(Option::as_ref);
+        let directory = directory.map_or(root, OwnedFd::as_fd);
         let how = if is_last { flags } else { OFlags::PATH | OFlags::DIRECTORY };
-        match openat(folder, name, how | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()) {
+        match openat(directory, name, how | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()) {
             Ok(file) if is_last => return Ok(file),
             Ok(next) => {
-                *folders.get_mut(depth).ok_or(Errno::NAMETOOLONG)? = Some(next);
+                *directories.get_mut(depth).ok_or(Errno::NAMETOOLONG)? = Some(next);
                 depth += 1;
             }
-            // A link, or a file that is taken for a folder.
+            // A link, or a file used as a directory.
             Err(error @ (Errno::LOOP | Errno::NOTDIR)) => {
                 links += 1;
                 let mut target = [0; PATH_MAX];
-                let len = readlinkat_raw(folder, name, &mut target[..]).map_err(|_| error)?;
+                let len = readlinkat_raw(directory, name, &mut target[..]).map_err(|_| error)?;
                 match &target[..len] {
-                    _ if links > LINKS => return Err(Errno::LOOP),
+                    _ if links > MAX_LINKS => return Err(Errno::LOOP),
                     [b'/', ..] => return Err(Errno::XDEV),
-                    target => rest.put_in_front(target)?,
+                    target => rest.prepend(target)?,
                 }
             }
             Err(error) => return Err(error),
@@ -76,16 +75,16 @@ pub(crate) fn open_beneath(
     }
 }
 
-/// What is left of a path.
+/// The rest of a path.
 struct Rest {
     bytes: [u8; PATH_MAX],
-    /// INVARIANT: at most [`PATH_MAX`]; what is left stands from here to the end, so that
-    /// there is room in front of it.
+    /// The rest is at the end of `bytes`, so that there is space to prepend a target.
+    /// INVARIANT: at most [`PATH_MAX`].
     start: usize,
 }
 
 impl Rest {
-    fn put_in_front(&mut self, path: &[u8]) -> Result<(), Errno> {
+    fn prepend(&mut self, path: &[u8]) -> Result<(), Errno> {
         let slash = (self.start < PATH_MAX).then_some(b'/');
         let len = path.len() + usize::from(slash.is_some());
         let start = self.start.checked_sub(len).ok_or(Errno::NAMETOOLONG)?;
@@ -95,7 +94,7 @@ impl Rest {
         Ok(())
     }
 
-    /// The first segment, and whether it is the last.
+    /// Takes the first segment; the flag says whether it is the last.
     fn take(&mut self) -> (&[u8], bool) {
         let rest = &self.bytes[self.start..];
         let slash = rest.iter().position(|&byte| byte == b'/');
