@@ -1,11 +1,9 @@
-//! Any EXIF data has an orientation, and the same one inside a PNG and a JPEG file.
+//! Any EXIF data yields an orientation, and the same one inside a PNG and a JPEG.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use picosite::imaging::Orientation;
-use picosite::imaging::exif;
-use picosite::imaging::probe;
+use picosite::imaging::{Orientation, exif, probe};
 
-/// The files around the data's length and the data: one grey pixel each.
+/// What precedes the data's length and what follows the data, in files of one grey pixel.
 const PNG: [&[u8]; 2] =
     [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0CRC.", b"CRC.\0\0\0\0IDAT"];
 const JPEG: [&[u8]; 2] = [

@@ -1,8 +1,8 @@
-//! JPEG files written from coefficients, and turned as `jpegtran` does: blocks change places,
-//! odd coefficients their sign, and no sample is ever made.
+//! JPEG files written from coefficients and reoriented as `jpegtran` does: blocks are moved and
+//! odd coefficients negated, without computing samples.
 //!
-//! The coefficients are random, for a picture that rounds in every way there is. All codes
-//! of a table have the same length, so that a symbol is its own code (T.81, annexes B, C, F).
+//! The coefficients are random, so that every rounding occurs. All Huffman codes of a table have
+//! the same length, which makes a symbol its own code (T.81, annexes B, C, F).
 
 use std::iter;
 
@@ -11,19 +11,19 @@ use crate::orientation::exif;
 /// MCUs across and down.
 const MCUS: (usize, usize) = (4, 3);
 
-/// How a picture is stored.
+/// How an image is stored.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
-    /// Samples of lightness across and down to one of the colours; none of these: grey.
+    /// Luma samples per chroma sample, horizontally and vertically; `None` is grey.
     pub(crate) sampling: Option<(usize, usize)>,
     pub(crate) progressive: bool,
 }
 
 impl Kind {
-    /// The files whose EXIF orientation is 1, 2, … 8, of one and the same picture of whole MCUs.
+    /// One image of whole MCUs as files with EXIF orientation 1 to 8.
     pub(crate) fn eight_files(self) -> [Vec<u8>; 8] {
-        let upright = Picture::random(self.sampling);
-        // Transposed, then mirrored or turned upside down, they are upright.
+        let upright = Image::random(self.sampling);
+        // Transposing, then mirroring or flipping brings them upright.
         let stored = |transposed, mirrored, flipped, value| {
             let picture = upright.clone();
             let picture = if flipped { picture.map(Component::flipped) } else { picture };
@@ -44,14 +44,14 @@ impl Kind {
     }
 }
 
-/// Coefficients in natural order, of a block.
+/// A block's coefficients in natural order.
 type Block = [i16; 64];
 
 #[derive(Clone)]
 struct Component {
-    /// Blocks of an MCU, across and down.
+    /// Blocks per MCU, horizontally and vertically.
     sampling: (usize, usize),
-    /// Steps of quantisation, in natural order.
+    /// Quantisation table in natural order.
     quanta: [u8; 64],
     /// Rows of blocks.
     rows: Vec<Vec<Block>>,
@@ -89,26 +89,26 @@ impl Component {
 }
 
 #[derive(Clone)]
-struct Picture(Vec<Component>);
+struct Image(Vec<Component>);
 
-impl Picture {
+impl Image {
     fn random(sampling: Option<(usize, usize)>) -> Self {
         let mut state = 1_u32;
-        // From -most to most.
-        let mut random = |most: i16| {
+        // From -limit to limit.
+        let mut random = |limit: i16| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as i16 % (most + 1)
+            (state >> 8) as i16 % (limit + 1)
         };
         let mut component = |(wide, high): (usize, usize)| {
-            // Another one for each frequency: transposed, it has to be transposed too.
+            // Asymmetrical, so that a missing transposition shows.
             let quanta = std::array::from_fn(|n| (3 + n % 8 + n / 8 * 2) as u8);
             let mut block = || -> Block {
                 let detail = random(3);
                 std::array::from_fn(|n| match (n, detail) {
                     (0, _) => random(250),
-                    // A level block.
+                    // A flat block.
                     (_, 0) => 0,
-                    // From slopes to what is out of range.
+                    // From gradients to samples out of range.
                     _ => random(60) / (1 + i16::from((n % 8 + n / 8) as u8) * (4 - detail.abs())),
                 })
             };
@@ -124,11 +124,11 @@ impl Picture {
         }
     }
 
-    fn map(self, turn: impl Fn(Component) -> Component) -> Self {
-        Self(self.0.into_iter().map(turn).collect())
+    fn map(self, transform: impl Fn(Component) -> Component) -> Self {
+        Self(self.0.into_iter().map(transform).collect())
     }
 
-    /// The file, as a baseline one or with its frequencies in three scans.
+    /// The file: baseline, or progressive by spectral selection.
     fn write(&self, progressive: bool, orientation: u8) -> Vec<u8> {
         let all = &self.0[..];
         let sides = [all[0].rows.len(), all[0].rows[0].len()].map(|blocks| 8 * blocks as u16);
@@ -148,7 +148,7 @@ impl Picture {
             frame.extend([id, (sampling.0 << 4 | sampling.1) as u8, id]);
         }
         segment(if progressive { 0xc2 } else { 0xc0 }, frame);
-        // 12 codes of 4 bits for DC, 176 of 8 bits for AC.
+        // 12 DC codes of 4 bits, 176 AC codes of 8 bits.
         let lengths =
             |bits: usize, codes: u8| (1..=16).map(move |n| if n == bits { codes } else { 0 });
         segment(0xc4, iter::once(0).chain(lengths(4, 12)).chain(0..12).collect());
@@ -175,7 +175,7 @@ impl Picture {
     }
 }
 
-/// From zigzag order to natural order (T.81, figure A.6): diagonals, up and down in turn.
+/// Natural indices in zigzag order: T.81, figure A.6.
 fn zigzag() -> impl Iterator<Item = usize> {
     let mut order: Vec<usize> = (0..64).collect();
     order.sort_by_key(|n| {
@@ -185,14 +185,14 @@ fn zigzag() -> impl Iterator<Item = usize> {
     order.into_iter()
 }
 
-/// Codes of the coefficients from `first` to `last`, in zigzag order.
+/// Entropy-codes the coefficients from `first` to `last` in zigzag order.
 fn entropy(components: &[Component], first: usize, last: usize) -> Vec<u8> {
     let order: Vec<usize> = zigzag().collect();
     let mut bits = Bits::default();
     let mut before = vec![0; components.len()];
-    // A component alone goes block by block.
-    let alone = components.len() == 1;
-    let of = |it: &Component| if alone { (1, 1) } else { it.sampling };
+    // A scan of one component is not interleaved.
+    let is_single = components.len() == 1;
+    let of = |it: &Component| if is_single { (1, 1) } else { it.sampling };
     let (wide, high) = of(&components[0]);
     for y in 0..components[0].rows.len() / high {
         for x in 0..components[0].rows[0].len() / wide {
@@ -214,11 +214,11 @@ fn entropy(components: &[Component], first: usize, last: usize) -> Vec<u8> {
     bits.finish()
 }
 
-/// Entropy-coded data.
+/// A bit writer.
 #[derive(Default)]
 struct Bits {
     bytes: Vec<u8>,
-    /// Those that do not make a byte yet.
+    /// Bits that do not fill a byte yet.
     rest: u32,
     count: u32,
 }
@@ -230,14 +230,14 @@ impl Bits {
             self.count += 1;
             if self.count == 8 {
                 self.bytes.push(self.rest as u8);
-                // No marker.
+                // Byte stuffing.
                 self.bytes.extend((self.rest == 0xff).then_some(0));
                 (self.rest, self.count) = (0, 0);
             }
         }
     }
 
-    /// A number after so many zeros (T.81, F.1.2.1.1, F.1.2.2.1).
+    /// A value after `run` zeros: T.81, F.1.2.1.1 and F.1.2.2.1.
     fn number(&mut self, code_length: u32, run: u32, value: i32) {
         let size = 32 - value.unsigned_abs().leading_zeros();
         self.put(code_length, run * 11 + size);

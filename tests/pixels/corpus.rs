@@ -1,4 +1,4 @@
-//! Photos from cameras, where they are at hand: the folder that `PICOSITE_CORPUS` names.
+//! Photos from cameras, in the folder that `PICOSITE_CORPUS` names.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -18,8 +18,8 @@ fn photos() -> Vec<PathBuf> {
 }
 
 #[test]
-#[ignore = "needs photos: CI has them"]
-fn photos_are_near_to_a_full_decode_and_lanczos() {
+#[ignore = "needs PICOSITE_CORPUS"]
+fn photos_match_a_full_decode_and_lanczos() {
     assert!(!photos().is_empty());
     for path in photos() {
         let file = fs::read(&path).unwrap();
@@ -37,18 +37,18 @@ fn photos_are_near_to_a_full_decode_and_lanczos() {
     }
 }
 
-/// Eight encodings of one scene, each stored in another way.
+/// Eight encodings of one scene, each stored in a different orientation.
 #[test]
-#[ignore = "needs photos: CI has them"]
-fn photos_stored_in_eight_ways_come_out_alike() {
+#[ignore = "needs PICOSITE_CORPUS"]
+fn photos_in_all_eight_orientations_look_alike() {
     let is_one = |path: &PathBuf| path.display().to_string().contains("orientation-");
     let files: Vec<_> =
         photos().into_iter().filter(is_one).map(|it| fs::read(it).unwrap()).collect();
     assert_eq!(files.len(), 8);
-    // The whole picture: of its middle alone the files differ by 29.9 dB to begin with.
+    // Not cropped: the centres of the files themselves differ by 29.9 dB.
     for transform in ["320x320", "320x320,png"] {
         let first = thumbnail(&files[0], transform);
-        // What is not symmetrical would tell.
+        // The scene is not symmetrical, so a wrong orientation would show.
         let [mirrored, flipped] = [flip_horizontal(&first), flip_vertical(&first)];
         for other in [mirrored, flipped] {
             assert!(psnr(&premultiplied(&other.into()), &premultiplied(&first)) < 25.0);

@@ -1,9 +1,9 @@
-//! The pixels of thumbnails, against what another decoder and another scaler make of the
-//! same files, and against what was decided: sizes, formats, nothing but pixels.
+//! The pixels of thumbnails against another decoder and scaler, and their sizes, formats and
+//! lack of metadata.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "pictures are small, and painted in bytes"
+    reason = "test images are small and 8 bits per sample"
 )]
 
 mod coefficients;

@@ -1,5 +1,5 @@
-//! What a thumbnail should be: sizes by the rules as they are written down, in fractions;
-//! pixels by a full decode, alpha premultiplied, turned, cut, and `image`'s Lanczos.
+//! What a thumbnail should be: sizes as specified, in fractions; pixels by a full decode,
+//! premultiplied, rotated, cropped and scaled by `image`'s Lanczos.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use picosite::imaging;
 use picosite::imaging::{Error, Limits, Rendered};
 use picosite::thumbs::address::transform::Transform;
 
-/// How a picture gets into its box.
+/// How an image is fitted to the requested box.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Method {
     Fit,
@@ -17,20 +17,19 @@ pub(crate) enum Method {
     Stretch,
 }
 
-/// What is asked for.
+/// A transform.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked {
     pub(crate) width: Option<u32>,
     pub(crate) height: Option<u32>,
     pub(crate) method: Method,
-    /// Quarters, clockwise.
+    /// Clockwise quarter turns.
     pub(crate) turns: u32,
     pub(crate) up: bool,
 }
 
 impl Asked {
-    /// Width and height of the thumbnail of a picture that is shown, before it is
-    /// turned, as `picture`.
+    /// The thumbnail's width and height for an upright `picture`.
     pub(crate) fn size(&self, picture: (u32, u32)) -> (u32, u32) {
         let (width, height) =
             if self.turns.is_multiple_of(2) { picture } else { (picture.1, picture.0) };
@@ -40,7 +39,7 @@ impl Asked {
             };
             return (side(self.width, width), side(self.height, height));
         }
-        // The scale is the smaller of the fractions.
+        // The scale is the smaller fraction.
         let scales = [(self.width, width), (self.height, height)];
         let scales = scales.iter().filter_map(|&(asked, has)| Some((asked?, has)));
         let (above, below) = scales
@@ -51,14 +50,14 @@ impl Asked {
         let (above, below) = if above > below && !self.up { (1, 1) } else { (above, below) };
         let side = |has: u32| {
             let (above, below) = (u64::from(above), u64::from(below));
-            // Half up: the nearest of n is that of n + 1/2, rounded down.
+            // Rounds half up: n + 1/2, rounded down.
             let rounded = (2 * u64::from(has) * above + below) / (2 * below);
             u32::try_from(rounded.max(1)).unwrap()
         };
         (side(width), side(height))
     }
 
-    /// The thumbnail of a picture that stands upright.
+    /// The thumbnail of an upright image.
     pub(crate) fn apply(&self, picture: &DynamicImage) -> Rgba32FImage {
         let mut picture = premultiplied(picture);
         for _ in 0..self.turns {
@@ -67,8 +66,8 @@ impl Asked {
         let (width, height) = picture.dimensions();
         let out = Self { turns: 0, ..*self }.size((width, height));
         if self.method == Method::Fill {
-            // The part that is shown: as wide to its height as the thumbnail, at least
-            // `out` pixels where nothing may be enlarged.
+            // The crop has the thumbnail's aspect ratio and, unless enlarging is allowed, at
+            // least `out` pixels.
             let scale = f64::max(
                 f64::from(self.width.unwrap()) / f64::from(width),
                 f64::from(self.height.unwrap()) / f64::from(height),
@@ -77,7 +76,10 @@ impl Asked {
             let (w, h) = (f64::from(out.0) / scale, f64::from(out.1) / scale);
             let (x, y) = ((f64::from(width) - w) / 2.0, (f64::from(height) - h) / 2.0);
             let whole = [x, y, w, h].map(|side| {
-                assert!((side - side.round()).abs() < 1e-6, "this oracle cuts whole pixels only");
+                assert!(
+                    (side - side.round()).abs() < 1e-6,
+                    "this oracle crops to whole pixels only"
+                );
                 side.round() as u32
             });
             picture =
@@ -103,7 +105,7 @@ impl fmt::Display for Asked {
     }
 }
 
-/// From 0 to 1, colours times alpha.
+/// As floats from 0 to 1, premultiplied by alpha.
 pub(crate) fn premultiplied(picture: &DynamicImage) -> Rgba32FImage {
     let mut picture = picture.to_rgba32f();
     for Rgba([red, green, blue, alpha]) in picture.pixels_mut() {
@@ -114,7 +116,7 @@ pub(crate) fn premultiplied(picture: &DynamicImage) -> Rgba32FImage {
     picture
 }
 
-/// Peak signal to noise in dB of two premultiplied pictures, on grey.
+/// PSNR in dB of two premultiplied images, composited onto grey.
 #[track_caller]
 pub(crate) fn psnr(ours: &Rgba32FImage, theirs: &Rgba32FImage) -> f64 {
     assert_eq!(ours.dimensions(), theirs.dimensions());
@@ -130,16 +132,28 @@ pub(crate) fn psnr(ours: &Rgba32FImage, theirs: &Rgba32FImage) -> f64 {
     -10.0 * mean.log10()
 }
 
-/// What `thumb` makes of a file with much memory: the thumbnail's file.
+/// Default of the setting `memory`, in bytes.
+pub(crate) const DEFAULT_MEMORY: u64 = 8 << 20;
+
+/// Renders with ample memory: the thumbnail's file.
 pub(crate) fn render(file: &[u8], transform: &str) -> Result<(Vec<u8>, Rendered), Error> {
+    render_within(64 << 20, file, transform)
+}
+
+/// Renders within `memory` bytes.
+pub(crate) fn render_within(
+    memory: u64,
+    file: &[u8],
+    transform: &str,
+) -> Result<(Vec<u8>, Rendered), Error> {
     let transform = Transform::parse(transform.as_bytes()).unwrap();
     let mut out = Vec::new();
-    let limits = Limits { memory: 64 << 20, max_size: 2048 };
+    let limits = Limits { memory, max_size: 2048 };
     let rendered = imaging::render(file, &transform, &limits, &mut out)?;
     Ok((out, rendered))
 }
 
-/// What `thumb` makes of a file, decoded.
+/// Renders with ample memory and decodes the result.
 #[track_caller]
 pub(crate) fn thumbnail(file: &[u8], transform: &str) -> DynamicImage {
     let (out, rendered) = render(file, transform).unwrap();

@@ -1,4 +1,4 @@
-//! A photo stands upright, however it is stored.
+//! Photos are shown upright, however they are stored.
 
 use std::fmt::Debug;
 
@@ -10,12 +10,12 @@ use crate::oracle::{premultiplied, psnr, render, thumbnail};
 use crate::paint::{Jpeg, jpeg, picture, webp};
 use crate::png::{Colour, Png};
 
-/// EXIF data with one entry, the orientation (CIPA DC-008, 4.6.4).
+/// EXIF data with one entry, the orientation: CIPA DC-008, 4.6.4.
 pub(crate) fn exif(value: u8) -> Vec<u8> {
     [&b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"[..], &[value, 0, 0, 0]].concat()
 }
 
-/// How a picture is stored whose EXIF orientation is 1, 2, …: what makes it upright, undone.
+/// The image as stored with EXIF orientation 1 to 8: the inverse of what brings it upright.
 fn stored(upright: &RgbaImage) -> [RgbaImage; 8] {
     let transposed = rotate90(&flip_vertical(upright));
     [
@@ -30,7 +30,7 @@ fn stored(upright: &RgbaImage) -> [RgbaImage; 8] {
     ]
 }
 
-/// Smaller and larger by any steps, from all of the picture and from its middle.
+/// Reductions by all steps, enlargements and crops.
 const TRANSFORMS: [&str; 12] = [
     "5x5",
     "12x12",
@@ -46,7 +46,7 @@ const TRANSFORMS: [&str; 12] = [
     "230x,up",
 ];
 
-/// Files that differ in how they are stored make thumbnails that do not, in no byte.
+/// The stored orientation must not change a byte of the thumbnail.
 #[track_caller]
 fn assert_equal(files: &[impl AsRef<[u8]>; 8], kind: impl Debug) {
     for transform in TRANSFORMS {
@@ -62,9 +62,9 @@ fn assert_equal(files: &[impl AsRef<[u8]>; 8], kind: impl Debug) {
     }
 }
 
-/// A picture of 96 x 64, whole MCUs of 16 x 16, and what jpegtran 2.1 has made of its file.
+/// An image of 96x64, whole MCUs of 16x16, reoriented by jpegtran 2.1.
 #[test]
-fn a_file_turned_by_jpegtran_gives_the_same_thumbnail() {
+fn a_file_reoriented_by_jpegtran_gives_the_same_thumbnail() {
     let files: [&[u8]; 8] = [
         include_bytes!("orientation-1.jpg"),
         include_bytes!("orientation-2.jpg"),
@@ -79,7 +79,7 @@ fn a_file_turned_by_jpegtran_gives_the_same_thumbnail() {
 }
 
 #[test]
-fn coefficients_in_other_places_give_the_same_thumbnail() {
+fn reoriented_coefficients_give_the_same_thumbnail() {
     let colours = [(1, 1), (2, 1), (1, 2), (2, 2), (4, 1), (4, 2)];
     for sampling in colours.map(Some).into_iter().chain([None]) {
         for progressive in [false, true] {
@@ -108,10 +108,10 @@ fn eight_encodings_come_out_upright() {
     }
 }
 
-/// Without loss nothing but the place of a pixel differs, and that is put right.
+/// Lossless formats: only the order of pixels differs.
 #[test]
 fn png_and_webp_have_orientations_too() {
-    // Not of whole boxes, whatever they are.
+    // Not a multiple of any box.
     let upright = picture(53, 38);
     let whole = DynamicImage::from(upright.clone());
     let exifs = [1, 2, 3, 4, 5, 6, 7, 8].map(exif);

@@ -1,4 +1,4 @@
-//! What comes out, whatever went in: pixels and nothing else, in the right format.
+//! Output files: the right format, and nothing but pixels.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::oracle::{render, thumbnail};
 use crate::paint::{HEIGHT, Jpeg, WIDTH, gif, jpeg, photos, picture, webp};
 use crate::png::{Colour, Png};
 
-/// The markers of a JPEG up to its scan (T.81, B.1), or the names of a PNG's chunks.
+/// A JPEG's markers up to its scan (T.81, B.1), or a PNG's chunk names.
 fn parts(file: &[u8]) -> Vec<String> {
     let mut parts = Vec::new();
     if file.starts_with(b"\x89PNG") {
@@ -33,7 +33,7 @@ fn parts(file: &[u8]) -> Vec<String> {
 }
 
 #[test]
-fn nothing_but_pixels_is_left() {
+fn metadata_is_dropped() {
     let picture = picture(96, 64);
     let place = b"II*\0\x08\0\0\0\0\0 51.5N 0.1W";
     let text = b"Comment\0a secret place";
@@ -55,7 +55,7 @@ fn nothing_but_pixels_is_left() {
         let (png, _) = render(&file, "48x48,png").unwrap();
         assert_eq!(parts(&png), ["IHDR", "IDAT", "IEND"]);
         let (jpeg, _) = render(&file, "48x48,jpg").unwrap();
-        // JFIF, the frame, quantisation, codes.
+        // APP0, SOF0, DQT, DHT.
         assert_eq!(parts(&jpeg), ["e0", "c0", "db", "c4"]);
         for out in [png, jpeg] {
             assert!(!out.windows(6).any(|bytes| bytes == b"secret" || bytes == b" 51.5N"));
@@ -64,7 +64,7 @@ fn nothing_but_pixels_is_left() {
 }
 
 #[test]
-fn transparency_gives_a_png_and_nothing_else_does() {
+fn only_transparency_defaults_to_png() {
     for photo in photos() {
         let (_, rendered) = render(&photo.file, "24x24").unwrap();
         let transparent = ["alpha", "rgba", "transparent"].iter().any(|it| photo.name.contains(it));
@@ -76,7 +76,7 @@ fn transparency_gives_a_png_and_nothing_else_does() {
 }
 
 #[test]
-fn what_shows_through_in_a_jpeg_is_white() {
+fn a_jpeg_is_composited_onto_white() {
     let glass = RgbaImage::from_fn(64, 64, |x, _| Rgba([200, 0, 0, if x < 32 { 0 } else { 128 }]));
     for file in [
         Png { colour: Colour::Rgba, depth: 8, interlaced: true, chunks: &[] }.write(&glass),
@@ -91,9 +91,8 @@ fn what_shows_through_in_a_jpeg_is_white() {
     }
 }
 
-/// The colour of what nobody sees is in no thumbnail: not as a rim, not anywhere.
 #[test]
-fn colours_that_are_not_seen_do_not_bleed() {
+fn invisible_colours_do_not_bleed() {
     let picture = RgbaImage::from_fn(64, 64, |x, y| {
         if (x / 8 + y / 8) % 2 == 0 { Rgba([0, 255, 0, 0]) } else { Rgba([250, 0, 0, 255]) }
     });
@@ -108,7 +107,7 @@ fn colours_that_are_not_seen_do_not_bleed() {
 }
 
 #[test]
-fn the_smallest_and_the_longest_pictures() {
+fn extreme_sizes_and_aspect_ratios() {
     for (size, asked, want) in [
         ((1, 1), "9x9", (1, 1)),
         ((1, 1), "9x9,up", (9, 9)),
@@ -146,9 +145,9 @@ fn the_smallest_and_the_longest_pictures() {
     }
 }
 
-/// An animation is its first picture, where that lies on the canvas.
+/// An animation yields its first frame at its place on the canvas.
 #[test]
-fn the_first_picture_of_an_animation_is_on_its_canvas() {
+fn an_animation_yields_its_first_frame_on_its_canvas() {
     let ours = thumbnail(include_bytes!("animation.webp"), "40x30,png").to_rgba8();
     assert_eq!(ours.dimensions(), (40, 30));
     assert_eq!(ours.get_pixel(1, 1)[3], 0);
@@ -164,8 +163,8 @@ fn digest(bytes: &[u8]) -> u64 {
     })
 }
 
-/// A picture painted in whole numbers, the same on every machine.
-fn whole_numbers() -> RgbaImage {
+/// Painted in integers, so that it is the same on every machine.
+fn integer_picture() -> RgbaImage {
     RgbaImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let value = |n: u32| ((x * (3 + n) + y * (5 - n) + ((x * y) >> 5)) % 256) as u8;
         Rgba([value(0), value(1), value(2), (x + y).min(255) as u8])
@@ -174,8 +173,8 @@ fn whole_numbers() -> RgbaImage {
 
 /// The first line of `digests.txt` is the version that the others belong to.
 #[test]
-fn pixels_are_as_they_were() {
-    let picture = whole_numbers();
+fn pixels_match_their_digests() {
+    let picture = integer_picture();
     let png =
         |colour, interlaced| Png { colour, depth: 8, interlaced, chunks: &[] }.write(&picture);
     let files: [(&str, Vec<u8>); 9] = [
@@ -193,7 +192,7 @@ fn pixels_are_as_they_were() {
     for (name, file) in files {
         for transform in ["31x31,png", "12x12,fill,r90,png", "25x,q70,jpg"] {
             let (out, _) = render(&file, transform).unwrap();
-            // A JPEG as it is stored: another decoder would round in its own way.
+            // JPEG output is compared encoded: decoders round differently.
             let picture = if out.starts_with(b"\x89PNG") {
                 DynamicImage::into_bytes(image::load_from_memory(&out).unwrap())
             } else {
@@ -204,6 +203,6 @@ fn pixels_are_as_they_were() {
     }
     assert!(
         lines == include_str!("digests.txt"),
-        "pixels have changed: raise `cached::PIXELS`, and make digests.txt\n{lines}"
+        "pixels changed: raise `cache::entry::PIXELS` and replace digests.txt by\n{lines}"
     );
 }

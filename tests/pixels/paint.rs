@@ -1,7 +1,7 @@
-//! The picture that all tests are about, in every format that is read.
+//! The test image in every supported format.
 //!
-//! It is painted with what photos have and scaling may spoil: slopes, waves from long to
-//! short with less and less in them, an edge; and alpha that goes from nothing to all.
+//! It has what photos have and scaling may spoil: gradients, waves of falling length and
+//! amplitude, an edge, and alpha from 0 to 255.
 
 use std::fmt;
 use std::io::Cursor;
@@ -12,11 +12,11 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use crate::png::{Colour, Png};
 
-/// Sides in pixels: whole blocks, and with many divisors.
+/// Sides in pixels: whole blocks, with many divisors.
 pub(crate) const WIDTH: u32 = 240;
 pub(crate) const HEIGHT: u32 = 160;
 
-/// A file.
+/// A file and its name.
 pub(crate) struct Photo {
     pub(crate) name: &'static str,
     pub(crate) file: Vec<u8>,
@@ -28,7 +28,7 @@ impl fmt::Debug for Photo {
     }
 }
 
-/// The picture in another size.
+/// The test image at any size.
 pub(crate) fn picture(width: u32, height: u32) -> RgbaImage {
     RgbaImage::from_fn(width, height, |x, y| {
         let (x, y) = (f64::from(x) / f64::from(width), f64::from(y) / f64::from(height));
@@ -51,7 +51,41 @@ pub(crate) fn picture(width: u32, height: u32) -> RgbaImage {
     })
 }
 
-/// It in every format.
+/// Something like a photo: detail at several scales, each with half the contrast of twice its
+/// size, edges between light and dark, and colours that change more slowly.
+pub(crate) fn landscape() -> RgbaImage {
+    let lattice = |x: u32, y: u32, seed: u32| {
+        let mixed = x
+            .wrapping_mul(374_761_393)
+            .wrapping_add(y.wrapping_mul(668_265_263))
+            .wrapping_add(seed.wrapping_mul(974_634_541));
+        let mixed = (mixed ^ mixed >> 13).wrapping_mul(1_274_126_177);
+        f64::from((mixed ^ mixed >> 16) & 0xffff) / 65535.0 - 0.5
+    };
+    let smooth = |x: u32, y: u32, size: u32, seed: u32| {
+        let ease = |part: u32| {
+            let t = f64::from(part) / f64::from(size);
+            t * t * (3.0 - 2.0 * t)
+        };
+        let (u, v) = (ease(x % size), ease(y % size));
+        let (x, y) = (x / size, y / size);
+        let above = lattice(x, y, seed) * (1.0 - u) + lattice(x + 1, y, seed) * u;
+        let below = lattice(x, y + 1, seed) * (1.0 - u) + lattice(x + 1, y + 1, seed) * u;
+        above * (1.0 - v) + below * v
+    };
+    RgbaImage::from_fn(1000, 750, |x, y| {
+        let shape = smooth(x, y, 300, 1) + smooth(x, y, 100, 2) / 2.0;
+        let detail: f64 = (0..6).map(|n| smooth(x, y, 64 >> n, 10 + n) / f64::from(1 << n)).sum();
+        let light = 120.0 + 90.0 * shape + if shape > 0.1 { 60.0 } else { 0.0 } + 40.0 * detail;
+        let [red, green, blue] = [0, 1, 2].map(|channel| {
+            let tint = 60.0 * smooth(x, y, 128, 20 + channel);
+            (light + tint).clamp(0.0, 255.0) as u8
+        });
+        Rgba([red, green, blue, 255])
+    })
+}
+
+/// The test image in every format.
 pub(crate) fn photos() -> Vec<Photo> {
     let picture = picture(WIDTH, HEIGHT);
     let photo = |name, file| Photo { name, file };
@@ -92,7 +126,7 @@ pub(crate) fn photos() -> Vec<Photo> {
     }
     photos.push(photo("lossless.webp", webp(&picture, false, &[], &[])));
     photos.push(photo("lossless-alpha.webp", webp(&picture, true, &[], &[])));
-    // Nothing in Rust writes these: libwebp 1.5 has, from this picture at quality 80.
+    // Written by libwebp 1.5 from this image at quality 80: no Rust crate writes them.
     photos.push(photo("lossy.webp", include_bytes!("lossy.webp").into()));
     photos.push(photo("lossy-alpha.webp", include_bytes!("lossy-alpha.webp").into()));
     photos
@@ -114,7 +148,7 @@ impl Default for Jpeg<'_> {
     }
 }
 
-/// Colours have half the resolution below quality 90.
+/// 4:2:0 below quality 90.
 pub(crate) fn jpeg(picture: &RgbaImage, kind: Jpeg<'_>) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, kind.quality);
@@ -134,7 +168,7 @@ pub(crate) fn jpeg(picture: &RgbaImage, kind: Jpeg<'_>) -> Vec<u8> {
         .flat_map(|&Rgba([red, green, blue, _])| match kind.colour {
             ColorType::Luma => vec![grey(red, green, blue)],
             ColorType::Rgb => vec![red, green, blue],
-            // Inks; what all three would print, black does.
+            // CMYK with full black generation.
             _ => {
                 let black = 255 - red.max(green).max(blue);
                 let ink = |colour| {

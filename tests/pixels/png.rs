@@ -1,5 +1,5 @@
-//! Writes PNG (third edition) of any colour type and depth, interlaced too, which the
-//! crate does not; and chunk by chunk, as its tests want it.
+//! Writes PNG (third edition) of any colour type and depth, chunk by chunk, and interlaced,
+//! which the crate does not.
 
 use image::RgbaImage;
 use miniz_oxide::deflate::compress_to_vec_zlib;
@@ -18,17 +18,17 @@ pub(crate) enum Colour {
     Rgba,
 }
 
-/// How a file is written.
+/// How a PNG is written.
 pub(crate) struct Png<'a> {
     pub(crate) colour: Colour,
-    /// Bits of a sample.
+    /// Bits per sample.
     pub(crate) depth: u8,
     pub(crate) interlaced: bool,
-    /// What else stands in front of the picture.
+    /// Chunks before the image data.
     pub(crate) chunks: &'a [(&'a [u8; 4], &'a [u8])],
 }
 
-/// First pixel and distance, across and down, of each pass: 8.1.
+/// First column, column step, first row and row step of each pass: 8.1.
 const ADAM7: [[u32; 4]; 7] = [
     [0, 8, 0, 8],
     [4, 8, 0, 8],
@@ -46,7 +46,7 @@ impl Png<'_> {
         let mut rows = Vec::new();
         for &[left, across, top, down] in passes {
             let columns: Vec<u32> = (left..width).step_by(across as usize).collect();
-            // A pass without a column has no rows.
+            // A pass without columns has no rows.
             let lines = (top..height).step_by(down as usize).filter(|_| !columns.is_empty());
             for y in lines {
                 let samples = columns.iter().flat_map(|&x| self.samples(picture.get_pixel(x, y).0));
@@ -80,7 +80,7 @@ impl Png<'_> {
         header(width, height, self.depth, colour, self.interlaced)
     }
 
-    /// A pixel's samples, as deep as they are written.
+    /// A pixel's samples at the file's depth.
     fn samples(&self, [red, green, blue, alpha]: [u8; 4]) -> Vec<u16> {
         let samples = match self.colour {
             Colour::Grey => vec![grey(red, green, blue)],

@@ -1,4 +1,4 @@
-//! Colours of an embedded profile come out as sRGB, as `moxcms` makes them.
+//! Embedded ICC profiles are converted to sRGB as `moxcms` does.
 
 use image::{DynamicImage, RgbImage, RgbaImage};
 use miniz_oxide::deflate::compress_to_vec_zlib;
@@ -8,12 +8,12 @@ use crate::oracle::{Asked, Method, premultiplied, psnr, thumbnail};
 use crate::paint::{HEIGHT, Jpeg, WIDTH, jpeg, picture, webp};
 use crate::png::{Colour, Png};
 
-/// A PNG's `iCCP`: a name, the method, the profile packed.
+/// A PNG's `iCCP` chunk: name, method, compressed profile.
 fn iccp(profile: &[u8]) -> Vec<u8> {
     [&b"profile\0\0"[..], &compress_to_vec_zlib(profile, 6)].concat()
 }
 
-/// The picture in each format that has profiles.
+/// The test image in each format that has profiles.
 fn photos(profile: &[u8]) -> Vec<Vec<u8>> {
     let picture = picture(WIDTH, HEIGHT);
     let png = |colour| {
@@ -27,7 +27,7 @@ fn photos(profile: &[u8]) -> Vec<Vec<u8>> {
     ]
 }
 
-/// A picture's colours from a profile to sRGB.
+/// Converts an image from a profile to sRGB.
 fn converted(picture: &DynamicImage, profile: &ColorProfile) -> RgbImage {
     let mut picture = picture.to_rgb8();
     let source = picture.clone();
@@ -40,7 +40,7 @@ fn converted(picture: &DynamicImage, profile: &ColorProfile) -> RgbImage {
 }
 
 #[test]
-fn colours_of_a_profile_become_srgb() {
+fn rgb_profiles_are_converted_to_srgb() {
     for (name, profile) in [
         ("Display P3", ColorProfile::new_display_p3()),
         ("Adobe RGB", ColorProfile::new_adobe_rgb()),
@@ -54,7 +54,7 @@ fn colours_of_a_profile_become_srgb() {
             assert!(near >= 45.0, "{name}: {near:.1} dB");
             let unconverted = psnr(&premultiplied(&plain), &premultiplied(&whole));
             assert!(unconverted < 35.0, "{name} is too near to sRGB to tell: {unconverted:.1} dB");
-            // Colours are converted behind the scaling, the oracle's in front of it.
+            // Here colours are converted after scaling, in the oracle before it.
             let asked = Asked {
                 width: Some(75),
                 height: Some(75),
@@ -70,9 +70,9 @@ fn colours_of_a_profile_become_srgb() {
 }
 
 #[test]
-fn a_grey_profile_counts_for_grey_pictures() {
+fn grey_profiles_are_converted() {
     let picture = picture(96, 64);
-    // Darker than sRGB's curve in the middle: 128 is 0.5^1 of the light, not 0.22.
+    // 128 is half the light, not 0.22 as in sRGB.
     let linear = ColorProfile::new_gray_with_gamma(1.0).encode().unwrap();
     let chunks = [(b"iCCP", &iccp(&linear)[..])];
     let png = Png { colour: Colour::Grey, depth: 8, interlaced: false, chunks: &chunks };
@@ -90,9 +90,8 @@ fn a_grey_profile_counts_for_grey_pictures() {
     }
 }
 
-/// Nothing is converted twice, or by rubbish.
 #[test]
-fn srgb_and_what_is_no_profile_change_nothing() {
+fn srgb_and_invalid_profiles_change_nothing() {
     let srgb = ColorProfile::new_srgb().encode().unwrap();
     let p3 = ColorProfile::new_display_p3().encode().unwrap();
     for profile in [&srgb[..], &p3[..200], &[0x41; 500], b"x"] {
@@ -105,10 +104,9 @@ fn srgb_and_what_is_no_profile_change_nothing() {
     }
 }
 
-/// A profile of tables, or one that unpacks to more than any has, is left aside, and its
-/// memory is not taken.
+/// A profile that decompresses to more than any matrix profile has is ignored.
 #[test]
-fn a_profile_that_is_a_bomb_is_left_aside() {
+fn a_decompression_bomb_of_a_profile_is_ignored() {
     let picture: RgbaImage = picture(96, 64);
     let bomb = iccp(&vec![0; 50 << 20]);
     let chunks = [(b"iCCP", &bomb[..])];

@@ -1,4 +1,4 @@
-//! Sizes are exactly those of the rules, for pictures and boxes of any shape.
+//! Thumbnail sizes are exactly as specified, for images and boxes of any shape.
 
 use picosite::imaging::Error;
 
@@ -6,7 +6,7 @@ use crate::oracle::{Asked, Method, render};
 use crate::png;
 use miniz_oxide::deflate::compress_to_vec_zlib;
 
-/// A grey picture of one bit a pixel.
+/// A grey image with one bit per pixel.
 fn picture(width: u32, height: u32) -> Vec<u8> {
     let rows = vec![0; (width.div_ceil(8) as usize + 1) * height as usize];
     png::file(&[
@@ -17,7 +17,7 @@ fn picture(width: u32, height: u32) -> Vec<u8> {
 }
 
 #[test]
-fn every_box_gives_the_size_of_the_rules() {
+fn every_box_gives_the_specified_size() {
     let pictures =
         [(1, 1), (1, 7), (3, 2), (100, 100), (101, 67), (640, 480), (1, 5000), (7000, 2)];
     let sides = [None, Some(1), Some(2), Some(67), Some(100), Some(333)];
@@ -25,7 +25,7 @@ fn every_box_gives_the_size_of_the_rules() {
     for (picture, file) in pictures.map(|size| (size, picture(size.0, size.1))) {
         for (width, height) in sides.iter().flat_map(|&w| sides.iter().map(move |&h| (w, h))) {
             for method in [Method::Fit, Method::Fill, Method::Stretch] {
-                // One side alone is fit's.
+                // Only fit takes a single side.
                 if width.or(height).is_none()
                     || method != Method::Fit && width.and(height).is_none()
                 {

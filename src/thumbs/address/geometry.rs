@@ -1,15 +1,15 @@
-//! Which part of a photo a thumbnail shows, and how large it is.
+//! A thumbnail's size, and the part of the photo it shows.
 //!
-//! Whole numbers only: small boards have no floating point unit, and every machine gives
-//! the same sizes. All sides are those of the picture as it is shown, that is upright
-//! (EXIF's orientation applied) and then turned as the transform says.
+//! Integers only: small boards have no FPU, and every machine must compute the same sizes. All
+//! sides are those of the picture as shown: upright by its EXIF orientation, then rotated by the
+//! transform.
 
 use crate::thumbs::address::transform::{Method, Size, Transform};
 
-/// A thumbnail's size, and the part of the picture that it shows.
+/// A thumbnail's size, and the crop it shows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Geometry {
-    /// What is shown of the picture.
+    /// The part of the picture shown.
     pub crop: Crop,
     /// Width of the thumbnail in pixels.
     pub width: u32,
@@ -17,15 +17,15 @@ pub struct Geometry {
     pub height: u32,
 }
 
-/// A part of the picture, its centre, in units of 1/[`Crop::PIXEL`] pixel.
+/// The centre of the picture, in units of 1/[`Crop::PIXEL`] pixel.
 ///
-/// Whole pixels where the scale is 1, so that nothing is blurred; else exact to half a
+/// Whole pixels if the scale is 1, so that nothing is blurred; otherwise rounded to the nearest
 /// unit, which no 8-bit filter can tell from exact.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Crop {
-    /// From the picture's left side.
+    /// Distance from the picture's left edge.
     pub left: u64,
-    /// From the picture's top.
+    /// Distance from the picture's top edge.
     pub top: u64,
     /// Not 0.
     pub width: u64,
@@ -34,16 +34,15 @@ pub struct Crop {
 }
 
 impl Crop {
-    /// Units in a pixel.
+    /// Units per pixel.
     pub const PIXEL: u64 = 1 << 16;
 }
 
-/// A side of the thumbnail, asked or computed, is above the setting `max-size`.
+/// A side of the thumbnail, requested or computed, exceeds the setting `max-size`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SizeError;
 
-/// Whether the sides that are asked for are within `max_size`; this much can be said
-/// before the photo is known.
+/// Checks the requested sides against `max_size` in pixels, before the photo is known.
 ///
 /// # Errors
 ///
@@ -54,8 +53,8 @@ pub fn check_asked(transform: &Transform, max_size: u32) -> Result<(), SizeError
     within(side.max(other), max_size)
 }
 
-/// The geometry of a photo of `width` times `height` pixels (not 0), upright and before
-/// the transform's own turn.
+/// The geometry for an upright photo of `width` x `height` pixels, before the transform rotates
+/// it. Neither side may be 0.
 ///
 /// # Errors
 ///
@@ -71,7 +70,7 @@ pub fn geometry(
     let geometry = match (transform.method, transform.size) {
         (Method::Fill, Size::Both(width, height)) => fill(transform, picture, (width, height)),
         (Method::Stretch, Size::Both(width, height)) => {
-            let (width, height) = bounded(transform, picture, (width, height));
+            let (width, height) = clamped(transform, picture, (width, height));
             Geometry { crop: whole(picture), width, height }
         }
         (_, size) => fit(transform, picture, size).ok_or(SizeError)?,
@@ -84,8 +83,7 @@ fn within(side: u32, max_size: u32) -> Result<(), SizeError> {
     if side <= max_size { Ok(()) } else { Err(SizeError) }
 }
 
-/// One scale for both sides, the smaller one where the box has both. None: a side that no
-/// number holds.
+/// One scale for both sides, the smaller one if the box has both. `None` if a side overflows.
 fn fit(transform: &Transform, picture: (u32, u32), size: Size) -> Option<Geometry> {
     let (width, height) = picture;
     let scale = match size {
@@ -98,12 +96,12 @@ fn fit(transform: &Transform, picture: (u32, u32), size: Size) -> Option<Geometr
     Some(Geometry { crop: whole(picture), width, height })
 }
 
-/// One scale for both sides, the larger one; what hangs over the box is cut.
+/// One scale for both sides, the larger one; what exceeds the box is cropped.
 fn fill(transform: &Transform, picture: (u32, u32), size: (u32, u32)) -> Geometry {
     let scale = Scale { to: size.0, from: picture.0 }.max(Scale { to: size.1, from: picture.1 });
     let scale = if transform.may_enlarge { scale } else { scale.min(Scale::ONE) };
-    let (width, height) = bounded(transform, picture, size);
-    let (across, down) = (scale.before(width), scale.before(height));
+    let (width, height) = clamped(transform, picture, size);
+    let (across, down) = (scale.unscaled(width), scale.unscaled(height));
     let margin = |side: u32, part: u64| {
         let margin = (u64::from(side) * Crop::PIXEL).saturating_sub(part) / 2;
         if scale.is_one() { margin / Crop::PIXEL * Crop::PIXEL } else { margin }
@@ -112,8 +110,8 @@ fn fill(transform: &Transform, picture: (u32, u32), size: (u32, u32)) -> Geometr
     Geometry { crop: Crop { left, top, width: across, height: down }, width, height }
 }
 
-/// The box; without `up` no side of it is longer than the picture's.
-fn bounded(transform: &Transform, picture: (u32, u32), size: (u32, u32)) -> (u32, u32) {
+/// The box; without `up` no side exceeds the picture's.
+fn clamped(transform: &Transform, picture: (u32, u32), size: (u32, u32)) -> (u32, u32) {
     if transform.may_enlarge { size } else { (size.0.min(picture.0), size.1.min(picture.1)) }
 }
 
@@ -122,10 +120,10 @@ fn whole((width, height): (u32, u32)) -> Crop {
     Crop { left: 0, top: 0, width, height }
 }
 
-/// The fraction `to / from` that a side is multiplied by.
+/// The fraction `to / from` that sides are multiplied by.
 #[derive(Clone, Copy)]
 struct Scale {
-    /// At most [`crate::thumbs::address::transform::MAX_SIDE`], so that no product overflows.
+    /// At most [`crate::thumbs::address::transform::MAX_SIDE`], so that products do not overflow.
     to: u32,
     /// Not 0.
     from: u32,
@@ -134,7 +132,7 @@ struct Scale {
 impl Scale {
     const ONE: Self = Self { to: 1, from: 1 };
 
-    /// `a/b <= c/d` where `a d <= c b`; 16 and 32 bits make 48.
+    /// `a/b <= c/d` if and only if `a d <= c b`; the products have 48 bits.
     const fn at_most(self, other: Self) -> bool {
         self.to as u64 * other.from as u64 <= other.to as u64 * self.from as u64
     }
@@ -151,16 +149,16 @@ impl Scale {
         self.to == self.from
     }
 
-    /// The side of the picture scaled, to the nearest pixel, half up, at least 1.
+    /// A side of the picture scaled to the nearest pixel, half up, at least 1.
     fn of(self, side: u32) -> Option<u32> {
         let (to, from) = (u64::from(self.to), u64::from(self.from));
         let scaled = (2 * u64::from(side) * to + from) / (2 * from);
         u32::try_from(scaled.max(1)).ok()
     }
 
-    /// How much of the picture gives `side` pixels, in units of a [`Crop`], rounded:
-    /// 16, 32 and 16 bits make 64.
-    fn before(self, side: u32) -> u64 {
+    /// How much of the picture scales to `side` pixels, in units of a [`Crop`], rounded. The
+    /// product has 64 bits.
+    fn unscaled(self, side: u32) -> u64 {
         let (to, from) = (u64::from(self.to), u64::from(self.from));
         let units = u64::from(side) * Crop::PIXEL * from;
         units / to + u64::from(units % to * 2 >= to)
@@ -195,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn fit_keeps_the_shape_inside_the_box() {
+    fn fit_keeps_the_aspect_ratio_inside_the_box() {
         size("320x240", (640, 480), (320, 240));
         size("320x240", (4032, 3024), (320, 240));
         size("200x200", (4032, 3024), (200, 150));
@@ -229,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_box_is_that_of_the_picture_as_shown() {
+    fn the_box_applies_to_the_picture_as_shown() {
         size("200x200,r90", (4032, 3024), (150, 200));
         size("200x200,r180", (4032, 3024), (200, 150));
         size("200x,r270", (4032, 3024), (200, 267));
@@ -238,12 +236,12 @@ mod tests {
     }
 
     #[test]
-    fn fill_cuts_at_the_centre() {
+    fn fill_crops_to_the_centre() {
         crop("200x200,fill", (640, 480), (80.0, 0.0, 480.0, 480.0));
         crop("320x240,fill", (480, 640), (0.0, 140.0, 480.0, 360.0));
         crop("3x2,fill", (100, 100), (0.0, 16.666_667, 100.0, 66.666_667));
         crop("10x20,fill,up", (9, 9), (2.25, 0.0, 4.5, 9.0));
-        // At scale 1 a half pixel is left out on the left and at the top.
+        // At scale 1 the margin is rounded down to whole pixels.
         crop("100x100,fill", (103, 100), (1.0, 0.0, 100.0, 100.0));
         crop("400x100,fill", (201, 203), (0.0, 51.0, 201.0, 100.0));
         crop("320x240", (640, 400), (0.0, 0.0, 640.0, 400.0));
@@ -251,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn no_side_is_above_the_limit_asked_or_computed() {
+    fn no_side_requested_or_computed_exceeds_the_limit() {
         let refused = [
             ("201x1", (9, 9)),
             ("1x201", (9, 9)),
@@ -272,7 +270,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn agrees_with_what_the_words_mean(
+        fn agrees_with_floating_point(
             (w, h) in (1..70_000_u32, 1..70_000_u32), (bw, bh) in (1..65_536_u32, 1..65_536_u32),
             up: bool,
         ) {
