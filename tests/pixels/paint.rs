@@ -51,40 +51,6 @@ pub(crate) fn picture(width: u32, height: u32) -> RgbaImage {
     })
 }
 
-/// Something like a photo: detail at several scales, each with half the contrast of twice its
-/// size, edges between light and dark, and colours that change more slowly.
-pub(crate) fn landscape() -> RgbaImage {
-    let lattice = |x: u32, y: u32, seed: u32| {
-        let mixed = x
-            .wrapping_mul(374_761_393)
-            .wrapping_add(y.wrapping_mul(668_265_263))
-            .wrapping_add(seed.wrapping_mul(974_634_541));
-        let mixed = (mixed ^ mixed >> 13).wrapping_mul(1_274_126_177);
-        f64::from((mixed ^ mixed >> 16) & 0xffff) / 65535.0 - 0.5
-    };
-    let smooth = |x: u32, y: u32, size: u32, seed: u32| {
-        let ease = |part: u32| {
-            let t = f64::from(part) / f64::from(size);
-            t * t * (3.0 - 2.0 * t)
-        };
-        let (u, v) = (ease(x % size), ease(y % size));
-        let (x, y) = (x / size, y / size);
-        let above = lattice(x, y, seed) * (1.0 - u) + lattice(x + 1, y, seed) * u;
-        let below = lattice(x, y + 1, seed) * (1.0 - u) + lattice(x + 1, y + 1, seed) * u;
-        above * (1.0 - v) + below * v
-    };
-    RgbaImage::from_fn(1000, 750, |x, y| {
-        let shape = smooth(x, y, 300, 1) + smooth(x, y, 100, 2) / 2.0;
-        let detail: f64 = (0..6).map(|n| smooth(x, y, 64 >> n, 10 + n) / f64::from(1 << n)).sum();
-        let light = 120.0 + 90.0 * shape + if shape > 0.1 { 60.0 } else { 0.0 } + 40.0 * detail;
-        let [red, green, blue] = [0, 1, 2].map(|channel| {
-            let tint = 60.0 * smooth(x, y, 128, 20 + channel);
-            (light + tint).clamp(0.0, 255.0) as u8
-        });
-        Rgba([red, green, blue, 255])
-    })
-}
-
 /// The test image in every format.
 pub(crate) fn photos() -> Vec<Photo> {
     let picture = picture(WIDTH, HEIGHT);

@@ -17,7 +17,7 @@ pub struct Geometry {
     pub height: u32,
 }
 
-/// The centre of the picture, in units of 1/[`Crop::PIXEL`] pixel.
+/// The central part of the picture, in units of 1/[`Crop::PIXEL`] pixel.
 ///
 /// Whole pixels if the scale is 1, so that nothing is blurred; otherwise rounded to the nearest
 /// unit, which no 8-bit filter can tell from exact.

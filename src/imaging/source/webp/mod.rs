@@ -1,9 +1,8 @@
 //! WebP (RFC 9649): the image, or an animation's first frame on its canvas.
 //!
-//! Lossy images without alpha are decoded to planes by `image-webp`'s VP8 decoder, 1.5 bytes
-//! per pixel, and converted to RGB row by row in [`lossy`]. `image-webp` decodes all others whole,
-//! from a file reduced to the image. It allocates what an image declares without checking, so
-//! [`header`] checks first.
+//! `image-webp` decodes lossy images without alpha to planes, 1.5 bytes per pixel, which become
+//! RGB row by row in [`lossy`]. It decodes all others whole, from a file reduced to the image. It
+//! allocates what an image declares without checking, so [`header`] checks first.
 
 mod canvas;
 mod header;
