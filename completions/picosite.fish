@@ -1,26 +1,29 @@
-# Completion of picosite's commands for fish.
+# Completion for fish.
+# Generated from src/cli/commands.rs: BLESS=1 cargo test --test commands
 
 complete -c picosite -f
-set -l commands doctor get help list pack secret serve sign thumb unpack verify warm
-set -l first "not __fish_seen_subcommand_from $commands"
-complete -c picosite -n $first -a doctor -d 'Say what is wrong on this machine'
-complete -c picosite -n $first -a get -d 'Show what is at an address'
-complete -c picosite -n $first -a help -d 'Say what the commands are'
-complete -c picosite -n $first -a list -d 'Show every address of the site'
-complete -c picosite -n $first -a pack -d 'Pack a folder'
-complete -c picosite -n $first -a secret -d 'Make a random secret'
-complete -c picosite -n $first -a serve -d 'Preview a folder'
-complete -c picosite -n $first -a sign -d 'Sign addresses of thumbnails'
-complete -c picosite -n $first -a thumb -d 'Make one thumbnail'
-complete -c picosite -n $first -a unpack -d 'Give back the files that were packed'
-complete -c picosite -n $first -a verify -d 'Check signed addresses'
-complete -c picosite -n $first -a warm -d 'Make thumbnails into the cache'
-complete -c picosite -n '__fish_seen_subcommand_from pack thumb unpack serve' -F
-complete -c picosite -n '__fish_seen_subcommand_from pack' -s o -r -F -d 'The file to write'
-complete -c picosite -n '__fish_seen_subcommand_from pack' -l onto -r -F -d 'The executable to copy'
-complete -c picosite -n '__fish_seen_subcommand_from pack' -l reuse -r -F -d 'An earlier pack'
-complete -c picosite -n '__fish_seen_subcommand_from doctor' -l probe -r -F -d 'Write a program for cgi-bin'
-complete -c picosite -n '__fish_seen_subcommand_from get' -s i -d 'Show the header, too'
-complete -c picosite -n '__fish_seen_subcommand_from list' -l json -d 'As JSON'
-complete -c picosite -n '__fish_seen_subcommand_from serve' -l port -x -d 'The port to listen on'
-complete -c picosite -n '__fish_seen_subcommand_from sign' -l mount -x -d 'In front of each address'
+complete -c picosite -l help -d 'Explain the command'
+complete -c picosite -n __fish_use_subcommand -l version -d 'Print the version'
+complete -c picosite -n __fish_use_subcommand -a doctor -d 'Check this installation and print how to fix it'
+complete -c picosite -n __fish_use_subcommand -a get -d 'Print the reply to a GET'
+complete -c picosite -n __fish_use_subcommand -a list -d 'List the site'\''s addresses with size, type and encodings'
+complete -c picosite -n __fish_use_subcommand -a pack -d 'Pack a folder into a cdb or an executable'
+complete -c picosite -n __fish_use_subcommand -a secret -d 'Print a new random secret'
+complete -c picosite -n __fish_use_subcommand -a serve -d 'Preview a site on 127.0.0.1'
+complete -c picosite -n __fish_use_subcommand -a sign -d 'Print signed addresses of thumbnails'
+complete -c picosite -n __fish_use_subcommand -a thumb -d 'Make one thumbnail, without a signature'
+complete -c picosite -n __fish_use_subcommand -a unpack -d 'Extract the files of a packed site'
+complete -c picosite -n __fish_use_subcommand -a verify -d 'Check signed addresses'
+complete -c picosite -n __fish_use_subcommand -a warm -d 'Make thumbnails ahead of visitors'
+complete -c picosite -n '__fish_seen_subcommand_from doctor' -l probe -r -F -d 'write a program that reports what the web server passes on'
+complete -c picosite -n '__fish_seen_subcommand_from get' -s i -d 'print the header too'
+complete -c picosite -n '__fish_seen_subcommand_from list' -l json -d 'print a JSON array'
+complete -c picosite -n '__fish_seen_subcommand_from pack' -a '(__fish_complete_directories)'
+complete -c picosite -n '__fish_seen_subcommand_from pack' -s o -r -F -d 'the file to write'
+complete -c picosite -n '__fish_seen_subcommand_from pack' -l onto -r -F -d 'copy OTHER, perhaps for another machine, instead of this executable'
+complete -c picosite -n '__fish_seen_subcommand_from pack' -l reuse -r -F -d 'take compressed forms of unchanged files from an earlier pack'
+complete -c picosite -n '__fish_seen_subcommand_from serve' -a '(__fish_complete_directories)'
+complete -c picosite -n '__fish_seen_subcommand_from serve' -l port -x -d 'port to listen on (8080, or a free one if that is in use)'
+complete -c picosite -n '__fish_seen_subcommand_from sign' -l mount -x -d 'prefix each address with M: a path, or https://HOST and a path'
+complete -c picosite -n '__fish_seen_subcommand_from thumb' -F
+complete -c picosite -n '__fish_seen_subcommand_from unpack' -F

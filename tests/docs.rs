@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -37,29 +36,6 @@ fn every_configuration_shown_is_one_that_is_tried() {
     }
     for (path, text) in &tried {
         assert!(shown.iter().any(|(_, block)| text == block), "not shown: {path}");
-    }
-}
-
-#[test]
-fn every_command_is_in_the_manual_and_in_the_completions() {
-    let help = Command::new(env!("CARGO_BIN_EXE_picosite")).env_clear().output().unwrap();
-    let help = String::from_utf8(help.stdout).unwrap();
-    let lines = help.lines().filter_map(|line| line.strip_prefix("    picosite "));
-    let commands: Vec<&str> =
-        lines.map(|line| line.split(' ').next().unwrap()).filter(|n| !n.starts_with('-')).collect();
-    assert!(commands.contains(&"pack") && commands.len() >= 11, "{commands:?}");
-    for file in ["picosite.bash", "_picosite", "picosite.fish"] {
-        let text = read(&format!("completions/{file}"));
-        let words: Vec<&str> = text.split(|c: char| !c.is_ascii_lowercase()).collect();
-        for command in &commands {
-            assert!(words.contains(command), "{file} lacks {command}");
-        }
-    }
-    let manual = read("docs/picosite.1");
-    for command in &commands {
-        let heads =
-            [format!(".BR {command} "), format!(".B {command}\n"), format!(".BI {command} ")];
-        assert!(heads.iter().any(|head| manual.contains(head)), "picosite.1 lacks {command}");
     }
 }
 

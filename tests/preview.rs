@@ -214,9 +214,11 @@ fn a_port_that_is_taken_or_none_is_told() {
     let taken = format!("picosite: port {port}: {in_use}\n");
     assert_eq!(run(&["--port", port]), (taken, Some(1)));
     let usage = ("picosite: usage: picosite serve [DIR] [--port N]\n".to_owned(), Some(2));
-    for words in [&["--port", "65536"][..], &["--port"], &["a", "b"], &["-p"]] {
+    for words in [&["--port", "65536"][..], &["--port=-1"], &["--port"], &["a", "b"]] {
         assert_eq!(run(words), usage);
     }
+    let unknown = "picosite: serve has no option -p: see picosite serve --help\n".to_owned();
+    assert_eq!(run(&["-p"]), (unknown, Some(2)));
     let none = "picosite: none: No such file or directory (os error 2)\n".to_owned();
     assert_eq!(run(&["none"]), (none, Some(1)));
 }

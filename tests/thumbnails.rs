@@ -252,7 +252,10 @@ fn warm_fills_the_cache_and_tells_what_it_cannot_read() {
     fs::create_dir(own.join("g/folder.jpg")).unwrap();
     let (out, status, errors) = site.command(&["warm", "32x32", "24x24", "g"]);
     assert_eq!((&*out, status), ("4 thumbnails of 3 photos; 2 made now\n", Some(1)));
-    assert!(errors.starts_with("g/broken.jpg: ") && errors.lines().count() == 1, "{errors}");
+    assert!(
+        errors.starts_with("picosite: g/broken.jpg: ") && errors.lines().count() == 1,
+        "{errors}"
+    );
     for words in [&["warm"][..], &["warm", "g"]] {
         assert_eq!(site.command(words).1, Some(2));
     }
@@ -272,7 +275,7 @@ fn warm_tells_when_the_cache_is_too_small() {
     let kept = site.kept().len();
     assert!(kept > 0, "{out}");
     let want =
-        format!("picosite: the cache has room for {kept} of them: raise the setting cache-max\n");
+        format!("picosite: the cache holds only {kept} of them: raise the setting cache-max\n");
     assert_eq!((&*errors, status), (&*want, Some(1)));
     let site = site.with("CACHE_MAX", "1M");
     assert_eq!(site.command(&["warm", "300x300", "200x200,png"]).1, Some(0));

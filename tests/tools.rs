@@ -310,7 +310,7 @@ fn a_site_with_a_mistake_is_told_as_by_the_build_and_the_old_file_stays() {
     let folder = Folder::new();
     write(&folder.join("site/_redirects"), b"# one\n/only-one\n", 0);
     fs::write(folder.join("site.cdb"), "old").unwrap();
-    let want = "site/_redirects:2: a rule is `from to [status]`, and this line has 1 of these; \
+    let want = "picosite: site/_redirects:2: a rule is `from to [status]`, and this line has 1 of these; \
                 write a blank in a name as `%20`\n";
     fails(&["pack", "site", "-o", "site.cdb"], &folder, 1, want);
     assert_eq!(fs::read(folder.join("site.cdb")).unwrap(), b"old");
@@ -330,9 +330,8 @@ fn what_is_no_file_is_not_replaced_and_a_link_stays_one() {
     let names = |folder: &Path| fs::read_dir(folder).unwrap().count();
     let before = names(&folder);
     for place in ["pipe", "folder"] {
-        let want = format!(
-            "picosite: {place}: there is something else than a file, which would be lost\n"
-        );
+        let want =
+            format!("picosite: {place}: not a regular file, so it would be lost if replaced\n");
         fails(&["pack", "site", "-o", place], &folder, 1, &want);
     }
     works(&["pack", "site", "-o", "current"], &folder);
@@ -388,7 +387,7 @@ fn closed_descriptors_are_no_place_for_output() {
 }
 
 #[test]
-fn an_option_that_a_command_has_not_is_wrong_usage() {
+fn an_unknown_option_is_wrong_usage() {
     let folder = Folder::new();
     for (command, option) in [
         ("get", "--bogus"),
@@ -398,9 +397,9 @@ fn an_option_that_a_command_has_not_is_wrong_usage() {
         ("list", "--jsonl"),
         ("pack", "--fast"),
     ] {
-        let want = format!("picosite: '{command}' has no option '{option}': see picosite --help\n");
+        let want =
+            format!("picosite: {command} has no option {option}: see picosite {command} --help\n");
         fails(&[command, option], &folder, 2, &want);
-        assert!(works(&[command, "--help"], &folder).starts_with("picosite "));
     }
 }
 
@@ -415,9 +414,8 @@ fn a_hostile_name_leads_nowhere() {
         cdb.add(b"good", b"good").unwrap();
         cdb.add(b"//files", format!("0 good\n0 {name}\n").as_bytes()).unwrap();
         cdb.finish().unwrap();
-        let want = format!(
-            "picosite: evil.cdb: it holds a file with the name '{name}'; nothing is unpacked\n"
-        );
+        let want =
+            format!("picosite: evil.cdb: it holds a file named '{name}'; nothing was unpacked\n");
         fails(&["unpack", "evil.cdb", "out"], &folder, 1, &want);
         assert_eq!(fs::read_dir(&*folder).unwrap().count(), 1, "{name}");
     }
@@ -443,8 +441,8 @@ fn wrong_files_and_wrong_words_are_told() {
     fs::write(folder.join("empty"), "").unwrap();
     for file in ["text", "empty"] {
         let want = format!(
-            "picosite: {file}: not a site that picosite has packed, or one that this version \
-             cannot read\n"
+            "picosite: {file}: not a site packed by picosite, or packed by a version that this \
+             one cannot read\n"
         );
         fails(&["unpack", file, "out"], &folder, 1, &want);
     }
@@ -459,11 +457,12 @@ fn wrong_files_and_wrong_words_are_told() {
         &["pack", "site", "-o"],
         &["pack", "site", "other", "-o", "x.cdb"],
         &["pack", "site", "-o", "x.cdb", "-o", "y.cdb"],
-        &["pack", "site", "-o", "x.cdb", "-q"],
     ] {
         fails(words, &folder, 2, usage);
     }
-    let want = "picosite: --onto names an executable to copy: -o must not end in .cdb with it\n";
+    let want = "picosite: pack has no option -q: see picosite pack --help\n";
+    fails(&["pack", "site", "-o", "x.cdb", "-q"], &folder, 2, want);
+    let want = "picosite: --onto names an executable to copy, so FILE must not end in .cdb\n";
     fails(&["pack", "site", "-o", "x.cdb", "--onto", "y"], &folder, 2, want);
     fails(&["unpack", "text"], &folder, 2, "picosite: usage: picosite unpack FILE DIR\n");
 }

@@ -1,19 +1,16 @@
-//! `picosite doctor [--probe FILE]`: what is wrong with this site on this machine, and what to do.
+//! `picosite doctor`: what is wrong with this installation, and how to fix it.
 
 use std::format;
 
+use crate::cli::call::{Call, CommandError};
+use crate::cli::probe;
 use crate::doctor;
 use crate::doctor::Verdict;
 use crate::site::find;
 
-use crate::cli::{Call, Problem};
-
-pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
-    match *call.words {
-        [] => {}
-        #[cfg(feature = "tools")]
-        ["--probe", file] => return crate::cli::probe::write(call, file),
-        _ => return Err(Problem::Usage("usage: picosite doctor [--probe FILE]".into())),
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
+    if call.arguments.value("--probe").is_some() {
+        return probe::run(call);
     }
     let findings = doctor::examine(find::find(call.site, None), call.environment.clone());
     for finding in &findings {
@@ -21,7 +18,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     }
     match findings.iter().filter(|finding| finding.verdict == Verdict::Wrong).count() {
         0 => Ok(()),
-        1 => Err(Problem::Other("one thing is wrong".into())),
-        many => Err(Problem::Other(format!("{many} things are wrong"))),
+        1 => Err(CommandError::failed("one thing is wrong")),
+        many => Err(CommandError::Failed(format!("{many} things are wrong"))),
     }
 }

@@ -1,4 +1,4 @@
-//! `picosite list [--json]`: every address of the site that has a body of its own.
+//! `picosite list`: every address that has a body of its own.
 
 use std::collections::BTreeMap;
 use std::format;
@@ -10,7 +10,7 @@ use crate::doctor;
 use crate::site::archive::Archive;
 use crate::site::record::{Coding, Corrupt, Form, Kind, Record};
 
-use crate::cli::{Call, Problem};
+use crate::cli::call::{Call, CommandError};
 
 struct Entry<'a> {
     size: u32,
@@ -18,20 +18,15 @@ struct Entry<'a> {
     encodings: Vec<&'static str>,
 }
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
-    let json = match *call.words {
-        [] => false,
-        ["--json"] => true,
-        _ => return Err(Problem::Usage("usage: picosite list [--json]".into())),
-    };
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
     let archive = call.archive()?;
     if !doctor::intact() {
         let text = "the site in this executable is not the one that was packed; pack it again";
-        return Err(Problem::Other(text.into()));
+        return Err(CommandError::failed(text));
     }
-    let entries =
-        entries(archive).map_err(|Corrupt| Problem::Other("the site's cdb is damaged".into()))?;
-    if json {
+    let damaged = |Corrupt| CommandError::failed("the site's cdb is damaged");
+    let entries = entries(archive).map_err(damaged)?;
+    if call.arguments.value("--json").is_some() {
         write_json(&entries, call.out)?;
     } else {
         write_table(&entries, call.out)?;
@@ -39,9 +34,9 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The addresses, sorted by their bytes.
+/// The addresses, in byte order.
 fn entries(archive: Archive<'static>) -> Result<BTreeMap<&'static str, Entry<'static>>, Corrupt> {
-    // A cdb that is not one of picosite's has nothing to list.
+    // Not every cdb is one of picosite's.
     archive.site()?;
     let mut entries = BTreeMap::new();
     for record in archive.records() {
@@ -69,7 +64,7 @@ fn entry(record: &Record<'static>) -> Result<Entry<'static>, Corrupt> {
     })
 }
 
-/// The value of `Content-Type`; nothing where `_headers` took it away.
+/// The value of `Content-Type`; nothing if `_headers` removed it.
 fn media_type<'a>(form: &Form<'a>) -> Option<&'a str> {
     let block = str::from_utf8(&form.block[form.content..]).ok()?;
     block.split("\r\n").find_map(|line| line.strip_prefix("Content-Type: "))
@@ -105,8 +100,8 @@ fn write_json(entries: &BTreeMap<&str, Entry<'_>>, out: &mut dyn Write) -> io::R
     writeln!(out, "[\n{}\n]", objects.join(",\n"))
 }
 
-/// A JSON string (RFC 8259, 7). The packer lets no control character into a name, but a
-/// file may come from elsewhere.
+/// A JSON string (RFC 8259, 7). The packer refuses names with control characters, but the
+/// cdb may not be its work.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {

@@ -1,12 +1,10 @@
-//! `picosite pack DIR -o FILE [--onto OTHER] [--reuse OLD]`: another site, packed by the
-//! code that `build.rs` packs with.
+//! `picosite pack`: another site, packed by the code that `build.rs` packs with.
 
-use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::string::String;
 use std::vec::Vec;
-use std::{format, fs};
+use std::{format, fs, io};
 
 use crate::pack;
 use crate::pack::{Earlier, Effort, Error, Forms, Options, Report};
@@ -14,123 +12,82 @@ use crate::site::archive::Archive;
 use crate::site::record::{Coding, FILES};
 use crate::sys::atomic_file::{TemporaryPath, check_replaceable};
 
-use crate::cli::packed::file_problem;
-use crate::cli::{Call, Problem, packed, progress};
+use crate::cli::call::{Call, CommandError};
+use crate::cli::output::complain;
+use crate::cli::{packed, progress};
 
-const USAGE: &str = "usage: picosite pack DIR -o FILE [--onto OTHER] [--reuse OLD]";
-
-pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
-    let order = Order::read(call.words)?;
-    let old = order.reuse.map(packed::open).transpose()?;
-    let report = order.fulfil(old)?;
-    writeln!(
-        call.out,
-        "{}: {} files, {} addresses, {} bytes",
-        order.file.display(),
-        report.files,
-        report.addresses,
-        report.bytes
-    )?;
-    Ok(())
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
+    let [dir] = call.arguments.exactly().map(Path::new);
+    let path = |option| call.arguments.value(option).map(Path::new);
+    let file = path("-o").unwrap_or(dir);
+    let onto = path("--onto");
+    if onto.is_some() && is_cdb(file) {
+        let text = "--onto names an executable to copy, so FILE must not end in .cdb";
+        return Err(CommandError::Usage(text.into()));
+    }
+    let old = path("--reuse").map(packed::open).transpose()?;
+    check_place(dir, file)?;
+    let report = if is_cdb(file) {
+        site(dir, file, old)?
+    } else {
+        let cdb = TemporaryPath::next_to(file, "cdb");
+        let report = site(dir, cdb.as_ref(), old)?;
+        attach(onto, &cdb, file)?;
+        report
+    };
+    let Report { files, addresses, bytes, .. } = report;
+    let file = file.display();
+    Ok(writeln!(call.out, "{file}: {files} files, {addresses} addresses, {bytes} bytes")?)
 }
 
-/// What is wanted.
-struct Order<'a> {
-    dir: &'a Path,
-    file: &'a Path,
-    onto: Option<&'a Path>,
-    reuse: Option<&'a Path>,
+/// Refuses to write into the folder that is packed: the result would be an asset the next
+/// time, secrets and all.
+fn check_place(dir: &Path, file: &Path) -> Result<(), CommandError> {
+    check_replaceable(file).map_err(|error| CommandError::file(file, error))?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    let (Ok(dir), Ok(folder)) = (dir.canonicalize(), folder.canonicalize()) else {
+        return Ok(());
+    };
+    let Ok(below) = folder.strip_prefix(dir) else { return Ok(()) };
+    let below = below.join(file.file_name().unwrap_or_default());
+    if below.iter().any(|name| name.as_encoded_bytes().starts_with(b".")) {
+        return Ok(());
+    }
+    Err(CommandError::file(file, "lies in the folder to pack; write it somewhere else"))
 }
 
-impl<'a> Order<'a> {
-    fn read(words: &[&'a str]) -> Result<Self, Problem> {
-        let (mut dir, mut file, mut onto, mut reuse) = (None, None, None, None);
-        let mut words = words.iter();
-        while let Some(&word) = words.next() {
-            let place = match word {
-                "-o" => &mut file,
-                "--onto" => &mut onto,
-                "--reuse" => &mut reuse,
-                _ if word.starts_with('-') => return Err(usage()),
-                _ => &mut dir,
-            };
-            let is_dir = !word.starts_with('-');
-            let value = if is_dir { Some(word) } else { words.next().copied() };
-            if place.replace(Path::new(value.ok_or_else(usage)?)).is_some() {
-                return Err(usage());
-            }
-        }
-        let (Some(dir), Some(file)) = (dir, file) else { return Err(usage()) };
-        if onto.is_some() && is_cdb(file) {
-            let text = "--onto names an executable to copy: -o must not end in .cdb with it";
-            return Err(Problem::Usage(text.into()));
-        }
-        Ok(Self { dir, file, onto, reuse })
-    }
-
-    /// A result in the folder itself would be an asset the next time, secrets and all.
-    fn check_place(&self) -> Result<(), Problem> {
-        check_replaceable(self.file).map_err(|error| file_problem(self.file, &error))?;
-        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or_else(|| Path::new("."));
-        let (Ok(dir), Ok(folder)) = (self.dir.canonicalize(), folder.canonicalize()) else {
-            return Ok(());
-        };
-        let Ok(below) = folder.strip_prefix(dir) else { return Ok(()) };
-        let below = below.join(self.file.file_name().unwrap_or_default());
-        if below.iter().any(|name| name.as_encoded_bytes().starts_with(b".")) {
-            return Ok(());
-        }
-        let text = "lies in the folder that is packed; write it somewhere else";
-        Err(Problem::Other(format!("{}: {text}", self.file.display())))
-    }
-
-    fn fulfil(&self, old: Option<Archive<'static>>) -> Result<Report, Problem> {
-        self.check_place()?;
-        if is_cdb(self.file) {
-            return Ok(site(self.dir, self.file, old)?);
-        }
-        let cdb = TemporaryPath::next_to(self.file, "cdb");
-        let report = site(self.dir, cdb.as_ref(), old)?;
-        attach(self.onto, &cdb, self.file)?;
-        Ok(report)
-    }
-}
-
-impl From<Error> for Problem {
+impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
-        match error {
-            // A line for each, which begins with the file: an editor can follow them.
-            Error::Site(_) => {
-                let _ = writeln!(io::stderr(), "{error}");
-                Self::Told
-            }
-            error => Self::Other(format!("{error}")),
-        }
+        Self::failed(error)
     }
 }
 
-/// Makes `file` a copy of an executable, of this one unless it is said, with another cdb.
-pub(super) fn attach(onto: Option<&Path>, cdb: &TemporaryPath, file: &Path) -> Result<(), Problem> {
-    // Not by its name: that may be another executable's by now.
+/// Makes `file` a copy of an executable, by default of this one, with another cdb.
+pub(super) fn attach(
+    onto: Option<&Path>,
+    cdb: &TemporaryPath,
+    file: &Path,
+) -> Result<(), CommandError> {
+    // Another executable may have its name by now.
     let base = onto.unwrap_or_else(|| Path::new("/proc/self/exe"));
     pack::attach(base, cdb.as_ref(), file)?;
-    let failed = |error| file_problem(file, &error);
+    let failed = |error: io::Error| CommandError::file(file, error);
     let mut permissions = fs::metadata(file).map_err(failed)?.permissions();
     let mode = permissions.mode();
     if mode & EXECUTABLE == 0 {
-        // As one that was downloaded: whoever may read it may start it.
+        // The base may be a download: whoever may read the copy may run it.
         permissions.set_mode(mode | mode >> 2 & EXECUTABLE);
         fs::set_permissions(file, permissions).map_err(failed)?;
     }
     Ok(())
 }
 
-/// The three bits of a mode that let a file be started (`chmod(2)`).
+/// The mode's execute bits (`chmod(2)`).
 const EXECUTABLE: u32 = 0o111;
 
-/// Packs the folder `dir` into the cdb `out`, with what `old` has already. Shows a person
-/// how far it is, and what in the site has no effect.
+/// Packs the folder `dir` into the cdb `out`, with compressed forms from `old`. Shows
+/// progress, and prints warnings.
 pub(super) fn site(dir: &Path, out: &Path, old: Option<Archive<'_>>) -> Result<Report, Error> {
     let mut line = progress::Line::new();
     let mut tell = |now: pack::Progress| {
@@ -145,12 +102,12 @@ pub(super) fn site(dir: &Path, out: &Path, old: Option<Archive<'_>>) -> Result<R
     });
     drop(line);
     for warning in packed.iter().flat_map(|report| &report.warnings) {
-        let _ = writeln!(io::stderr(), "warning: {warning}");
+        complain(format_args!("warning: {warning}"));
     }
     packed
 }
 
-/// What the forms in an earlier pack were made with.
+/// The effort that an earlier pack's forms were made with.
 fn effort(old: &Archive<'_>) -> Effort {
     let get = |key: &[u8]| old.get(key).ok().flatten().unwrap_or_default();
     let list = String::from_utf8_lossy(get(FILES));
@@ -158,7 +115,7 @@ fn effort(old: &Archive<'_>) -> Effort {
     Effort::of(names.map(|name| (name, get(name.as_bytes()).len() as u64)))
 }
 
-/// The forms that an earlier pack has of a file with just this name and these bytes.
+/// The compressed forms in an earlier pack of a file with the same name and bytes.
 fn forms(old: &Archive<'_>, name: &str, body: &[u8]) -> Option<Forms> {
     let get = |key: &[u8]| old.get(key).ok().flatten();
     if get(name.as_bytes())? != body {
@@ -170,8 +127,4 @@ fn forms(old: &Archive<'_>, name: &str, body: &[u8]) -> Option<Forms> {
 
 fn is_cdb(file: &Path) -> bool {
     file.as_os_str().as_encoded_bytes().ends_with(b".cdb")
-}
-
-fn usage() -> Problem {
-    Problem::Usage(USAGE.into())
 }

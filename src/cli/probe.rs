@@ -1,5 +1,5 @@
-//! `picosite doctor --probe FILE`: a copy of this executable that shows what the web server
-//! hands over.
+//! `picosite doctor --probe FILE`: a copy of this executable that reports what the web
+//! server passes on.
 
 use std::fs::File;
 use std::io;
@@ -13,26 +13,27 @@ use crate::site::record::PROBE;
 use crate::sys::atomic_file::TemporaryPath;
 use crate::sys::clock::Now;
 
+use crate::cli::call::{Call, CommandError};
 use crate::cli::pack::attach;
-use crate::cli::packed::file_problem;
-use crate::cli::{Call, Problem};
 
-pub(super) fn write(call: &mut Call<'_>, file: &str) -> Result<(), Problem> {
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
+    let file = call.arguments.value("--probe").unwrap_or_default();
     let path = Path::new(file);
     let archive = call.archive()?;
     let cdb = TemporaryPath::next_to(path, "cdb");
-    mark(&cdb, &archive).map_err(|error| file_problem(cdb.as_ref(), &error))?;
+    write_mark(&cdb, &archive).map_err(|error| CommandError::file(&cdb, error))?;
     attach(None, &cdb, path)?;
     writeln!(
         call.out,
-        "Put {file} beside the site's executable and look at its address with a browser.\n\
-         Whoever knows the address sees the report, and no secret. It stops after a day."
+        "Put {file} next to the site's executable and open its address in a browser.\n\
+         Anyone who knows the address can read the report; it shows no secret.\n\
+         It stops after a day."
     )?;
     Ok(())
 }
 
-/// The cdb that makes a copy a probe: the mark, and the site's settings.
-fn mark(cdb: &TemporaryPath, site: &Archive<'_>) -> io::Result<()> {
+/// Writes the cdb that makes a copy a probe: the mark, and the site's settings.
+fn write_mark(cdb: &TemporaryPath, site: &Archive<'_>) -> io::Result<()> {
     let Now(now) = Now::from_clock();
     let settings = site.get(b"_picosite").ok().flatten().unwrap_or_default();
     // The settings may hold a secret.

@@ -1,4 +1,4 @@
-//! `picosite sign [--mount M] TRANSFORM/GALLERY/IMAGE…`: addresses for a page.
+//! `picosite sign`: signed addresses, percent-encoded for a page.
 
 use core::convert::Infallible;
 use std::borrow::ToOwned;
@@ -10,42 +10,27 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::cgi::target::Mount;
 use crate::encoding::decimal;
-use crate::settings::load;
 use crate::site::location::write_mount;
 use crate::sys::clock::Now;
 use crate::thumbs::address::transform::Transform;
 use crate::thumbs::address::{geometry, signature};
 
-use crate::cli::{Call, Problem};
+use crate::cli::call::{Call, CommandError};
 
-const USAGE: &str = "usage: picosite sign [--mount M] TRANSFORM/GALLERY/IMAGE…";
-
-/// All but what may stand in a path, in an attribute of HTML and in `srcset` as it is
-/// (RFC 3986, 3.3); a comma may, inside of an address.
+/// Everything but what a path (RFC 3986, 3.3), an HTML attribute and `srcset` all take
+/// literally. `srcset` takes a comma inside an address.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/').remove(b',');
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
-    let (mount, paths) = match *call.words {
-        ["--mount", mount, ref paths @ ..] => (mount, paths),
-        ref paths => ("", paths),
-    };
-    if paths.is_empty() {
-        return Err(Problem::Usage(USAGE.into()));
-    }
-    let mount = percent_encoded(mount)?;
-    let settings = call.settings()?;
-    let secrets =
-        load::secrets(&settings).map_err(|trouble| Problem::Other(format!("{trouble}")))?;
-    let key = secrets.keys().next().ok_or_else(|| {
-        Problem::Other("there is no secret to sign with; see picosite secret".into())
-    })?;
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
+    let mount = percent_encoded(call.arguments.value("--mount").unwrap_or_default())?;
+    let (settings, secrets) = call.secrets()?;
+    let no_secret = || CommandError::failed("there is no secret to sign with: see picosite secret");
+    let key = secrets.keys().next().ok_or_else(no_secret)?;
     let now = Now::from_clock().0;
-    // All are looked at before the first is written.
-    let paths: Vec<String> = paths
-        .iter()
-        .map(|path| check(path, now, settings.max_side_pixels))
-        .collect::<Result<_, _>>()?;
+    // Nothing is printed if any of them is wrong.
+    let check = |path: &&str| check(path, now, settings.max_side_pixels);
+    let paths: Vec<String> = call.arguments.operands.iter().map(check).collect::<Result<_, _>>()?;
     for path in paths {
         let message = [b"/thumb/", path.as_bytes()];
         let signature = signature::sign(&key, &message, settings.signature_bytes);
@@ -55,16 +40,16 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A mount point as it stands in an address: a path, or a whole address in front of one.
-/// What is encoded already stays as it is.
-fn percent_encoded(mount: &str) -> Result<String, Problem> {
+/// A mount point (a path, perhaps after `https://HOST`), percent-encoded. Existing escapes
+/// stay.
+fn percent_encoded(mount: &str) -> Result<String, CommandError> {
     let (host, path) = match mount.find("://") {
         Some(at) => mount.split_at(mount[at + 3..].find('/').map_or(mount.len(), |to| at + 3 + to)),
         None => ("", mount),
     };
     if !path.is_empty() && !path.starts_with('/') || path.contains(['?', '#']) {
-        let text = format!("--mount {mount}: begin it with / or https://, without query");
-        return Err(Problem::Usage(text));
+        let text = format!("--mount {mount}: must begin with / or https:// and have no query");
+        return Err(CommandError::Usage(text));
     }
     let mut encoded = Vec::from(host);
     let written = write_mount(Mount::Raw(path.as_bytes()), &mut |piece| {
@@ -72,15 +57,15 @@ fn percent_encoded(mount: &str) -> Result<String, Problem> {
         Ok::<(), Infallible>(())
     });
     let Ok(()) = written;
-    Ok(String::from_utf8(encoded).expect("percent-encoding leaves UTF-8 what it is"))
+    Ok(String::from_utf8(encoded).expect("percent-encoding keeps UTF-8 valid"))
 }
 
-/// What is signed: the path, with a time in place of `exp+7d`. Refuses what would be
-/// answered with an error whatever photos there are.
-fn check(path: &str, now: u64, max_size: u32) -> Result<String, Problem> {
-    let wrong = |what: &str| Problem::Usage(format!("{path}: {what}"));
-    let (words, photo) = path.split_once('/').ok_or_else(|| wrong("no / behind the transform"))?;
-    let words: Result<Vec<String>, Problem> = words
+/// The path to sign, with `exp+7d` made absolute. Refuses one that would be answered with
+/// an error whatever photos exist.
+fn check(path: &str, now: u64, max_size: u32) -> Result<String, CommandError> {
+    let wrong = |what: &str| CommandError::Usage(format!("{path}: {what}"));
+    let (words, photo) = path.split_once('/').ok_or_else(|| wrong("no / after the transform"))?;
+    let words: Result<Vec<String>, CommandError> = words
         .split(',')
         .map(|word| match word.strip_prefix("exp+") {
             None => Ok(word.to_owned()),
@@ -97,13 +82,13 @@ fn check(path: &str, now: u64, max_size: u32) -> Result<String, Problem> {
     let mut names = photo.split('/');
     if names.clone().count() < 2 || names.any(|name| name.is_empty() || name.starts_with('.')) {
         return Err(wrong(
-            "behind the transform comes GALLERY/IMAGE, no name empty or with a . first",
+            "GALLERY/IMAGE follows the transform; no name is empty or begins with a .",
         ));
     }
     Ok(format!("{words}/{photo}"))
 }
 
-/// `7d` in seconds.
+/// The seconds in `7d`.
 fn seconds(text: &str) -> Option<u64> {
     let unit = match text.chars().last()? {
         'm' => 60,
@@ -117,15 +102,15 @@ fn seconds(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Problem, check};
+    use super::{CommandError, check};
 
     #[track_caller]
     fn checked(path: &str) -> Result<std::string::String, bool> {
-        check(path, 1000, 2048).map_err(|problem| matches!(problem, Problem::Usage(_)))
+        check(path, 1000, 2048).map_err(|error| matches!(error, CommandError::Usage(_)))
     }
 
     #[test]
-    fn a_time_from_now_becomes_a_time() {
+    fn a_relative_expiry_becomes_absolute() {
         for (path, want) in [
             ("9x9/g/a.jpg", "9x9/g/a.jpg"),
             ("9x9,exp+1m,up/g/a.jpg", "9x9,exp1060,up/g/a.jpg"),
@@ -138,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_never_be_answered_is_not_signed() {
+    fn does_not_sign_what_would_always_fail() {
         for path in [
             "",
             "9x9",

@@ -1,4 +1,4 @@
-//! `picosite thumb TRANSFORM IN OUT`: one thumbnail, by the code that answers requests.
+//! `picosite thumb`: one thumbnail, by the code that answers requests.
 
 use std::borrow::Cow;
 use std::format;
@@ -12,29 +12,27 @@ use crate::sys;
 use crate::sys::atomic_file::{AtomicFile, check_replaceable};
 use crate::thumbs::address::transform::{Format, Transform};
 
-use crate::cli::{Call, Problem};
+use crate::cli::call::{Call, CommandError};
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
-    let &[transform, from, to] = call.words else {
-        return Err(Problem::Usage("usage: picosite thumb TRANSFORM IN OUT".into()));
-    };
-    let wrong = |what: &str| Problem::Usage(format!("{transform}: {what}"));
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
+    let [transform, from, to] = call.arguments.exactly();
+    let wrong = |what: &str| CommandError::Usage(format!("{transform}: {what}"));
     let parsed = Transform::parse(transform.as_bytes()).map_err(|bad| wrong(bad.as_str()))?;
     let format = format_of(Path::new(to)).ok_or_else(|| {
-        Problem::Usage(format!("{to}: a thumbnail's name ends in .jpg, .jpeg or .png"))
+        CommandError::Usage(format!("{to}: the name must end in .jpg, .jpeg or .png"))
     })?;
     if parsed.format.is_some_and(|asked| asked != format) {
-        return Err(wrong(&format!("{to} has the ending of another format")));
+        return Err(wrong(&format!("{to} ends as another format does")));
     }
     let settings = call.settings()?;
-    let photo = read(from).map_err(|error| Problem::Other(format!("{from}: {error}")))?;
+    let photo = read(from).map_err(|error| CommandError::file(from, error))?;
     let mut picture = Vec::new();
     render(&photo, &Transform { format: Some(format), ..parsed }, &settings, &mut picture)
-        .map_err(|error| Problem::Other(format!("{from}: {error}")))?;
-    write(Path::new(to), &picture).map_err(|error| Problem::Other(format!("{to}: {error}")))
+        .map_err(|error| CommandError::file(from, error))?;
+    write(Path::new(to), &picture).map_err(|error| CommandError::file(to, error))
 }
 
-/// A file is replaced by the whole picture or not at all; a pipe or a device takes it in.
+/// Replaces a file by the whole picture or not at all; writes into a pipe or device.
 fn write(path: &Path, picture: &[u8]) -> io::Result<()> {
     if check_replaceable(path).is_err() {
         return fs::write(path, picture);
@@ -44,7 +42,7 @@ fn write(path: &Path, picture: &[u8]) -> io::Result<()> {
     file.commit()
 }
 
-/// A file is read in place, as for a request; a pipe is taken in.
+/// Maps a file, as requests do; reads a pipe.
 fn read(path: &str) -> io::Result<Cow<'static, [u8]>> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;

@@ -1,8 +1,8 @@
-//! `picosite unpack FILE DIR`: every file that was packed, with its time.
+//! `picosite unpack`: every file of a packed site, with its modification time.
 //!
-//! A name in a cdb may come from anywhere, so one that could lead out of DIR stops the
-//! command before anything is written. DIR is new or empty: nothing in it is replaced,
-//! and no link in it is followed.
+//! The cdb may be hostile: a name that could lead out of DIR stops the command before
+//! anything is written. DIR must be new or empty, so that nothing in it is replaced and no
+//! link in it is followed.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -15,27 +15,23 @@ use std::{format, io};
 use crate::site::archive::Archive;
 use crate::site::record::FILES;
 
-use crate::cli::packed::{file_problem, open};
-use crate::cli::{Call, Problem};
+use crate::cli::call::{Call, CommandError};
+use crate::cli::packed::open;
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
-    let [file, dir] = *call.words else {
-        return Err(Problem::Usage("usage: picosite unpack FILE DIR".into()));
-    };
-    let (file, dir) = (Path::new(file), Path::new(dir));
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
+    let [file, dir] = call.arguments.exactly().map(Path::new);
     let archive = open(file)?;
-    let entries = entries(archive).map_err(|what| {
-        Problem::Other(format!("{}: {what}; nothing is unpacked", file.display()))
-    })?;
+    let entries = entries(archive)
+        .map_err(|what| CommandError::file(file, format!("{what}; nothing was unpacked")))?;
     prepare(dir)?;
     for entry in &entries {
         let path = dir.join(entry.name);
-        write(&path, entry).map_err(|error| file_problem(&path, &error))?;
+        write(&path, entry).map_err(|error| CommandError::file(&path, error))?;
     }
     Ok(())
 }
 
-/// A file that was packed.
+/// A packed file.
 #[derive(Debug)]
 struct Entry<'a> {
     /// INVARIANT: a path below the folder it is joined to.
@@ -45,7 +41,7 @@ struct Entry<'a> {
     content: &'a [u8],
 }
 
-/// All files of the archive, or what is wrong with it.
+/// All files of the archive, or what is wrong with it in words.
 fn entries(archive: Archive<'_>) -> Result<Vec<Entry<'_>>, String> {
     let damaged = "the site's cdb is damaged";
     let list = archive.get(FILES).ok().flatten().ok_or(damaged)?;
@@ -54,7 +50,7 @@ fn entries(archive: Archive<'_>) -> Result<Vec<Entry<'_>>, String> {
         let (seconds, name): (&str, &str) = str::split_once(line, ' ').ok_or(damaged)?;
         let modified = seconds.parse().map_err(|_| damaged)?;
         if !is_below(name) {
-            return Err(format!("it holds a file with the name '{}'", name.escape_debug()));
+            return Err(format!("it holds a file named '{}'", name.escape_debug()));
         }
         let content = archive.get(name.as_bytes()).ok().flatten().ok_or(damaged)?;
         Ok(Entry { name, modified, content })
@@ -62,23 +58,20 @@ fn entries(archive: Archive<'_>) -> Result<Vec<Entry<'_>>, String> {
     list.lines().map(entry).collect()
 }
 
-/// Whether a name leads from a folder to a file below it and nowhere else.
+/// Whether a relative name stays below the folder it is joined to.
 fn is_below(name: &str) -> bool {
     !name.contains('\0') && name.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
 }
 
-/// Sees to a folder that is there and empty.
-fn prepare(dir: &Path) -> Result<(), Problem> {
-    let failed = |error| file_problem(dir, &error);
+/// Creates the folder, or checks that it is empty.
+fn prepare(dir: &Path) -> Result<(), CommandError> {
+    let failed = |error| CommandError::file(dir, error);
     match fs::create_dir(dir) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             match fs::read_dir(dir).map_err(failed)?.next() {
                 None => Ok(()),
-                Some(_) => Err(Problem::Other(format!(
-                    "{}: the folder is not empty; name a new one",
-                    dir.display()
-                ))),
+                Some(_) => Err(CommandError::file(dir, "the folder is not empty; name a new one")),
             }
         }
         Err(error) => Err(failed(error)),
@@ -94,7 +87,7 @@ fn write(path: &Path, entry: &Entry<'_>) -> io::Result<()> {
     let time = time.ok_or_else(|| io::Error::other("its time is out of range"));
     let written = file.write_all(entry.content).and_then(|()| file.set_modified(time?));
     if written.is_err() {
-        // A part of it would look like the whole.
+        // A partial file would look whole.
         let _ = fs::remove_file(path);
     }
     written

@@ -1,4 +1,4 @@
-//! `picosite verify ADDRESS…`: whether signatures hold, of paths and of whole URLs.
+//! `picosite verify`: whether signed addresses hold, paths and whole URLs.
 
 use std::format;
 use std::string::String;
@@ -7,33 +7,27 @@ use std::vec::Vec;
 use percent_encoding::percent_decode_str;
 
 use crate::settings::keys::{Secrets, Settings};
-use crate::settings::load;
 use crate::site::record::THUMBNAILS;
 use crate::sys::clock::Now;
 use crate::thumbs::resolve;
 
-use crate::cli::{Call, Problem};
+use crate::cli::call::{Call, CommandError};
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
-    if call.words.is_empty() {
-        return Err(Problem::Usage("usage: picosite verify ADDRESS…".into()));
-    }
-    let settings = call.settings()?;
-    let secrets =
-        load::secrets(&settings).map_err(|trouble| Problem::Other(format!("{trouble}")))?;
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
+    let (settings, secrets) = call.secrets()?;
     let now = Now::from_clock();
     let mut all_hold = true;
-    for &address in call.words {
+    for &address in &call.arguments.operands {
         let verdict = verify(address, &settings, &secrets, now);
         all_hold &= verdict.is_ok();
         let verdict = verdict.unwrap_or_else(|why| why);
         writeln!(call.out, "{address}: {verdict}")?;
     }
-    if all_hold { Ok(()) } else { Err(Problem::Told) }
+    if all_hold { Ok(()) } else { Err(CommandError::Reported) }
 }
 
-/// Whether the address holds, in words. The mount point is not known here, so the
-/// thumbnail's path may begin at each `/thumb/` in it.
+/// Whether the address holds, in words. The mount point is unknown here, so the thumbnail's
+/// path may begin at any `/thumb/` in it.
 fn verify(
     address: &str,
     settings: &Settings<'_>,
@@ -47,7 +41,7 @@ fn verify(
     let signed = starts.find_map(|(start, _)| {
         resolve::signed(&path[start..], secrets, settings.signature_bytes).ok()
     });
-    let Some(signed) = signed else { return Err("no signature of ours".into()) };
+    let Some(signed) = signed else { return Err("not signed by any secret in force".into()) };
     match resolve::checked(signed, settings.max_side_pixels, Some(now)) {
         Ok((transform, _)) => Ok(match transform.expires {
             Some(last) => format!("holds until {last}"),

@@ -1,10 +1,10 @@
-//! `picosite warm TRANSFORM… [GALLERY…]`: thumbnails into the cache, ahead of visitors.
+//! `picosite warm`: thumbnails into the cache, ahead of visitors.
 //!
-//! What is there is passed over, so it can be interrupted and run again at any time.
+//! Skips what is cached, so it can be interrupted and run again at any time.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::string::String;
@@ -24,22 +24,22 @@ use crate::thumbs::make::Product;
 use crate::thumbs::photo::PhotoError;
 use crate::thumbs::{make, photo};
 
+use crate::cli::call::{Call, CommandError};
+use crate::cli::output::complain;
 use crate::cli::progress::Line;
-use crate::cli::{Call, Problem};
 
-const USAGE: &str = "usage: picosite warm TRANSFORM… [GALLERY…]";
-
-pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
     let read = |word: &&str| Transform::parse(word.as_bytes()).ok();
-    let transforms: Vec<Transform> = call.words.iter().map_while(read).collect();
-    let galleries = &call.words[transforms.len()..];
+    let words = &call.arguments.operands;
+    let transforms: Vec<Transform> = words.iter().map_while(read).collect();
+    let galleries = &words[transforms.len()..];
     if transforms.is_empty() {
-        return Err(Problem::Usage(USAGE.into()));
+        return Err(call.arguments.usage());
     }
     let settings = call.settings()?;
     for (path, name) in [(settings.galleries, "galleries"), (settings.cache, "cache")] {
         if path.is_empty() {
-            return Err(Problem::Other(format!("the setting {name} names no folder")));
+            return Err(CommandError::Failed(format!("the setting {name} names no folder")));
         }
     }
     let root = folder(settings.galleries)?;
@@ -47,17 +47,16 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     for gallery in if galleries.is_empty() { &[""] } else { galleries } {
         let gallery = gallery.trim_matches('/');
         if gallery.split('/').any(|name| name.starts_with('.')) {
-            return Err(Problem::Other(format!("{gallery}: no gallery's name begins with a .")));
+            return Err(CommandError::file(gallery, "a gallery's name does not begin with ."));
         }
-        find(&root, Path::new(gallery), &mut photos).map_err(|error| {
-            Problem::Other(format!("{}: {error}", root.join(gallery).display()))
-        })?;
+        find(&root, Path::new(gallery), &mut photos)
+            .map_err(|error| CommandError::file(root.join(gallery), error))?;
     }
     let work = photos.iter().flat_map(|photo| transforms.iter().map(move |by| (photo, by)));
     let all = photos.len() * transforms.len();
     let (mut line, started) = (Line::new(), Instant::now());
     let (mut made, mut absent) = (0, 0);
-    let (mut names, mut told) = (Vec::new(), None);
+    let (mut names, mut reported) = (Vec::new(), None);
     for (done, (photo, transform)) in work.enumerate() {
         let left = left(started.elapsed(), made, all - done);
         line.show(format_args!("{done} of {all} thumbnails{left}"));
@@ -68,11 +67,11 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
             }
             Ok(None) => absent += 1,
             Err(why) => {
-                // One line for a photo, however many thumbnails of it there should be.
-                if told.as_ref() != Some(&(photo, why.clone())) {
+                // One line for a photo, not one for each of its thumbnails.
+                if reported.as_ref() != Some(&(photo, why.clone())) {
                     line.clear();
-                    let _ = writeln!(io::stderr(), "{}: {why}", photo.display());
-                    told = Some((photo, why));
+                    complain(format_args!("{}: {why}", photo.display()));
+                    reported = Some((photo, why));
                 }
             }
         }
@@ -82,14 +81,13 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     writeln!(call.out, "{there} thumbnails of {photos} photos; {made} made now")?;
     let kept = names.iter().filter(|name| entry::find(settings.cache, name).is_some()).count();
     if kept < there {
-        return Err(Problem::Other(format!(
-            "the cache has room for {kept} of them: raise the setting cache-max"
-        )));
+        let text = format!("the cache holds only {kept} of them: raise the setting cache-max");
+        return Err(CommandError::Failed(text));
     }
-    if told.is_none() { Ok(()) } else { Err(Problem::Told) }
+    if reported.is_none() { Ok(()) } else { Err(CommandError::Reported) }
 }
 
-/// How long it may still take, going by what the ones made so far took.
+/// The time left, by the average so far.
 fn left(elapsed: Duration, made: usize, left: usize) -> String {
     let Some(each) = elapsed.as_millis().checked_div(made as u128) else { return String::new() };
     match each * left as u128 / 1000 {
@@ -98,8 +96,8 @@ fn left(elapsed: Duration, made: usize, left: usize) -> String {
     }
 }
 
-/// Makes one thumbnail: its name, and whether it was not there. Nothing, where the path leads
-/// to no photo: out of the galleries, or to what is no file. No visitor sees anything of that.
+/// Makes one thumbnail; returns its name, and whether it is new. Nothing for a path that
+/// visitors cannot see either: one that leaves the galleries, or is not a file.
 fn make(
     path: &[u8],
     transform: &Transform,
@@ -116,7 +114,7 @@ fn make(
         return Ok(Some((name, false)));
     }
     let render = |picture: &mut Vec<u8>| {
-        // Requests map the file instead: theirs is one photo, and no mapping is given back.
+        // Requests map the file and never unmap it, which would add up here.
         let mut bytes = Vec::new();
         File::from(photo.file).read_to_end(&mut bytes).map_err(imaging::Error::Io)?;
         render(&bytes, transform, settings, picture)
@@ -124,12 +122,12 @@ fn make(
     match make::make(settings, &name, render) {
         Ok(Product::Kept(_)) => Ok(Some((name, false))),
         Ok(Product::Made(..)) if is_kept() => Ok(Some((name, true))),
-        Ok(Product::Made(..)) => Err("cannot be kept in the cache; see picosite doctor".into()),
+        Ok(Product::Made(..)) => Err("cannot be kept in the cache: see picosite doctor".into()),
         Err(error) => Err(format!("{error}")),
     }
 }
 
-/// All photos in a gallery and the galleries in it, by name, as paths below `root`.
+/// All photos in a gallery and those inside it, by name, as paths below `root`.
 fn find(root: &Path, gallery: &Path, photos: &mut Vec<PathBuf>) -> io::Result<()> {
     let mut entries = vec![];
     for entry in fs::read_dir(root.join(gallery))? {
@@ -139,7 +137,7 @@ fn find(root: &Path, gallery: &Path, photos: &mut Vec<PathBuf>) -> io::Result<()
     for name in entries.iter().filter(|name| !name.as_bytes().starts_with(b".")) {
         let path = gallery.join(name);
         if root.join(&path).is_dir() {
-            // A link could lead back up; visitors are led by it, this walk is not.
+            // Requests follow links, but one that leads back up would make this walk endless.
             if !root.join(&path).is_symlink() {
                 find(root, &path, photos)?;
             }
@@ -150,9 +148,9 @@ fn find(root: &Path, gallery: &Path, photos: &mut Vec<PathBuf>) -> io::Result<()
     Ok(())
 }
 
-fn folder(setting: &[u8]) -> Result<PathBuf, Problem> {
+fn folder(setting: &[u8]) -> Result<PathBuf, CommandError> {
     let mut storage = [0; PATH_MAX];
     let path = exe_dir::path(&[setting], &mut storage)
-        .map_err(|error| Problem::Other(format!("the setting galleries: {error}")))?;
+        .map_err(|error| CommandError::Failed(format!("the setting galleries: {error}")))?;
     Ok(Path::new(OsStr::from_bytes(path.to_bytes())).into())
 }

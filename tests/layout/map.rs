@@ -109,8 +109,6 @@ pub(crate) const MAP: &[Entry] = &[
 /// What breaks the map as yet.
 pub(crate) const KNOWN: &[&str] = &[
     "cgi::variables -> cgi::target",
-    "cli::serve -> ",
-    "doctor -> ",
     "http::negotiate may not import site::record",
     "http::output may not import site::exe_file",
     "http::picture -> http::reply",

@@ -1,4 +1,4 @@
-//! One request and its reply, and the line that tells of them.
+//! One request and its reply, and the line printed about them.
 
 use std::borrow::ToOwned;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -7,30 +7,31 @@ use std::string::{String, ToString};
 use std::time::{Duration, Instant};
 use std::{format, println};
 
+use crate::cli::serve::gateway;
 use crate::cli::serve::gateway::{Header, Program};
-use crate::cli::serve::request::{Body, NoRequest, Request};
+use crate::cli::serve::preview::Preview;
+use crate::cli::serve::request::{Body, Request, RequestError};
 use crate::cli::serve::site::Site;
-use crate::cli::serve::{Preview, gateway};
 use crate::http::date;
 use crate::sys::clock::Now;
 
-/// How long a visitor may say nothing. Browsers open connections that they may want soon.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a connection may stay silent. Browsers open some in advance.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How much of what is still being sent when the reply is, and how long, is waited for:
-/// else the reply would be lost with it (RFC 9112, 9.6).
-const REST: u64 = 1 << 20;
-const REST_PATIENCE: Duration = Duration::from_secs(1);
+/// After the reply, the rest of the request is drained up to this many bytes: closing at
+/// once would reset the connection and lose the reply (RFC 9112, 9.6).
+const DRAIN_MAX_BYTES: u64 = 1 << 20;
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Answers the request that comes on a connection, and prints a line about it.
+/// Answers the request on a connection, and prints a line about it.
 pub(super) fn answer(stream: &TcpStream, preview: &Preview) {
-    let _ = stream.set_read_timeout(Some(PATIENCE));
+    let _ = stream.set_read_timeout(Some(READ_TIMEOUT));
     let mut input = BufReader::new(stream);
     let request = match Request::read(&mut input) {
         Ok(request) => Ok(request),
-        Err(NoRequest::Refused(status)) => Err(status),
-        // It was not needed.
-        Err(NoRequest::Gone(_)) => return,
+        Err(RequestError::Refused(status)) => Err(status),
+        // A connection opened in advance and not needed.
+        Err(RequestError::Gone(_)) => return,
     };
     let start = Instant::now();
     let (asked, is_head, reply) = match &request {
@@ -42,27 +43,27 @@ pub(super) fn answer(stream: &TcpStream, preview: &Preview) {
     };
     let (status, outcome) = match reply {
         Ok(reply) => reply.send(is_head, stream),
-        // Whoever sends no whole request gets no reply.
+        // An incomplete request gets no reply.
         Err(error) => ("-".to_owned(), Err(error)),
     };
     let millis = start.elapsed().as_millis();
     let end = match outcome {
         Ok(len) => format!("{len} bytes"),
-        Err(error) => format!("the visitor went away ({error})"),
+        Err(error) => format!("the client went away ({error})"),
     };
-    // A visitor's bytes must not steer the terminal.
+    // Escaped, so that a request cannot control the terminal.
     println!("{status} {}: {end}, {millis} ms", asked.escape_debug());
     if stream.shutdown(Shutdown::Write).is_ok() {
-        let _ = stream.set_read_timeout(Some(REST_PATIENCE));
-        let _ = io::copy(&mut input.take(REST), &mut io::sink());
+        let _ = stream.set_read_timeout(Some(DRAIN_TIMEOUT));
+        let _ = io::copy(&mut input.take(DRAIN_MAX_BYTES), &mut io::sink());
     }
 }
 
-/// What is sent.
+/// A reply to send.
 enum Reply {
-    /// What the program says.
+    /// The program's.
     Program(Program, Header),
-    /// A page of the preview's own: status and text.
+    /// The preview's own: status and text.
     Own(&'static str, String),
 }
 
@@ -75,8 +76,8 @@ fn run(
     let body = match request.body(input, stream) {
         Ok(Body::None) => None,
         Ok(Body::File(file, len)) => Some((file, len)),
-        Err(NoRequest::Refused(status)) => return Ok(Reply::refusal(status)),
-        Err(NoRequest::Gone(error)) => return Err(error),
+        Err(RequestError::Refused(status)) => return Ok(Reply::refusal(status)),
+        Err(RequestError::Gone(error)) => return Err(error),
     };
     let packed = match preview.site.as_ref().map(Site::packed).transpose() {
         Ok(packed) => packed,
@@ -87,29 +88,29 @@ fn run(
     let program = gateway::start(request, visitor, body, path.as_deref(), preview);
     let reply = program.and_then(|mut program| {
         let header = Header::read(&mut program.output)?;
-        // From here on the program has the site open.
+        // The program has sent its header, so it has opened the site.
         Ok((program, header))
     });
     let status = "502 Bad Gateway";
     Ok(match reply {
         Ok((program, Some(header))) => Reply::Program(program, header),
         Ok((mut program, None)) => {
-            // It may still be writing.
+            // Closed first, as the program may still be writing.
             drop(program.output);
             let end = program.child.wait().map_or_else(|e| e.to_string(), |end| end.to_string());
-            Reply::Own(status, format!("The program has sent no header. It ended with {end}.\n"))
+            Reply::Own(status, format!("The program sent no header. It ended with {end}.\n"))
         }
-        Err(error) => Reply::Own(status, format!("The program cannot be run: {error}.\n")),
+        Err(error) => Reply::Own(status, format!("Cannot run the program: {error}.\n")),
     })
 }
 
 impl Reply {
-    /// The preview's own answer to what it does not hand over.
+    /// The preview's own reply to a request that it does not pass on.
     fn refusal(status: &'static str) -> Self {
-        Self::Own(status, format!("The preview takes no such request: {status}.\n"))
+        Self::Own(status, format!("The preview refuses this request: {status}.\n"))
     }
 
-    /// Sends the reply; its status, and how many bytes the body had.
+    /// Sends the reply; returns its status and the length of its body in bytes.
     fn send(self, is_head: bool, mut out: &TcpStream) -> (String, io::Result<u64>) {
         match self {
             Self::Program(mut program, header) => {
@@ -117,7 +118,7 @@ impl Reply {
                 let sent = out.write_all(head(&header).as_bytes()).and_then(|()| {
                     if bodiless { Ok(0) } else { io::copy(&mut program.output, &mut out) }
                 });
-                // Closed first: a program whose reply nobody takes ends.
+                // Closed first: a program that still writes gets SIGPIPE and ends.
                 drop(program.output);
                 let _ = program.child.wait();
                 (header.status, sent)
@@ -134,7 +135,7 @@ impl Reply {
     }
 }
 
-/// The header as HTTP has it (RFC 9112, 4).
+/// The status line and header of the reply (RFC 9112, 4 and 5).
 fn head(header: &Header) -> String {
     let date = date::format(Now::from_clock().0);
     let date = str::from_utf8(&date).expect("a date is ASCII");

@@ -1,5 +1,5 @@
-//! This executable as a CGI program: the environment that a web server sets (RFC 3875, 4.1),
-//! and the reply's header (6.2).
+//! Runs this executable as a CGI program: the environment that a web server sets (RFC 3875,
+//! 4.1), and the header of the reply (6.2).
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,11 +14,11 @@ use std::{env, format};
 
 use percent_encoding::percent_decode_str;
 
-use crate::cli::serve::Preview;
+use crate::cli::serve::preview::Preview;
 use crate::cli::serve::request::Request;
 
-/// The most that a header block may be, in bytes; busybox refuses more than 32 KiB.
-const HEADER_MAX: u64 = 32 << 10;
+/// The longest header block; busybox refuses more than 32 KiB.
+const HEADER_MAX_BYTES: u64 = 32 << 10;
 
 /// A program that is answering a request.
 pub(super) struct Program {
@@ -26,7 +26,7 @@ pub(super) struct Program {
     pub(super) output: BufReader<ChildStdout>,
 }
 
-/// Starts this executable for a request, with its body and that body's length.
+/// Runs this executable for a request; `body` comes with its length in bytes.
 pub(super) fn start(
     request: &Request,
     visitor: SocketAddr,
@@ -37,7 +37,7 @@ pub(super) fn start(
     let mut command = Command::new(&preview.program);
     command.env_clear().envs(settings()).envs(variables(request, visitor, preview.address));
     command.envs(site.map(|site| ("PICOSITE_SITE", site)));
-    // A web server starts a program in its folder.
+    // A CGI program runs in its own folder (RFC 3875, 7.2).
     command.current_dir(preview.program.parent().unwrap_or_else(|| Path::new("/")));
     if let Some((file, len)) = body {
         command.env("CONTENT_LENGTH", len.to_string()).stdin(file);
@@ -45,11 +45,11 @@ pub(super) fn start(
         command.stdin(Stdio::null());
     }
     let mut child = command.stdout(Stdio::piped()).spawn()?;
-    let output = BufReader::new(child.stdout.take().expect("it was asked for"));
+    let output = BufReader::new(child.stdout.take().expect("stdout is piped"));
     Ok(Program { child, output })
 }
 
-/// The settings of whoever started the preview.
+/// The settings in the preview's own environment.
 fn settings() -> impl Iterator<Item = (OsString, OsString)> {
     env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"PICOSITE_"))
 }
@@ -78,11 +78,11 @@ fn variables(request: &Request, visitor: SocketAddr, here: SocketAddr) -> BTreeM
     );
     let mut set = |name: &str, value: &str| {
         let value = value.to_string();
-        // The same name twice is a list.
+        // A repeated field is a list (RFC 3875, 4.1.18).
         let join = |all: &mut String| *all = format!("{all}, {value}");
         variables.entry(name.to_string()).and_modify(join).or_insert_with(|| value.clone());
     };
-    // Without one the program finds the path itself, and what is wrong with it.
+    // Without it the program takes REQUEST_URI, and reports what is wrong with that.
     if let Some(path) = decoded(path) {
         set("PATH_INFO", &path);
     }
@@ -90,8 +90,8 @@ fn variables(request: &Request, visitor: SocketAddr, here: SocketAddr) -> BTreeM
         let name = name.to_ascii_uppercase();
         match name.as_str() {
             "CONTENT-TYPE" => set("CONTENT_TYPE", value),
-            // The body's length is set with the body; a proxy is nobody's choice
-            // (CVE-2016-5385); and an underscore would pass for a hyphen.
+            // CONTENT_LENGTH is set with the body. HTTP_PROXY would configure HTTP clients
+            // (CVE-2016-5385). An underscore would pass for a hyphen.
             "CONTENT-LENGTH" | "TRANSFER-ENCODING" | "PROXY" => {}
             name if name.contains('_') => {}
             name => set(&format!("HTTP_{}", name.replace('-', "_")), value),
@@ -100,7 +100,7 @@ fn variables(request: &Request, visitor: SocketAddr, here: SocketAddr) -> BTreeM
     variables
 }
 
-/// The decoded path, where a variable of the environment can hold it.
+/// The decoded path, if an environment variable can hold it.
 fn decoded(path: &str) -> Option<String> {
     let decoded = String::from_utf8(percent_decode_str(path).collect()).ok()?;
     let whole = path.split('%').skip(1).all(|escape| {
@@ -120,9 +120,9 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads a header and the empty line behind it; nothing where it is none.
+    /// Reads a header and the empty line after it; nothing if the output is not a header.
     pub(super) fn read(output: &mut impl BufRead) -> io::Result<Option<Self>> {
-        let mut output = io::Read::take(output, HEADER_MAX);
+        let mut output = io::Read::take(output, HEADER_MAX_BYTES);
         let mut header = Self { status: "200 OK".into(), fields: Vec::new() };
         loop {
             let mut line = String::new();
@@ -144,7 +144,7 @@ mod tests {
     use super::{Header, decoded};
 
     #[test]
-    fn a_path_is_decoded_where_a_variable_can_hold_it() {
+    fn decodes_a_path_that_a_variable_can_hold() {
         for (path, want) in [
             ("/", Some("/")),
             ("/a%20b/%E2%82%AC", Some("/a b/€")),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_ends_with_an_empty_line() {
+    fn an_empty_line_ends_the_header() {
         let header = read("Status: 404 Not Found\r\nVary: a\r\n\r\nbody").unwrap();
         assert_eq!(header.status, "404 Not Found");
         assert_eq!(header.fields, ["Vary: a"]);

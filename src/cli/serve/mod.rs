@@ -1,54 +1,35 @@
-//! `picosite serve [DIR] [--port N]`: a preview of the site as a web server will show it.
+//! `picosite serve`: a preview of the site as a web server will show it.
 //!
-//! Every request runs this executable as a CGI program, so what is seen is what the real
-//! server will send. For the machine it runs on alone: it listens on 127.0.0.1.
+//! Every request runs this executable as a CGI program, so the preview shows what the real
+//! server will send. It listens on 127.0.0.1, for this machine only.
 
 mod exchange;
 mod gateway;
+mod preview;
 mod request;
 mod site;
 
 use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::time::Duration;
 use std::{env, format, thread};
 
+use crate::cli::call::{Call, CommandError};
+use crate::cli::serve::preview::Preview;
 use crate::cli::serve::site::Site;
-use crate::cli::{Call, Problem};
 
-/// How many requests are worked on at the same time. A browser opens six connections;
-/// a thumbnail may wait 20 seconds for its turn without holding up the pages.
+/// Requests answered at the same time. A browser opens six connections, and a thumbnail may
+/// wait 20 seconds for its turn without delaying pages.
 const WORKERS: usize = 32;
 
-/// Where a preview is expected.
+/// The default port.
 const PORT: u16 = 8080;
 
-/// What is shown, and how.
-struct Preview {
-    /// This executable.
-    program: PathBuf,
-    /// The folder; without one, the site in the executable.
-    site: Option<Site>,
-    /// Where it listens.
-    address: SocketAddr,
-}
-
-pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
-    let usage = || Problem::Usage("usage: picosite serve [DIR] [--port N]".into());
-    let (mut dir, mut port) = (None, None);
-    let mut words = call.words.iter();
-    while let Some(&word) = words.next() {
-        let again = if word == "--port" {
-            let number = words.next().and_then(|number| number.parse().ok()).ok_or_else(usage)?;
-            port.replace(number).is_some()
-        } else {
-            dir.replace(word).is_some() || word.starts_with('-')
-        };
-        if again {
-            return Err(usage());
-        }
-    }
+pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
+    let dir = call.arguments.operands.first().copied();
+    let port = call.arguments.value("--port").map(str::parse).transpose();
+    let port = port.map_err(|_| call.arguments.usage())?;
     let site = dir.map(|dir| Site::new(Path::new(dir))).transpose()?;
     let listener = listen(port)?;
     let preview = Preview { program: env::current_exe()?, site, address: listener.local_addr()? };
@@ -61,7 +42,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
                 loop {
                     match listener.accept() {
                         Ok((stream, _)) => exchange::answer(&stream, &preview),
-                        // All descriptors are in use, until a reply ends.
+                        // Out of descriptors until a reply ends.
                         Err(_) => thread::sleep(Duration::from_millis(100)),
                     }
                 }
@@ -71,13 +52,13 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Listens on the port that was asked for; without one, on 8080 or another that is free.
-fn listen(port: Option<u16>) -> Result<TcpListener, Problem> {
+/// Listens on the given port; by default on 8080, or on a free port if that is in use.
+fn listen(port: Option<u16>) -> Result<TcpListener, CommandError> {
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     let listener = match bind(port.unwrap_or(PORT)) {
         Err(error) if port.is_none() && error.kind() == ErrorKind::AddrInUse => bind(0),
         outcome => outcome,
     };
     let failed = |error: io::Error| format!("port {}: {error}", port.unwrap_or(PORT));
-    listener.map_err(|error| Problem::Other(failed(error)))
+    listener.map_err(|error| CommandError::Failed(failed(error)))
 }

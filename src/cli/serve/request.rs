@@ -1,7 +1,7 @@
-//! A visitor's request, read from a connection: its head (RFC 9112, 2 to 5) and its body
-//! (6 and 7). One request a connection, as every reply closes it.
+//! A request, read from a connection: its head (RFC 9112, 2 to 5) and its body (6 and 7).
+//! One request per connection, as every reply closes it.
 //!
-//! What a request announces is never set aside: a body is read as it comes, into a file.
+//! Never allocates what a request announces: the body goes into a file as it arrives.
 
 use std::borrow::ToOwned;
 use std::fs::File;
@@ -14,21 +14,21 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::encoding::decimal;
 
-/// The longest head, in bytes: eight times what Apache takes.
-const HEAD_MAX: u64 = 64 << 10;
+/// The longest head: eight times Apache's limit.
+const HEAD_MAX_BYTES: u64 = 64 << 10;
 
-/// The most fields in a head, as Apache has it.
+/// The most fields in a head: Apache's limit.
 const FIELDS_MAX: usize = 100;
 
-/// The longest body that is handed over, in bytes. The program takes in 1 MiB and
-/// answers every method that has a body with 405.
-const BODY_MAX: u64 = 16 << 20;
+/// The longest body passed on. The program reads 1 MiB of it, and answers every method that
+/// has a body with 405.
+const BODY_MAX_BYTES: u64 = 16 << 20;
 
 /// The head of a request.
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) method: String,
-    /// Path and query, as they were sent.
+    /// Path and query as sent.
     pub(super) target: String,
     /// `HTTP/1.0` or `HTTP/1.1`.
     pub(super) protocol: &'static str,
@@ -38,24 +38,24 @@ pub(super) struct Request {
 /// A body.
 pub(super) enum Body {
     None,
-    /// A file, because the program may end without having read it; and its length.
+    /// In a file, because the program may end without reading it; and its length in bytes.
     File(File, u64),
 }
 
-/// Why there is no request.
+/// Why a request could not be read.
 #[derive(Debug)]
-pub(super) enum NoRequest {
-    /// The status that says what is wrong with it.
+pub(super) enum RequestError {
+    /// It is invalid or too long; the status to answer with.
     Refused(&'static str),
-    /// It did not come, or not to its end.
+    /// It did not arrive, or not to its end.
     Gone(io::Error),
 }
 
-const BAD: NoRequest = NoRequest::Refused("400 Bad Request");
-const TOO_LONG: NoRequest = NoRequest::Refused("413 Content Too Large");
-const HEAD_TOO_LONG: NoRequest = NoRequest::Refused("431 Request Header Fields Too Large");
+const BAD: RequestError = RequestError::Refused("400 Bad Request");
+const TOO_LONG: RequestError = RequestError::Refused("413 Content Too Large");
+const HEAD_TOO_LONG: RequestError = RequestError::Refused("431 Request Header Fields Too Large");
 
-impl From<io::Error> for NoRequest {
+impl From<io::Error> for RequestError {
     fn from(error: io::Error) -> Self {
         Self::Gone(error)
     }
@@ -63,17 +63,17 @@ impl From<io::Error> for NoRequest {
 
 impl Request {
     /// Reads a head.
-    pub(super) fn read(input: &mut impl BufRead) -> Result<Self, NoRequest> {
-        let mut input = input.take(HEAD_MAX);
+    pub(super) fn read(input: &mut impl BufRead) -> Result<Self, RequestError> {
+        let mut input = input.take(HEAD_MAX_BYTES);
         let mut head = Vec::new();
         loop {
             let line = head.len();
             if input.read_until(b'\n', &mut head)? == 0 {
                 let is_long = input.limit() == 0;
                 let end = || io::ErrorKind::UnexpectedEof.into();
-                return Err(if is_long { HEAD_TOO_LONG } else { NoRequest::Gone(end()) });
+                return Err(if is_long { HEAD_TOO_LONG } else { RequestError::Gone(end()) });
             }
-            // Empty lines in front of it are none of it (RFC 9112, 2.2).
+            // Empty lines before the request line are ignored (RFC 9112, 2.2).
             match &head[line..] {
                 b"\n" | b"\r\n" if line == 0 => head.clear(),
                 b"\n" | b"\r\n" => return Self::parse(&head),
@@ -82,7 +82,7 @@ impl Request {
         }
     }
 
-    fn parse(head: &[u8]) -> Result<Self, NoRequest> {
+    fn parse(head: &[u8]) -> Result<Self, RequestError> {
         let mut fields = [EMPTY_HEADER; FIELDS_MAX];
         let mut request = httparse::Request::new(&mut fields);
         match request.parse(head) {
@@ -108,13 +108,13 @@ impl Request {
         fields.map(|(_, value)| value.trim())
     }
 
-    /// Reads the body that belongs to this head, and tells whoever waits for that to send
-    /// it.
+    /// Reads the body that belongs to this head; sends `100 Continue` to a client that waits
+    /// for it (RFC 9110, 10.1.1).
     pub(super) fn body(
         &self,
         input: &mut impl BufRead,
         mut output: impl Write,
-    ) -> Result<Body, NoRequest> {
+    ) -> Result<Body, RequestError> {
         let length = self.length()?;
         if length == Length::None {
             return Ok(Body::None);
@@ -135,11 +135,11 @@ impl Request {
     }
 
     /// RFC 9112, 6.3.
-    fn length(&self) -> Result<Length, NoRequest> {
+    fn length(&self) -> Result<Length, RequestError> {
         let mut codings = self.values("Transfer-Encoding");
         let mut lengths = self.values("Content-Length");
         match (codings.next(), lengths.next()) {
-            // What follows is no body, whatever it is.
+            // Whatever follows is not a body.
             (None, None) => Ok(Length::None),
             (Some(coding), None) if coding.eq_ignore_ascii_case("chunked") => {
                 if codings.next().is_none() { Ok(Length::Chunked) } else { Err(BAD) }
@@ -151,11 +151,11 @@ impl Request {
                 }
                 match len {
                     0 => Ok(Length::None),
-                    1..=BODY_MAX => Ok(Length::Known(len)),
+                    1..=BODY_MAX_BYTES => Ok(Length::Known(len)),
                     _ => Err(TOO_LONG),
                 }
             }
-            // Two lengths: a proxy and this could take different ones.
+            // Both, which a proxy could read differently: request smuggling.
             _ => Err(BAD),
         }
     }
@@ -164,24 +164,28 @@ impl Request {
 #[derive(Debug, Eq, PartialEq)]
 enum Length {
     None,
-    /// INVARIANT: from 1 to [`BODY_MAX`].
+    /// INVARIANT: from 1 to [`BODY_MAX_BYTES`].
     Known(u64),
     Chunked,
 }
 
-/// The target without scheme and host, which only proxies are sent (RFC 9112, 3.2.2).
+/// The origin form of the target; the absolute form is for proxies (RFC 9112, 3.2.2).
 fn origin(target: &str) -> &str {
     let Some(rest) = target.strip_prefix("http://") else { return target };
     rest.find('/').map_or("/", |slash| &rest[slash..])
 }
 
-fn copy(len: u64, input: &mut impl BufRead, output: &mut impl Write) -> Result<u64, NoRequest> {
+fn copy(len: u64, input: &mut impl BufRead, output: &mut impl Write) -> Result<u64, RequestError> {
     let copied = io::copy(&mut input.take(len), output)?;
-    if copied < len { Err(NoRequest::Gone(io::ErrorKind::UnexpectedEof.into())) } else { Ok(len) }
+    if copied < len {
+        Err(RequestError::Gone(io::ErrorKind::UnexpectedEof.into()))
+    } else {
+        Ok(len)
+    }
 }
 
-/// RFC 9112, 7.1; extensions and trailers are not looked at.
-fn copy_chunks(input: &mut impl BufRead, output: &mut impl Write) -> Result<u64, NoRequest> {
+/// Copies a chunked body (RFC 9112, 7.1); ignores extensions and trailers.
+fn copy_chunks(input: &mut impl BufRead, output: &mut impl Write) -> Result<u64, RequestError> {
     let mut sum: u64 = 0;
     loop {
         let Ok(Status::Complete((_, len))) = httparse::parse_chunk_size(&line(input)?) else {
@@ -191,7 +195,7 @@ fn copy_chunks(input: &mut impl BufRead, output: &mut impl Write) -> Result<u64,
         if len == 0 {
             return Ok(sum);
         }
-        if sum > BODY_MAX {
+        if sum > BODY_MAX_BYTES {
             return Err(TOO_LONG);
         }
         copy(len, input, output)?;
@@ -201,8 +205,8 @@ fn copy_chunks(input: &mut impl BufRead, output: &mut impl Write) -> Result<u64,
     }
 }
 
-/// The next line, of at most a kilobyte.
-fn line(input: &mut impl BufRead) -> Result<Vec<u8>, NoRequest> {
+/// The next line, at most 1 KiB of it.
+fn line(input: &mut impl BufRead) -> Result<Vec<u8>, RequestError> {
     let mut line = Vec::new();
     input.take(1 << 10).read_until(b'\n', &mut line)?;
     Ok(line)

@@ -1,7 +1,7 @@
-//! The folder that is shown, packed anew when something in it has changed.
+//! The folder being previewed, packed again when something in it has changed.
 //!
-//! The packed site is a file without a name: it is opened and removed at once, so nothing
-//! stays behind however the preview ends. A CGI process reads it through `/proc`.
+//! The packed site is an unlinked file, so that nothing is left behind however the preview
+//! ends. A CGI process opens it through `/proc`.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Seek};
@@ -11,14 +11,15 @@ use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::sync::{Arc, Mutex};
 use std::vec::Vec;
-use std::{env, eprintln, format, process, vec};
+use std::{env, format, process, vec};
 
-use crate::cli::packed::file_problem;
-use crate::cli::{Problem, pack};
+use crate::cli::call::CommandError;
+use crate::cli::output::complain;
+use crate::cli::pack;
 use crate::pack::Error;
 use crate::site::archive::Archive;
 
-/// The folder and what became of it.
+/// The folder and its last packed state.
 pub(super) struct Site {
     dir: PathBuf,
     state: Mutex<State>,
@@ -26,52 +27,52 @@ pub(super) struct Site {
 
 struct State {
     stamp: Stamp,
-    /// The last site that could be packed.
+    /// The last pack that succeeded.
     packed: Option<Arc<Packed>>,
-    /// What is wrong with the folder as it is, if anything.
-    wrong: Option<String>,
+    /// The errors in the folder as it is, if any.
+    errors: Option<String>,
 }
 
 /// A packed site.
 pub(super) struct Packed(File);
 
-/// Name, size, and time of change in nanoseconds of everything in a folder.
+/// Path, size and modification time in nanoseconds of everything in a folder.
 type Stamp = Vec<(PathBuf, u64, i128)>;
 
 impl Site {
-    /// Packs the folder; mistakes in it are shown, and may be mended while it is served.
-    pub(super) fn new(dir: &Path) -> Result<Self, Problem> {
-        let stamp = stamp(dir).map_err(|error| file_problem(dir, &error))?;
-        let mut state = State { stamp, packed: None, wrong: None };
+    /// Packs the folder. Prints errors in it, which can be fixed while it is served.
+    pub(super) fn new(dir: &Path) -> Result<Self, CommandError> {
+        let stamp = stamp(dir).map_err(|error| CommandError::file(dir, error))?;
+        let mut state = State { stamp, packed: None, errors: None };
         match state.pack(dir) {
             Ok(()) => {}
-            Err(mistakes @ Error::Site(_)) => eprintln!("{mistakes}"),
-            Err(error) => return Err(Problem::Other(error.to_string())),
+            Err(error @ Error::Site(_)) => complain(error),
+            Err(error) => return Err(error.into()),
         }
         Ok(Self { dir: dir.to_path_buf(), state: Mutex::new(state) })
     }
 
-    /// The site as the folder is now, or what is wrong with it. One request packs, and
-    /// the others wait for it.
+    /// The folder as it is now, packed, or the errors in it. One request packs while the
+    /// others wait.
     pub(super) fn packed(&self) -> Result<Arc<Packed>, String> {
         let mut state = self.state.lock().expect("packing does not panic");
-        // Before packing: what changes meanwhile is seen by the next request.
+        // Taken before packing, so that the next request sees what changes meanwhile.
         let stamp = stamp(&self.dir).map_err(|error| format!("{}: {error}", self.dir.display()))?;
         if stamp != state.stamp {
             state.stamp = stamp;
             if let Err(error) = state.pack(&self.dir) {
-                eprintln!("{error}");
+                complain(error);
             }
         }
-        let State { packed, wrong, .. } = &*state;
-        wrong.clone().map_or_else(|| Ok(packed.clone().expect("nothing is wrong")), Err)
+        let State { packed, errors, .. } = &*state;
+        errors.clone().map_or_else(|| Ok(packed.clone().expect("there are no errors")), Err)
     }
 }
 
 impl State {
     fn pack(&mut self, dir: &Path) -> Result<(), Error> {
         let packed = Packed::new(dir, self.packed.as_deref());
-        self.wrong = packed.as_ref().err().map(ToString::to_string);
+        self.errors = packed.as_ref().err().map(ToString::to_string);
         self.packed = Some(Arc::new(packed?));
         Ok(())
     }
@@ -88,14 +89,14 @@ impl Packed {
         let archive = old.as_deref().map(Archive::new);
         let packed =
             pack::site(dir, &path, archive).and_then(|_| File::open(&path).map_err(failed));
-        // Before anything is said about it: nothing is left behind.
+        // Removed before any error is returned.
         let removed = fs::remove_dir_all(&folder);
         let file = packed?;
         removed.map_err(failed)?;
         Ok(Self(file))
     }
 
-    /// The path by which another process of this user reads it.
+    /// A path through which another process of this user can open it.
     pub(super) fn path(&self) -> String {
         format!("/proc/{}/fd/{}", process::id(), self.0.as_raw_fd())
     }
@@ -108,8 +109,8 @@ impl Packed {
     }
 }
 
-/// What the folder looks like. Names that begin with `.` are not packed and may change
-/// at any time, but for the one that is.
+/// The folder's state. Skips names that begin with `.`, which are not packed, except the
+/// one that is.
 fn stamp(dir: &Path) -> io::Result<Stamp> {
     let mut stamp = Vec::new();
     let mut folders = vec![dir.to_path_buf()];
@@ -121,7 +122,7 @@ fn stamp(dir: &Path) -> io::Result<Stamp> {
                 continue;
             }
             let metadata = match entry.metadata() {
-                // Gone since the folder was read, as an editor's file comes and goes.
+                // Gone since the folder was read: an editor's temporary file.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 metadata => metadata?,
             };

@@ -1,15 +1,15 @@
-use crate::cli::serve::request::{BODY_MAX, Body, NoRequest, Request};
+use crate::cli::serve::request::{BODY_MAX_BYTES, Body, Request, RequestError};
 use std::format;
 use std::io::Read;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-/// What a connection with these bytes gives: the request, and its body; or a status.
+/// Reads these bytes as from a connection: the request and its body, or a status.
 fn read(text: &str) -> Result<(Request, String), &'static str> {
     let mut input = text.as_bytes();
     let status = |no| match no {
-        NoRequest::Refused(status) => status,
-        NoRequest::Gone(_) => "gone",
+        RequestError::Refused(status) => status,
+        RequestError::Gone(_) => "gone",
     };
     let request = Request::read(&mut input).map_err(status)?;
     let mut told = Vec::new();
@@ -23,7 +23,7 @@ fn read(text: &str) -> Result<(Request, String), &'static str> {
 }
 
 #[test]
-fn a_head_is_method_target_and_fields() {
+fn parses_method_target_and_fields() {
     let (request, body) = read("\r\nGET /a?b HTTP/1.0\r\nX:  y \r\nx: z\r\n\r\nrest").unwrap();
     assert_eq!((&*request.method, &*request.target), ("GET", "/a?b"));
     assert_eq!((request.protocol, &*body), ("HTTP/1.0", ""));
@@ -35,7 +35,7 @@ fn a_head_is_method_target_and_fields() {
 }
 
 #[test]
-fn a_body_is_as_long_as_it_says() {
+fn reads_a_body_of_the_announced_length() {
     for (fields, sent, want) in [
         ("Content-Length: 3", "abcd", Ok("abc")),
         ("Content-Length: 0", "abcd", Ok("")),
@@ -60,8 +60,8 @@ fn a_body_is_as_long_as_it_says() {
 }
 
 #[test]
-fn what_is_too_long_is_refused_before_it_comes() {
-    let most = BODY_MAX + 1;
+fn refuses_what_is_too_long_before_it_arrives() {
+    let most = BODY_MAX_BYTES + 1;
     for fields in [
         format!("Content-Length: {most}"),
         format!("Content-Length: {}", i64::MAX),
@@ -81,7 +81,7 @@ fn what_is_too_long_is_refused_before_it_comes() {
 }
 
 #[test]
-fn what_is_no_head_is_told() {
+fn refuses_what_is_not_a_head() {
     for head in ["GET\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "GET / HTTP/1.1\r\nx\r\n\r\n"] {
         assert_eq!(read(head).err(), Some("400 Bad Request"), "{head}");
     }
