@@ -1,17 +1,16 @@
 //! The folder for finished thumbnails: whether they can be put there, and whether there
 //! is room.
 
-use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::vec::Vec;
-use std::{format, process};
+use std::{format, fs, process};
 
 use rustix::fs::statvfs;
 
-use crate::doctor::absolute;
-use crate::doctor::finding::{Finding, bytes, word};
+use crate::doctor::finding::{Finding, bytes};
+use crate::doctor::paths::{absolute, word};
 use crate::settings::keys::Settings;
 use crate::sys::atomic_file::AtomicFile;
 

@@ -1,6 +1,5 @@
 //! What was found, and what to do.
 
-use std::path::Path;
 use std::string::String;
 use std::vec::Vec;
 use std::{fmt, format};
@@ -69,16 +68,6 @@ impl fmt::Display for Finding {
     }
 }
 
-/// A path as a word of a shell.
-pub(super) fn word(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@%:".contains(c);
-    if text.chars().all(plain) && !text.starts_with('-') {
-        return text.into_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
 /// A number of bytes, in the largest unit that settings have and it fills.
 pub(super) fn bytes(number: u64) -> String {
     match number.checked_ilog2() {
@@ -91,9 +80,7 @@ pub(super) fn bytes(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::{Finding, bytes, word};
+    use super::{Finding, bytes};
     use std::string::ToString;
 
     #[test]
@@ -101,14 +88,6 @@ mod tests {
         let finding = Finding::wrong("cache", "not there").with("mkdir /c").with("chmod 700 /c");
         let text = "WRONG  cache      not there\n                  mkdir /c\n                  chmod 700 /c";
         assert_eq!(finding.to_string(), text);
-    }
-
-    #[test]
-    fn a_path_is_one_word_of_a_shell() {
-        for (path, want) in [("/a/b-c.d", "/a/b-c.d"), ("/a b", "'/a b'"), ("-x", "'-x'")] {
-            assert_eq!(word(Path::new(path)), want);
-        }
-        assert_eq!(word(Path::new("/it's; rm $x")), r"'/it'\''s; rm $x'");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use std::{format, vec};
 
 use percent_encoding::percent_decode;
 
-use crate::doctor::absolute;
-use crate::doctor::finding::{Finding, word};
+use crate::doctor::finding::Finding;
+use crate::doctor::paths::{absolute, word};
 use crate::settings::keys::{Pages, Settings};
 
 const ABOUT: &str = "galleries";

@@ -6,23 +6,19 @@ mod cache;
 mod clock;
 mod finding;
 mod galleries;
+mod paths;
 pub mod probe;
 mod program;
 mod secrets;
 mod site;
 mod variables;
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 use std::vec::Vec;
 
 use crate::error::Failure;
 use crate::settings::keys::{Settings, Source};
 use crate::settings::load;
 use crate::site::archive::Archive;
-use crate::sys::exe_dir;
-use crate::sys::exe_dir::PATH_MAX;
 
 pub use crate::doctor::finding::{Finding, Verdict};
 pub use crate::doctor::site::intact;
@@ -71,11 +67,4 @@ fn has_secret(compiled_in: &[u8]) -> bool {
     // A mistake has been told before.
     let _ = settings.read(compiled_in, Source::CompiledIn);
     settings.secrets.keys().next().is_some()
-}
-
-/// The whole path of a file or folder that a setting names.
-fn absolute(path: &[u8]) -> PathBuf {
-    let mut storage = [0; PATH_MAX];
-    let whole = exe_dir::path(&[path], &mut storage).map_or(path, |whole| whole.to_bytes());
-    PathBuf::from(OsStr::from_bytes(whole))
 }

@@ -4,7 +4,8 @@ use std::os::unix::fs::MetadataExt;
 use std::vec::Vec;
 use std::{env, format, fs};
 
-use crate::doctor::finding::{Finding, word};
+use crate::doctor::finding::Finding;
+use crate::doctor::paths::word;
 
 const ABOUT: &str = "program";
 

@@ -6,8 +6,8 @@ use std::{env, format};
 
 use rustix::io::Errno;
 
-use crate::doctor::absolute;
-use crate::doctor::finding::{Finding, word};
+use crate::doctor::finding::Finding;
+use crate::doctor::paths::{absolute, word};
 use crate::settings::keys::Settings;
 use crate::settings::load;
 use crate::settings::load::LoadError;
