@@ -1,11 +1,10 @@
-//! The decoder against another decoder, against digests of libjpeg's pixels, and against
-//! damage.
+//! The JPEG decoder against another decoder, digests of libjpeg's pixels, and damaged files.
 
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
-    reason = "pictures are small, and painted in bytes"
+    reason = "pictures are small and painted in bytes"
 )]
 
 #[path = "util/pictures.rs"]
@@ -17,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use picosite::jpeg::{
-    Chroma, Colour, Decoder, Error, Extents, Feature, Header, Pixels, Scale, Strips, memory_needed,
+    Chroma, Colour, Decoder, Error, Feature, Header, Orientation, Pixels, Plan, Scale, Strips,
 };
 use pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, resized};
 use proptest::prelude::*;
@@ -33,12 +32,16 @@ struct Picture {
     bytes: Vec<u8>,
 }
 
+fn plan(file: &[u8], scale: Scale, chroma: Chroma) -> Result<Plan<'_>, Error> {
+    Header::parse(file)?.plan(scale, chroma, Orientation::default())
+}
+
 fn decode(file: &[u8], scale: Scale) -> Result<Picture, Error> {
-    let header = Header::parse(file)?;
-    let mut decoder = Decoder::new(&header, scale, usize::MAX)?;
+    let plan = plan(file, scale, Chroma::Full)?;
+    let mut decoder = Decoder::new(&plan)?;
     let (width, height, pixels) = (decoder.width(), decoder.height(), decoder.pixels());
     let mut bytes = Vec::new();
-    let mut row = vec![0; decoder.row_length()];
+    let mut row = vec![0; decoder.row_bytes()];
     while decoder.next_row(&mut row)? {
         bytes.extend_from_slice(&row);
     }
@@ -50,12 +53,12 @@ fn decode(file: &[u8], scale: Scale) -> Result<Picture, Error> {
 fn assert_near(ours: &[u8], theirs: &[u8], mean: f64, most: u8) {
     assert_eq!(ours.len(), theirs.len());
     let differences = ours.iter().zip(theirs).map(|(a, b)| a.abs_diff(*b));
-    assert!(differences.clone().max() <= Some(most), "most {:?}", differences.max());
+    assert!(differences.clone().max() <= Some(most), "maximum {:?}", differences.max());
     let sum: f64 = differences.map(f64::from).sum();
     assert!(sum <= mean * ours.len() as f64, "mean {}", sum / ours.len() as f64);
 }
 
-/// By `jpeg-decoder`, which gives ink the other way round.
+/// By `jpeg-decoder`, which inverts ink.
 fn decode_elsewhere(file: &[u8], pixels: Pixels) -> Option<Vec<u8>> {
     let theirs = jpeg_decoder::Decoder::new(file).decode().ok()?;
     Some(match pixels {
@@ -92,7 +95,7 @@ proptest! {
         prop_assert_eq!((ours.width, ours.height), (width.into(), height.into()));
         let plain = matches!(kind.colour, ColorType::Luma)
             || kind.sampling == SamplingFactor::F_1_1;
-        // It interpolates other ratios than two in its own way.
+        // It interpolates every ratio but 2 in its own way.
         if plain {
             assert_near(&ours.bytes, &theirs, 0.6, 6);
         } else {
@@ -129,24 +132,24 @@ proptest! {
         }
         for scale in SCALES {
             let Ok(header) = Header::parse(&file) else { continue };
-            let Ok(needed) = memory_needed(&header, scale) else { continue };
-            if needed < 1 << 20 && u32::from(header.width) * u32::from(header.height) < 1 << 20 {
+            let Ok(plan) = plan(&file, scale, Chroma::Full) else { continue };
+            let pixels = u32::from(header.width) * u32::from(header.height);
+            if Decoder::memory(&plan) < 1 << 20 && pixels < 1 << 20 {
                 let _ = decode(&file, scale);
             }
         }
     }
 
     #[test]
-    fn differences_come_at_half_the_rate_or_more(
+    fn chroma_has_at_least_half_the_resolution(
         kind in kinds(), width in 1..70_u16, height in 1..70_u16, scale in prop::sample::select(&SCALES[..]),
     ) {
         let file = encode(width, height, kind);
-        prop_assert!(components(&file, scale, Chroma::Halved).is_ok());
+        prop_assert!(components(&file, scale, Chroma::Half).is_ok());
         let header = Header::parse(&file).unwrap();
         let scaled = header.size_at(scale);
-        let extents = Extents::new(&header, scale, Chroma::Halved).unwrap();
-        for (n, extent) in extents.components.iter().enumerate() {
-            // Or as many as there are.
+        for (n, extent) in plan(&file, scale, Chroma::Half).unwrap().extents().enumerate() {
+            // Unless the file has less.
             let own = header.components()[n];
             let all = [8 * usize::from(own.horizontal), 8 * usize::from(own.vertical)];
             let part = if n > 0 { 2 } else { 1 };
@@ -154,7 +157,7 @@ proptest! {
                 prop_assert!(part * extent.width >= scaled.0.into() || extent.pixels[0].1 == all[0]);
                 prop_assert!(part * extent.height >= scaled.1.into() || extent.pixels[1].1 == all[1]);
             }
-            // As many as the picture's pixels make, the last one filled up.
+            // All of the picture's pixels count, the last sample's padded.
             let sides = [(extent.width, width), (extent.height, height)];
             for ((of, by), (samples, side)) in extent.pixels.into_iter().zip(sides) {
                 prop_assert_eq!(samples, (usize::from(side) * by).div_ceil(of));
@@ -163,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_cut_off_is_missed(kind in kinds(), cut in any::<prop::sample::Index>()) {
+    fn a_truncated_file_is_an_error(kind in kinds(), cut in any::<prop::sample::Index>()) {
         let file = encode(40, 30, kind);
         let end = file.len() - 2;
         let cut = cut.index(end - 1);
@@ -173,7 +176,7 @@ proptest! {
 }
 
 #[test]
-fn a_sample_of_an_eighth_is_the_mean_of_64() {
+fn a_sample_at_an_eighth_is_the_mean_of_64() {
     let kind = Kind { colour: ColorType::Luma, ..PLAIN };
     let file = encode(64, 40, kind);
     let full = decode(&file, Scale::Full).unwrap();
@@ -194,14 +197,14 @@ fn a_sample_of_an_eighth_is_the_mean_of_64() {
 }
 
 #[test]
-fn luminance_and_differences_stay_what_they_are_on_demand() {
+fn keeps_ycbcr_on_request() {
     let file = encode(40, 30, PLAIN);
     let rgb = decode(&file, Scale::Full).unwrap();
-    let header = Header::parse(&file).unwrap();
-    let mut decoder = Decoder::new(&header, Scale::Full, usize::MAX).unwrap();
+    let full = plan(&file, Scale::Full, Chroma::Full).unwrap();
+    let mut decoder = Decoder::new(&full).unwrap();
     assert!(decoder.keep_ycbcr());
     assert_eq!(decoder.pixels(), Pixels::YCbCr);
-    let (mut row, mut converted) = (vec![0; decoder.row_length()], Vec::new());
+    let (mut row, mut converted) = (vec![0; decoder.row_bytes()], Vec::new());
     while decoder.next_row(&mut row).unwrap() {
         for pixel in row.chunks(3) {
             let [y, cb, cr] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
@@ -213,8 +216,8 @@ fn luminance_and_differences_stay_what_they_are_on_demand() {
     assert_near(&converted, &rgb.bytes, 0.1, 1);
     for colour in [ColorType::Luma, ColorType::Cmyk, ColorType::CmykAsYcck] {
         let file = encode(8, 8, Kind { colour, ..PLAIN });
-        let header = Header::parse(&file).unwrap();
-        let mut decoder = Decoder::new(&header, Scale::Full, usize::MAX).unwrap();
+        let full = plan(&file, Scale::Full, Chroma::Full).unwrap();
+        let mut decoder = Decoder::new(&full).unwrap();
         let pixels = decoder.pixels();
         assert!(!decoder.keep_ycbcr() && decoder.pixels() == pixels);
     }
@@ -222,40 +225,39 @@ fn luminance_and_differences_stay_what_they_are_on_demand() {
 
 /// All rows of each component.
 fn components(file: &[u8], scale: Scale, chroma: Chroma) -> Result<Vec<Vec<u8>>, Error> {
-    let header = Header::parse(file)?;
-    let extents = Extents::new(&header, scale, chroma)?;
-    let mut strips = Strips::new(&header, scale, chroma, extents.memory)?;
-    let mut components = vec![Vec::new(); extents.components.len()];
+    let plan = plan(file, scale, chroma)?;
+    let extents: Vec<_> = plan.extents().collect();
+    let mut strips = Strips::new(&plan)?;
+    let mut components = vec![Vec::new(); extents.len()];
     while strips.read()? {
         for (n, component) in components.iter_mut().enumerate() {
-            let rows =
-                strips.rows(n).inspect(|it| assert_eq!(it.len(), extents.components[n].width));
+            let rows = strips.rows(n).inspect(|it| assert_eq!(it.len(), extents[n].width));
             component.extend(rows.flatten());
         }
     }
-    for (component, extent) in components.iter().zip(&extents.components) {
+    for (component, extent) in components.iter().zip(&extents) {
         assert_eq!(component.len(), extent.width * extent.height);
     }
     Ok(components)
 }
 
 #[test]
-fn components_are_what_pixels_are_made_of() {
+fn pixels_are_made_of_the_components() {
     let file = encode(45, 37, Kind { sampling: SamplingFactor::F_1_1, ..PLAIN });
-    let header = Header::parse(&file).unwrap();
     for scale in SCALES {
-        let components = components(&file, scale, Chroma::Whole).unwrap();
-        let mut decoder = Decoder::new(&header, scale, usize::MAX).unwrap();
+        let components = components(&file, scale, Chroma::Full).unwrap();
+        let plan = plan(&file, scale, Chroma::Full).unwrap();
+        let mut decoder = Decoder::new(&plan).unwrap();
         assert!(decoder.keep_ycbcr());
-        let mut row = vec![0; decoder.row_length()];
-        let mut place = 0;
+        let mut row = vec![0; decoder.row_bytes()];
+        let mut at = 0;
         while decoder.next_row(&mut row).unwrap() {
             for pixel in row.as_chunks::<3>().0 {
-                assert_eq!(*pixel, [0, 1, 2].map(|n| components[n][place]), "{scale:?}");
-                place += 1;
+                assert_eq!(*pixel, [0, 1, 2].map(|n| components[n][at]), "{scale:?}");
+                at += 1;
             }
         }
-        assert_eq!(place, components[0].len());
+        assert_eq!(at, components[0].len());
     }
 }
 
@@ -289,9 +291,9 @@ fn files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// At full size the digests are those of what libjpeg-turbo's djpeg makes of the files.
+/// At full size the digests are those of libjpeg-turbo's djpeg.
 #[test]
-fn pixels_are_as_they_were() {
+fn pixels_have_not_changed() {
     let mut lines = String::new();
     for path in files("tests/images") {
         let file = fs::read(&path).unwrap();
@@ -304,9 +306,9 @@ fn pixels_are_as_they_were() {
     assert_eq!(lines, include_str!("images/digests.txt"), "got\n{lines}");
 }
 
-/// Where the fuzzer begins, and what it found.
+/// The fuzzer's seeds and findings.
 #[test]
-fn nothing_the_fuzzer_knows_panics() {
+fn no_fuzzer_input_panics() {
     for path in ["tests/crashtest", "fuzz/seeds/decode_jpeg"].iter().flat_map(|it| files(it)) {
         let file = fs::read(path).unwrap();
         for scale in SCALES {
@@ -315,8 +317,8 @@ fn nothing_the_fuzzer_knows_panics() {
     }
 }
 
-/// Files by libjpeg, which writes what `jpeg-encoder` does not: bits of coefficients in
-/// later scans, scans of one component, other ratios, tables of its own.
+/// libjpeg writes what `jpeg-encoder` doesn't: successive approximation, non-interleaved
+/// scans, other sampling ratios, optimised Huffman tables.
 #[test]
 fn agrees_with_another_decoder_on_files_by_libjpeg() {
     let mut compared = 0;
@@ -333,7 +335,7 @@ fn agrees_with_another_decoder_on_files_by_libjpeg() {
 }
 
 #[test]
-fn scans_of_single_components_give_the_same_pixels() {
+fn non_interleaved_scans_give_the_same_pixels() {
     let [together, separate] = [
         &include_bytes!("images/baseline-420.jpg")[..],
         include_bytes!("images/separate-scans-420.jpg"),
@@ -344,7 +346,7 @@ fn scans_of_single_components_give_the_same_pixels() {
 }
 
 #[test]
-fn what_is_left_out_is_said() {
+fn names_the_unsupported_feature() {
     let arithmetic = include_bytes!("crashtest/arithmetic.jpg");
     let unsupported = |feature| Some(Error::Unsupported(feature));
     assert_eq!(Header::parse(arithmetic).err(), unsupported(Feature::Arithmetic));
@@ -358,28 +360,25 @@ fn what_is_left_out_is_said() {
 }
 
 #[test]
-fn a_small_budget_is_refused_before_anything_is_allocated() {
+fn a_smaller_scale_takes_less_memory() {
     let file = encode(640, 64, PLAIN);
-    let header = Header::parse(&file).unwrap();
-    let needed = memory_needed(&header, Scale::Full).unwrap();
-    let refused = Decoder::new(&header, Scale::Full, needed - 1).err();
-    assert_eq!(refused, Some(Error::Memory { needed }));
-    assert!(Decoder::new(&header, Scale::Full, needed).is_ok());
-    assert!(memory_needed(&header, Scale::Eighth).unwrap() < needed);
+    let memory = |scale| Decoder::memory(&plan(&file, scale, Chroma::Full).unwrap());
+    assert!(memory(Scale::Eighth) < memory(Scale::Full));
 }
 
 #[test]
 fn a_bomb_ends_with_its_data() {
-    // A progressive file of 64x64 pixels that says it has 65,000x65,000.
+    // A progressive file of 64x64 pixels that claims 65,000x65,000.
     let file = resized(encode(64, 64, Kind { progressive: true, ..PLAIN }), 65_000, 65_000);
-    let header = Header::parse(&file).unwrap();
-    let mut decoder = Decoder::new(&header, Scale::Eighth, 1 << 20).unwrap();
-    let mut row = vec![0; decoder.row_length()];
+    let plan = plan(&file, Scale::Eighth, Chroma::Full).unwrap();
+    assert!(Decoder::memory(&plan) <= 1 << 20);
+    let mut decoder = Decoder::new(&plan).unwrap();
+    let mut row = vec![0; decoder.row_bytes()];
     assert_eq!(decoder.next_row(&mut row), Err(Error::Truncated));
 }
 
 #[test]
-fn wrong_restart_markers_are_an_error() {
+fn a_restart_marker_out_of_order_is_an_error() {
     let kind = Kind { restart_interval: 1, ..PLAIN };
     let mut file = encode(64, 64, kind);
     let marker = file.windows(2).position(|it| it == [0xff, 0xd1]).unwrap();
@@ -388,7 +387,7 @@ fn wrong_restart_markers_are_an_error() {
 }
 
 #[test]
-fn finds_orientation_and_profile() {
+fn finds_exif_and_colour_profile() {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, 80);
     encoder.add_exif_metadata(b"II*\0 exif").unwrap();

@@ -7,8 +7,8 @@
 use std::vec;
 use std::vec::Vec;
 
+use crate::imaging::Orientation;
 use crate::imaging::chroma::Chroma420;
-use crate::imaging::orientation::Orientation;
 use crate::imaging::{Error, Rows};
 
 /// What a canvas stores.

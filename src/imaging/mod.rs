@@ -43,7 +43,6 @@ mod error;
 pub mod exif;
 mod lanczos;
 mod limit_writer;
-mod orientation;
 mod plan;
 mod planes;
 mod post_process;
@@ -53,8 +52,8 @@ mod source;
 use std::boxed::Box;
 use std::io::Write;
 
+pub use crate::jpeg::Orientation;
 pub use error::{Error, LimitError, OriginalError};
-pub use orientation::Orientation;
 pub use source::{Info, Kind, probe};
 
 use crate::thumbs::address::transform::{Format, Transform};
@@ -114,7 +113,7 @@ pub fn render(
     let mut out = LimitWriter::new(out, limit);
     let written = match &plan.pipeline {
         Pipeline::Interleaved { decoding, reduction, storage } => {
-            let source = photo.decode(decoding, plan.orientation)?;
+            let source = photo.decode(decoding)?;
             interleaved(source, &plan, decoding, reduction, *storage, &mut out)
         }
         Pipeline::Planar { planar, reductions } => {
@@ -136,7 +135,7 @@ pub fn render(
 fn interleaved(
     mut source: Box<dyn Source + '_>,
     plan: &Plan<'_>,
-    decoding: &Decoding,
+    decoding: &Decoding<'_>,
     reduction: &Reduction,
     storage: Storage,
     out: &mut dyn Write,

@@ -3,11 +3,11 @@
 
 use core::array;
 
+use crate::imaging::Orientation;
 use crate::imaging::axis::{Axis, axes};
 use crate::imaging::box_filter::Boxes;
 use crate::imaging::canvas::{Canvas, Storage};
 use crate::imaging::lanczos::Resampling;
-use crate::imaging::orientation::Orientation;
 use crate::imaging::scale::FirstPass;
 use crate::imaging::source::jpeg::{Header, Planar};
 use crate::imaging::source::{Decoding, Info, Opened};
@@ -81,10 +81,11 @@ pub(crate) struct Plan<'a> {
 
 /// How samples travel from source to encoder.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, on the stack")]
 pub(crate) enum Pipeline<'a> {
     /// Pixel by pixel.
     Interleaved {
-        decoding: Decoding,
+        decoding: Decoding<'a>,
         reduction: Reduction,
         /// What a canvas stores if the image must be reoriented.
         storage: Storage,
@@ -130,7 +131,7 @@ impl<'a> Plan<'a> {
         if !matches!(photo, Opened::Jpeg(_)) && work(&info) > MAX_PIXELS {
             return Err(Error::Limit(LimitError::Pixels));
         }
-        let orientation = info.orientation.turned(transform.turns);
+        let orientation = info.orientation.rotated(transform.turns);
         let (width, height) = (geometry.width, geometry.height);
         let planner = Planner {
             photo,
@@ -199,7 +200,7 @@ impl<'a> Planner<'a> {
     fn interleaved(&self, headroom: &Headroom) -> Result<(Pipeline<'a>, u64), Error> {
         // Interleaving upsamples chroma, and the decoder cannot double 3/8.
         let scales = headroom.scales().into_iter().filter(|&(eighths, _)| eighths != 3);
-        let decoding = self.photo.decoding(self.eighths(scales))?;
+        let decoding = self.photo.decoding(self.eighths(scales), self.orientation)?;
         let shape = decoding.shape;
         let pixels = [(8, decoding.eighths.into()); 2];
         let size = (shape.width, shape.height);
@@ -229,13 +230,11 @@ impl<'a> Planner<'a> {
         header: &'a Header<'a>,
         headroom: &Headroom,
     ) -> Result<(Pipeline<'a>, u64), Error> {
-        let planar = header.planar(self.eighths(headroom.scales()))?;
+        let planar = header.planar(self.eighths(headroom.scales()), self.orientation)?;
         let (width, _) = self.size;
-        let mut memory = FIXED + planar.extents.memory as u64 + encode::memory(width, 3);
+        let mut memory = FIXED + planar.memory() + encode::memory(width, 3);
         let reductions = array::from_fn(|n| {
-            let Some(extent) = planar.extents.components.get(n) else {
-                unreachable!("YCbCr has three components")
-            };
+            let extent = &planar.extents[n];
             let (x, y) = self.axes;
             let axes = if n == 0 { self.axes } else { (x.chroma420(), y.chroma420()) };
             let size = (extent.width as u32, extent.height as u32);

@@ -10,9 +10,9 @@
 
 use std::vec::Vec;
 
+use crate::imaging::Orientation;
 use crate::imaging::box_filter::Accumulator;
 use crate::imaging::encode::ComponentRows;
-use crate::imaging::orientation::Orientation;
 use crate::imaging::plan::Reduction;
 use crate::imaging::scale::{FirstPass, Scaler};
 use crate::imaging::source::jpeg::Planar;
@@ -63,19 +63,18 @@ pub(crate) struct PlanarRows<'a> {
 
 impl<'a> PlanarRows<'a> {
     pub(crate) fn new(
-        planar: &Planar<'a>,
+        planar: &'a Planar<'_>,
         reductions: &[Reduction; 3],
         first_pass: FirstPass,
         orientation: Orientation,
     ) -> Result<Self, Error> {
         let extents = &planar.extents;
         let component = |n: usize| {
-            let (extent, reduction) = (&extents.components[n], &reductions[n]);
+            let (extent, reduction) = (&extents[n], &reductions[n]);
             Component::new(extent, reduction, first_pass, orientation)
         };
         let cb = component(1);
-        let is_alike =
-            extents.components[1] == extents.components[2] && reductions[1] == reductions[2];
+        let is_alike = extents[1] == extents[2] && reductions[1] == reductions[2];
         // Sharing the weights saves 1 % of a small thumbnail's work.
         let cr = if is_alike {
             Component { queue: Vec::with_capacity(cb.queue.capacity()), ..cb.clone() }
@@ -84,7 +83,7 @@ impl<'a> PlanarRows<'a> {
         };
         let (width, _) = orientation.apply(reductions[0].x.out, reductions[0].y.out);
         Ok(Self {
-            strips: planar.decode(orientation)?,
+            strips: planar.decode()?,
             components: [component(0), cb, cr],
             orientation,
             width: width as usize,

@@ -1,89 +1,90 @@
-//! Symbols with the numbers that follow them, as they are looked up at once.
+//! The coefficient look-up table: a Huffman symbol and the value bits after it, decoded in
+//! one look-up.
 
 use std::boxed::Box;
 
-use crate::jpeg::bits::Bits;
+use crate::jpeg::bit_reader::BitReader;
 use crate::jpeg::codes::{Class, Codes, boxed};
 
-/// What is looked at: a code and its number.
-const VALUE_BITS: u32 = 10;
+/// A code and its value bits, if they fit.
+const LOOKUP_BITS: u32 = 10;
 
-/// A step that ends the block, greater than any way to coefficient 64.
-pub(super) const END: u32 = 128;
-/// What a step has more where not all of it fits in a look, greater still: so that one test finds
-/// out whether there is anything but a coefficient. No other step has its lower bit.
+/// A step that ends the block: larger than any step to coefficient 64.
+pub(super) const END_OF_BLOCK: u32 = 128;
+/// Added to a step if the symbol and its value bits don't fit in a look-up. Larger than
+/// [`END_OF_BLOCK`], so that one comparison catches everything but a coefficient.
 pub(super) const LONG: u32 = 192;
+/// Set in long steps and no others.
 const LONG_BIT: u32 = 64;
-/// Where a step is in an entry.
 const STEP_SHIFT: u32 = 8;
 
-/// By the next bits: a number, the step to the next coefficient, the bits taken, of 16, 8 and
-/// 8 bits. Where the number does not fit in a look, its size, and the bits of the code. Where
-/// the code does not, nothing but the step.
-pub(super) type Values = [u32; 1 << VALUE_BITS];
+/// By the next bits: value, step to the next coefficient, bits taken; 16, 8 and 8 bits. If
+/// the value doesn't fit, its size and the code's length. If the code doesn't fit, the step
+/// alone.
+pub(super) type CoefficientTable = [u32; 1 << LOOKUP_BITS];
 
-/// Looks at a coefficient.
+/// Looks up the next coefficient.
 #[inline(always)]
-pub(super) fn look(values: &Values, bits: &mut Bits<'_>) -> Look {
+pub(super) fn look_up(table: &CoefficientTable, bits: &mut BitReader<'_>) -> Entry {
     bits.refill();
-    Look(values[bits.peek(VALUE_BITS)])
+    Entry(table[bits.peek(LOOKUP_BITS)])
 }
 
-/// What a look at a coefficient gives.
+/// An entry of a [`CoefficientTable`].
 #[derive(Clone, Copy)]
-pub(super) struct Look(u32);
+pub(super) struct Entry(u32);
 
-impl Look {
-    /// Takes the coefficient: the step to it and its value. Where not all of it fits in a
-    /// look the step goes beyond any coefficient.
+impl Entry {
+    /// Takes the coefficient: the step to it and its value. The step of a long entry goes
+    /// past any coefficient.
     #[inline(always)]
-    pub(super) fn take(self, bits: &mut Bits<'_>) -> (u32, i32) {
+    pub(super) fn take(self, bits: &mut BitReader<'_>) -> (u32, i32) {
         bits.consume(self.0 & 31);
         (self.0 >> STEP_SHIFT & 0xff, self.0.cast_signed() >> 16)
     }
 
-    /// Whether not all of it fits.
+    /// Whether the code and its value bits don't fit.
     #[inline(always)]
     pub(super) const fn is_long(self) -> bool {
         self.0 & LONG_BIT << STEP_SHIFT != 0
     }
 
-    /// Whether the code does.
+    /// Whether the code of a long entry fits.
     #[inline(always)]
     pub(super) const fn has_code(self) -> bool {
         self.0 & 31 != 0
     }
 
-    /// The size of its number then.
+    /// The value's size in bits, if only the code fits.
     #[inline(always)]
     pub(super) const fn size(self) -> u32 {
         self.0 >> 16 & 15
     }
 }
 
-/// Makes the look-up.
-pub(super) fn new(codes: &Codes, class: Class) -> Box<Values> {
-    let mut values = boxed([LONG << STEP_SHIFT; 1 << VALUE_BITS]);
-    for (code, length, symbol) in codes.all() {
+/// Builds the table.
+pub(super) fn new(codes: &Codes, class: Class) -> Box<CoefficientTable> {
+    let mut table = boxed([LONG << STEP_SHIFT; 1 << LOOKUP_BITS]);
+    for (code, length, symbol) in codes.iter() {
         let (step, size) = match (class, symbol >> 4, symbol & 15) {
             (Class::Dc, 0, size) => (0, size),
-            (Class::Ac, 0, 0) => (END, 0),
+            (Class::Ac, 0, 0) => (END_OF_BLOCK, 0),
             (Class::Ac, run, size) if run == 15 || size > 0 => (u32::from(run) + 1, size),
             _ => continue,
         };
         let taken = length + u32::from(size);
-        let Some(left) = VALUE_BITS.checked_sub(taken) else {
-            let Some(left) = VALUE_BITS.checked_sub(length) else { break };
+        let Some(left) = LOOKUP_BITS.checked_sub(taken) else {
+            let Some(left) = LOOKUP_BITS.checked_sub(length) else { break };
             let entry = u32::from(size) << 16 | (LONG + step) << STEP_SHIFT | length;
-            values[(code << left) as usize..][..1 << left].fill(entry);
+            table[(code << left) as usize..][..1 << left].fill(entry);
             continue;
         };
-        for all in 0..1_u32 << size {
-            let negative = size > 0 && all < 1 << (size - 1);
-            let value = if negative { all.wrapping_sub((1 << size) - 1) } else { all };
-            let from = ((code << size | all) << left) as usize;
-            values[from..from + (1 << left)].fill(value << 16 | step << STEP_SHIFT | taken);
+        for bits in 0..1_u32 << size {
+            let is_negative = size > 0 && bits < 1 << (size - 1);
+            let value = if is_negative { bits.wrapping_sub((1 << size) - 1) } else { bits };
+            let start = ((code << size | bits) << left) as usize;
+            table[start..start + (1 << left)].fill(value << 16 | step << STEP_SHIFT | taken);
         }
     }
-    values
+    table
 }

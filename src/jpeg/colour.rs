@@ -1,10 +1,9 @@
-//! Rows of samples to rows of pixels: the equations of JFIF in 16-bit fixed point, with
-//! libjpeg's roundings.
+//! Colour conversion: the equations of JFIF in 16-bit fixed point, rounded as in libjpeg.
 
 use crate::jpeg::header::Colour;
 
-/// Makes pixels of rows of samples, one row for each component. Ink comes out as Adobe
-/// keeps it, 255 for none.
+/// Makes a row of pixels of a row of each component. Ink comes out as Adobe stores it, 255
+/// for none; `inverted` says that it is stored so.
 pub(super) fn convert(colour: Colour, inverted: bool, rows: [&[u8]; 4], out: &mut [u8]) {
     let [first, second, third, fourth] = rows;
     match colour {
@@ -30,7 +29,6 @@ pub(super) fn convert(colour: Colour, inverted: bool, rows: [&[u8]; 4], out: &mu
     }
 }
 
-/// Three components as they are.
 fn interleave([first, second, third]: [&[u8]; 3], out: &mut [u8]) {
     let (pixels, _) = out.as_chunks_mut();
     for (pixel, ((&a, &b), &c)) in pixels.iter_mut().zip(first.iter().zip(second).zip(third)) {
@@ -38,7 +36,7 @@ fn interleave([first, second, third]: [&[u8]; 3], out: &mut [u8]) {
     }
 }
 
-/// Ink as the decoder gives it to red, green and blue, without a profile.
+/// Converts a [`Pixels::Cmyk`](super::Pixels::Cmyk) pixel to RGB, without a colour profile.
 #[must_use]
 pub fn cmyk_to_rgb([cyan, magenta, yellow, black]: [u8; 4]) -> [u8; 3] {
     [cyan, magenta, yellow].map(|ink| ((u32::from(ink) * u32::from(black) + 127) / 255) as u8)
@@ -51,15 +49,15 @@ fn to_rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
     let red = y + ((91_881 * cr + HALF) >> 16);
     let green = y + ((-22_554 * cb - 46_802 * cr + HALF) >> 16);
     let blue = y + ((116_130 * cb + HALF) >> 16);
-    // One test in place of six: few colours are out of range.
+    // One test instead of six: few colours are out of range.
     if (red | green | blue) & !0xff == 0 {
         return [red as u8, green as u8, blue as u8];
     }
-    out_of_range([red, green, blue])
+    clamp([red, green, blue])
 }
 
 #[cold]
 #[inline(never)]
-fn out_of_range(values: [i32; 3]) -> [u8; 3] {
+fn clamp(values: [i32; 3]) -> [u8; 3] {
     values.map(|value| value.clamp(0, 255) as u8)
 }

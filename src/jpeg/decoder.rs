@@ -1,29 +1,27 @@
-//! Rows on request: reads a strip when the rows of the one before are spent.
+//! The picture row by row: decodes a strip when the rows of the previous one are spent.
 
 use std::vec;
 use std::vec::Vec;
 
-use crate::jpeg::header::{Colour, Header};
-use crate::jpeg::orientation::Turn;
-use crate::jpeg::plan::Layout;
-use crate::jpeg::strips::{Chroma, Prepared, Strips};
-use crate::jpeg::{Error, Scale, colour, upsample};
+use crate::jpeg::header::Colour;
+use crate::jpeg::strips::Strips;
+use crate::jpeg::{Error, Plan, colour, upsample};
 
-/// What a row's bytes are.
+/// The format of a row's pixels, 8 bits a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pixels {
-    /// One byte: grey.
+    /// Grey.
     Grey,
-    /// Three bytes: red, green, blue.
+    /// Red, green, blue.
     Rgb,
-    /// Three bytes: luminance and two colour differences. See [`Decoder::keep_ycbcr`].
+    /// Luma and two chroma channels: see [`Decoder::keep_ycbcr`].
     YCbCr,
-    /// Four bytes: cyan, magenta, yellow, black, 255 for no ink. `cmyk_to_rgb` mixes them.
+    /// Cyan, magenta, yellow, black; 255 is no ink. See [`cmyk_to_rgb`](super::cmyk_to_rgb).
     Cmyk,
 }
 
 impl Pixels {
-    /// Bytes of a pixel.
+    /// Bytes a pixel.
     #[must_use]
     pub fn channels(self) -> usize {
         match self {
@@ -34,95 +32,77 @@ impl Pixels {
     }
 }
 
-/// The bytes that a decoder allocates at a scale.
-///
-/// # Errors
-///
-/// As for [`Decoder::new`], but for the budget.
-pub fn memory_needed(header: &Header<'_>, scale: Scale) -> Result<usize, Error> {
-    let prepared = Prepared::new(header, scale, Chroma::Whole)?;
-    Ok(prepared.memory() + lines(&prepared.layouts, header.size_at(scale).0.into()))
-}
-
-/// Bytes of the rows that are upsampled.
-fn lines(layouts: &[Layout], width: usize) -> usize {
-    layouts.iter().filter(|layout| layout.is_upsampled()).count() * width
-}
-
-/// Gives a picture row by row.
+/// Decodes a picture row by row.
 pub struct Decoder<'a> {
     strips: Strips<'a>,
     colour: Colour,
-    /// The same, or that of red, green and blue, which nothing is done to.
+    /// The conversion to apply: `colour`, or `Rgb` to leave samples as they are.
     conversion: Colour,
-    /// Whether ink is kept as Adobe does, 255 for none.
-    inverted: bool,
     width: usize,
     height: usize,
     /// Rows in a strip.
     strip: usize,
-    /// Upsampled rows, of the components that need it.
-    lines: [Vec<u8>; 4],
-    /// How the picture will be shown.
-    turn: Turn,
-    /// The last row of a strip waits for the next strip, to be interpolated with it.
-    waits: bool,
+    /// The current row of each component that needs upsampling.
+    upsampled: [Vec<u8>; 4],
+    /// The last row of a strip is interpolated with the first of the next.
+    needs_next_strip: bool,
     /// The next row.
     row: usize,
-    /// Rows that the strips read so far are enough for.
+    /// The end of the rows that the strips read so far allow.
     ready: usize,
 }
 
 impl<'a> Decoder<'a> {
-    /// Finds the scans that matter at this scale, and allocates `budget` bytes at the most.
+    /// Bytes of heap that `plan` and its decoder take. [`Self::new`] allocates all of it.
+    #[must_use]
+    pub fn memory(plan: &Plan<'_>) -> usize {
+        let upsampled = plan.layouts.iter().filter(|layout| layout.is_upsampled()).count();
+        let (width, _) = plan.header.size_at(plan.scale);
+        plan.strips_memory() + upsampled * usize::from(width)
+    }
+
+    /// Builds the Huffman tables and allocates a strip and a few rows.
     ///
     /// # Errors
     ///
-    /// What is needed is broken, missing or unsupported, or the budget too small.
-    pub fn new(header: &Header<'a>, scale: Scale, budget: usize) -> Result<Self, Error> {
-        let prepared = Prepared::new(header, scale, Chroma::Whole)?;
-        let (width, height) = header.size_at(scale);
+    /// [`Error::Table`]: a Huffman table that is needed is malformed.
+    pub fn new(plan: &'a Plan<'a>) -> Result<Self, Error> {
+        let Plan { header, scale, layouts, .. } = plan;
+        let (width, height) = header.size_at(*scale);
         let (width, height) = (usize::from(width), usize::from(height));
-        let needed = prepared.memory() + lines(&prepared.layouts, width);
-        if needed > budget {
-            return Err(Error::Memory { needed });
-        }
-        let strips = prepared.open()?;
-        let mut lines = [const { Vec::new() }; 4];
-        for (line, layout) in lines.iter_mut().zip(&strips.layouts) {
+        let mut upsampled = [const { Vec::new() }; 4];
+        for (row, layout) in upsampled.iter_mut().zip(layouts) {
             if layout.is_upsampled() {
-                *line = vec![0; width];
+                *row = vec![0; width];
             }
         }
         Ok(Self {
+            strips: Strips::new(plan)?,
             colour: header.colour,
-            inverted: header.adobe.is_some(),
             conversion: header.colour,
             width,
             height,
-            strip: header.sampling().1 * scale.block(),
-            lines,
-            turn: Turn::default(),
-            waits: strips.layouts.iter().any(|layout| layout.ratio.1 == (2, 1)),
-            strips,
+            strip: header.max_sampling().1 * scale.block_size(),
+            upsampled,
+            needs_next_strip: layouts.iter().any(|layout| layout.ratio.1 == (2, 1)),
             row: 0,
             ready: 0,
         })
     }
 
-    /// The picture's width at this scale.
+    /// Width in pixels at this scale.
     #[must_use]
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// The picture's height at this scale.
+    /// Height in pixels at this scale.
     #[must_use]
     pub fn height(&self) -> usize {
         self.height
     }
 
-    /// What a row's bytes are.
+    /// The format of the next row.
     #[must_use]
     pub fn pixels(&self) -> Pixels {
         match self.colour {
@@ -133,9 +113,8 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// From the next row on gives luminance and colour differences as they are stored,
-    /// where that is what the file has; false if not. Whoever makes a JPEG of them saves
-    /// the way to red, green and blue and back: a tenth of a thumbnail's instructions.
+    /// Leaves `YCbCr` unconverted from the next row on; false if the file is not `YCbCr`.
+    /// JPEG to JPEG without the round trip through RGB is a tenth fewer instructions.
     pub fn keep_ycbcr(&mut self) -> bool {
         if self.colour == Colour::YCbCr {
             self.conversion = Colour::Rgb;
@@ -143,27 +122,19 @@ impl<'a> Decoder<'a> {
         self.colour == Colour::YCbCr
     }
 
-    /// Rounds as if the picture were stored as it will be shown, and still gives it as it is
-    /// stored: to the bit what an upright file gives whose coefficients have been turned. To
-    /// be called before the first row, and once.
-    pub fn will_be_turned(&mut self, turn: Turn) {
-        self.strips.will_be_turned(turn);
-        self.turn = turn;
-    }
-
-    /// Bytes of a row.
+    /// Bytes in a row.
     #[must_use]
-    pub fn row_length(&self) -> usize {
+    pub fn row_bytes(&self) -> usize {
         self.width * self.pixels().channels()
     }
 
-    /// Writes the next row; false when there is none.
+    /// Writes the next row to `out`; false after the last.
     ///
     /// # Errors
     ///
-    /// The file's data for this row is broken or missing; or `out` is not of `row_length`.
+    /// The row's data is corrupt or missing, or `out` is not [`Self::row_bytes`] long.
     pub fn next_row(&mut self, out: &mut [u8]) -> Result<bool, Error> {
-        if out.len() != self.row_length() {
+        if out.len() != self.row_bytes() {
             return Err(Error::Row);
         }
         if self.row == self.height {
@@ -180,25 +151,30 @@ impl<'a> Decoder<'a> {
     fn read_strip(&mut self) -> Result<(), Error> {
         self.strips.read()?;
         let end = self.strips.read * self.strip;
-        self.ready = if end >= self.height { self.height } else { end - usize::from(self.waits) };
+        let is_last = end >= self.height;
+        self.ready = if is_last { self.height } else { end - usize::from(self.needs_next_strip) };
         Ok(())
     }
 
     fn write_row(&mut self, out: &mut [u8]) {
-        let Strips { layouts, planes, read, .. } = &self.strips;
-        let last = read - 1;
-        let components = layouts.iter().zip(planes).zip(&mut self.lines);
-        for ((layout, plane), line) in components {
-            if !line.is_empty() {
-                upsample::row(layout, plane, self.turn, (self.row, last), line);
+        let Strips { plan, planes, read, .. } = &self.strips;
+        let Plan { header, orientation, layouts, .. } = plan;
+        let strip = read - 1;
+        let components = layouts.iter().zip(planes).zip(&mut self.upsampled);
+        for ((layout, plane), row) in components {
+            if !row.is_empty() {
+                upsample::row(layout, plane, *orientation, (self.row, strip), row);
             }
         }
         let mut rows: [&[u8]; 4] = [&[]; 4];
-        let components = layouts.iter().zip(planes).zip(&self.lines);
-        for (row, ((layout, plane), line)) in rows.iter_mut().zip(components) {
-            *row =
-                if line.is_empty() { plane.row(self.row + 1 - last * layout.rows()) } else { line };
+        let components = layouts.iter().zip(planes).zip(&self.upsampled);
+        for (row, ((layout, plane), upsampled)) in rows.iter_mut().zip(components) {
+            *row = if upsampled.is_empty() {
+                plane.row(self.row + 1 - strip * layout.rows())
+            } else {
+                upsampled
+            };
         }
-        colour::convert(self.conversion, self.inverted, rows, out);
+        colour::convert(self.conversion, header.adobe.is_some(), rows, out);
     }
 }

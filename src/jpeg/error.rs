@@ -1,36 +1,31 @@
-//! What can be wrong with a photo, and what this decoder leaves to others.
+//! What can be wrong with a file, and the parts of T.81 that are not supported.
 
 use core::fmt;
 
-/// Why a photo cannot be decoded.
+/// Why a file cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// It does not begin with a start of image.
+    /// It doesn't start with SOI.
     NotJpeg,
-    /// The data ends, or another marker comes, before a coefficient that is needed.
+    /// The data ends, or a marker comes, before a coefficient that is needed.
     Truncated,
-    /// A marker segment's length or contents break T.81 annex B.
+    /// A marker segment's length or contents violate T.81 annex B.
     Segment,
     /// A Huffman or quantisation table that is needed is missing or malformed.
     Table,
-    /// A scan's header does not fit the frame or the scans before it.
+    /// A scan header doesn't fit the frame or the scans before it.
     Scan,
-    /// Bits that no Huffman code begins with, or more coefficients than a block has.
+    /// A bit pattern that is no Huffman code, or more coefficients than a block has.
     Code,
-    /// A restart marker is not where, or not the one, it has to be.
+    /// A restart marker is missing or out of order.
     Restart,
-    /// A part of T.81 that this decoder leaves out.
+    /// A part of T.81 that is not supported.
     Unsupported(Feature),
-    /// The budget is too small: this many bytes would do.
-    Memory {
-        /// What the decoder allocates in all, in bytes.
-        needed: usize,
-    },
-    /// The caller's row does not have the decoder's row length.
+    /// The caller's row is not [`Decoder::row_bytes`](super::Decoder::row_bytes) long.
     Row,
 }
 
-/// The parts of T.81 that this decoder leaves out.
+/// The parts of T.81 that are not supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
     /// Arithmetic coding: annexes D, F.1.4, G.1.3.
@@ -39,22 +34,22 @@ pub enum Feature {
     Lossless,
     /// Hierarchical coding: annex J.
     Hierarchical,
-    /// Samples of other than 8 bits.
+    /// A sample precision other than 8 bits.
     Precision,
-    /// A height that a DNL segment gives after the first scan: B.2.5.
+    /// A height defined by a DNL segment after the first scan: B.2.5.
     Lines,
     /// Other than 1, 3 or 4 components.
     Components,
-    /// More scans that matter than any encoder writes.
+    /// More relevant scans than any encoder writes.
     Scans,
 }
 
-/// [`Error::Code`], for where no other can be: it takes no room.
+/// [`Error::Code`] where it is the only possible error: zero-sized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct BadCode;
+pub(super) struct CodeError;
 
-impl From<BadCode> for Error {
-    fn from(BadCode: BadCode) -> Self {
+impl From<CodeError> for Error {
+    fn from(CodeError: CodeError) -> Self {
         Self::Code
     }
 }
@@ -70,10 +65,7 @@ impl fmt::Display for Error {
             Self::Code => "corrupt JPEG data",
             Self::Restart => "a JPEG restart marker is missing or out of order",
             Self::Unsupported(feature) => return feature.fmt(f),
-            Self::Memory { needed } => {
-                return write!(f, "decoding this JPEG takes {needed} bytes of memory");
-            }
-            Self::Row => "the row is not as long as the decoder's rows",
+            Self::Row => "the row buffer has the wrong length",
         })
     }
 }
@@ -84,10 +76,10 @@ impl fmt::Display for Feature {
             Self::Arithmetic => "arithmetic-coded JPEG is not supported",
             Self::Lossless => "lossless JPEG is not supported",
             Self::Hierarchical => "hierarchical JPEG is not supported",
-            Self::Precision => "JPEG of other than 8 bits is not supported",
-            Self::Lines => "JPEG whose height follows its scan (DNL) is not supported",
-            Self::Components => "JPEG of other than 1, 3 or 4 components is not supported",
-            Self::Scans => "JPEG of that many scans is not supported",
+            Self::Precision => "JPEG with other than 8 bits per sample is not supported",
+            Self::Lines => "JPEG with its height after the first scan (DNL) is not supported",
+            Self::Components => "JPEG with other than 1, 3 or 4 components is not supported",
+            Self::Scans => "JPEG with this many scans is not supported",
         })
     }
 }

@@ -1,40 +1,40 @@
-//! What comes before the first scan: the frame (T.81 B.2.2), the restart interval,
-//! and the application segments that tell colour and orientation.
+//! Everything ahead of the first scan: the frame header (T.81 B.2.2), and the application
+//! segments that give colour space, colour profile and orientation.
 
 use crate::jpeg::marker::{
-    APP0, APP1, APP2, APP14, APP15, DRI, EOI, SOF0, SOF1, SOF2, SOS, Segments,
+    APP0, APP1, APP2, APP14, APP15, EOI, SOF0, SOF1, SOF2, SOS, Segments, unsupported,
 };
-use crate::jpeg::{Error, Feature, Scale};
+use crate::jpeg::{Chroma, Error, Feature, Orientation, Plan, Scale};
 
-/// One component of a frame.
+/// A component's parameters in the frame header (T.81 B.2.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Component {
-    /// The name by which scans call it.
-    pub id: u8,
-    /// Horizontal sampling factor, 1 to 4.
+    /// Component identifier, Ci: how scan headers refer to it.
+    pub(super) id: u8,
+    /// Horizontal sampling factor, Hi: 1 to 4.
     pub horizontal: u8,
-    /// Vertical sampling factor, 1 to 4.
+    /// Vertical sampling factor, Vi: 1 to 4.
     pub vertical: u8,
-    /// Which quantisation table, 0 to 3.
+    /// Quantisation table destination, Tqi: 0 to 3.
     pub(super) quantisation: u8,
 }
 
-/// How the components make a colour.
+/// The colour space of the components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
     /// One component.
     Grey,
-    /// Luminance and two colour differences: JFIF.
+    /// Luma and two chroma components, as in JFIF.
     YCbCr,
-    /// Red, green, blue as they are.
+    /// Red, green, blue.
     Rgb,
-    /// Four inks as they are.
+    /// Four inks.
     Cmyk,
-    /// Three inks as luminance and colour differences, and black: Adobe.
+    /// Adobe's YCCK: CMY stored as `YCbCr`, and black.
     Ycck,
 }
 
-/// What a file says of itself before its first scan. Borrows the file; allocates nothing.
+/// What a file says ahead of its first scan. Borrows the file and allocates nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Header<'a> {
     pub(super) file: &'a [u8],
@@ -42,34 +42,30 @@ pub struct Header<'a> {
     pub width: u16,
     /// Height in pixels, at least 1.
     pub height: u16,
-    /// Whether the frame is progressive.
-    pub progressive: bool,
-    /// The restart interval that the first scan begins with, 0 for none.
-    pub restart_interval: u16,
-    /// How the components make a colour.
+    /// The colour space of the components.
     pub colour: Colour,
-    /// The transform that an Adobe segment states.
-    pub adobe: Option<u8>,
+    pub(super) progressive: bool,
+    /// The colour transform of an Adobe APP14 segment.
+    pub(super) adobe: Option<u8>,
     components: [Component; 4],
     /// INVARIANT: 1, 3 or 4.
     count: u8,
 }
 
 impl<'a> Header<'a> {
-    /// Reads as far as the first scan's header.
+    /// Parses `file` up to the header of its first scan.
     ///
     /// # Errors
     ///
-    /// The file is no JPEG, is broken before its first scan, or is of a kind that the
-    /// decoder leaves out.
+    /// The file is not a JPEG, is malformed ahead of its first scan, or uses a [`Feature`]
+    /// that the decoder doesn't support.
     pub fn parse(file: &'a [u8]) -> Result<Self, Error> {
         let mut segments = Segments::new(file)?;
-        let (mut frame, mut jfif, mut adobe, mut restart_interval) = (None, false, None, 0);
+        let (mut frame, mut jfif, mut adobe) = (None, false, None);
         while let Some(segment) = segments.next()? {
             match segment.code {
                 SOF0 | SOF1 | SOF2 if frame.is_some() => return Err(Error::Segment),
                 SOF0 | SOF1 | SOF2 => frame = Some((segment.code, segment.body)),
-                DRI => restart_interval = parse_restart_interval(segment.body)?,
                 APP0 => jfif |= segment.body.starts_with(b"JFIF\0"),
                 APP14 if segment.body.starts_with(b"Adobe") => {
                     adobe = segment.body.get(11).copied();
@@ -78,9 +74,8 @@ impl<'a> Header<'a> {
                     let (code, body) = frame.ok_or(Error::Segment)?;
                     let mut header = Self::parse_frame(file, body)?;
                     header.progressive = code == SOF2;
-                    header.restart_interval = restart_interval;
                     header.adobe = adobe;
-                    header.colour = header.guess_colour(jfif);
+                    header.colour = header.colour_space(jfif);
                     return Ok(header);
                 }
                 EOI => return Err(Error::Segment),
@@ -120,45 +115,60 @@ impl<'a> Header<'a> {
             file,
             width,
             height,
-            progressive: false,
-            restart_interval: 0,
             colour: Colour::Grey,
+            progressive: false,
             adobe: None,
             components,
             count,
         })
     }
 
-    /// The components in the frame's order.
+    /// The frame's components, in its order.
     #[must_use]
     pub fn components(&self) -> &[Component] {
         &self.components[..usize::from(self.count)]
     }
 
-    /// The greatest sampling factors of any component, which stand for the picture's
-    /// full size: T.81 A.1.1.
-    pub(super) fn sampling(&self) -> (usize, usize) {
+    /// Hmax and Vmax, the largest sampling factors of any component: T.81 A.1.1.
+    pub(super) fn max_sampling(&self) -> (usize, usize) {
         self.components().iter().fold((1, 1), |(h, v), component| {
             (h.max(component.horizontal.into()), v.max(component.vertical.into()))
         })
     }
 
-    /// The picture's size at a scale, rounded up as libjpeg does.
+    /// Width and height in pixels at a scale, rounded up as libjpeg does.
     #[must_use]
     pub fn size_at(&self, scale: Scale) -> (u16, u16) {
-        let scaled = |side: u16| (u32::from(side) * scale.block() as u32).div_ceil(8) as u16;
+        let scaled = |side: u16| (u32::from(side) * scale.block_size() as u32).div_ceil(8) as u16;
         (scaled(self.width), scaled(self.height))
     }
 
-    /// The application segments before the first scan: the number of each, 0 to 15,
-    /// and its body.
-    pub fn application_segments(&self) -> impl Iterator<Item = (u8, &'a [u8])> + use<'a> {
+    /// Walks the file's scans and works out what decoding at `scale` takes. Allocates a few
+    /// hundred bytes for each scan.
+    ///
+    /// Rows come as they are stored, but are rounded to the bit as if the file were stored
+    /// in the `orientation` that the picture will be shown in.
+    ///
+    /// # Errors
+    ///
+    /// A scan or table that this scale needs is malformed, missing or unsupported.
+    pub fn plan(
+        &self,
+        scale: Scale,
+        chroma: Chroma,
+        orientation: Orientation,
+    ) -> Result<Plan<'a>, Error> {
+        Plan::new(*self, scale, chroma, orientation)
+    }
+
+    /// The number, 0 to 15, and the body of each application segment ahead of the first scan.
+    fn application_segments(&self) -> impl Iterator<Item = (u8, &'a [u8])> + use<'a> {
         let mut segments = Segments::new(self.file).ok();
         core::iter::from_fn(move || {
             while let Ok(Some(segment)) = segments.as_mut()?.next() {
                 match segment.code {
                     SOS => break,
-                    code @ APP0..=APP15 => return Some((code - APP0, segment.body)),
+                    code @ APP0..=APP15 => return Some((code, segment.body)),
                     _ => {}
                 }
             }
@@ -167,26 +177,27 @@ impl<'a> Header<'a> {
         })
     }
 
-    /// The EXIF data: a TIFF file in small.
+    /// The EXIF data: a TIFF header and what follows it.
     #[must_use]
     pub fn exif(&self) -> Option<&'a [u8]> {
         self.application_segments()
-            .filter(|&(number, _)| number == APP1 - APP0)
+            .filter(|&(code, _)| code == APP1)
             .find_map(|(_, body)| body.strip_prefix(b"Exif\0").and_then(|rest| rest.get(1..)))
     }
 
-    /// The chunks of the colour profile, each with its number, from 1, and how many there are.
+    /// The chunks of the ICC profile: the number of each, counted from 1, how many there are,
+    /// and the data (ICC.1 B.4).
     pub fn colour_profile(&self) -> impl Iterator<Item = (u8, u8, &'a [u8])> + use<'a> {
-        self.application_segments().filter(|&(number, _)| number == APP2 - APP0).filter_map(
-            |(_, body)| match body.strip_prefix(b"ICC_PROFILE\0")? {
-                [number, of, chunk @ ..] => Some((*number, *of, chunk)),
+        self.application_segments().filter(|&(code, _)| code == APP2).filter_map(|(_, body)| {
+            match body.strip_prefix(b"ICC_PROFILE\0")? {
+                [number, count, chunk @ ..] => Some((*number, *count, chunk)),
                 _ => None,
-            },
-        )
+            }
+        })
     }
 
-    /// By the rules of libjpeg, which everything else follows.
-    fn guess_colour(&self, jfif: bool) -> Colour {
+    /// Guesses as libjpeg does, which other decoders follow.
+    fn colour_space(&self, jfif: bool) -> Colour {
         let ids = [self.components[0].id, self.components[1].id, self.components[2].id];
         match (self.count, self.adobe) {
             (1, _) => Colour::Grey,
@@ -197,20 +208,5 @@ impl<'a> Header<'a> {
             (_, None) if ids == *b"RGB" => Colour::Rgb,
             _ => Colour::YCbCr,
         }
-    }
-}
-
-/// T.81 B.2.4.4.
-pub(super) fn parse_restart_interval(body: &[u8]) -> Result<u16, Error> {
-    body.try_into().map(u16::from_be_bytes).map_err(|_| Error::Segment)
-}
-
-/// What a marker says about processes that are left out: T.81 table B.1.
-fn unsupported(code: u8) -> Option<Feature> {
-    match code {
-        0xc9 | 0xca | 0xcc => Some(Feature::Arithmetic),
-        0xc3 | 0xcb => Some(Feature::Lossless),
-        0xc5..=0xc7 | 0xcd..=0xcf | 0xde | 0xdf => Some(Feature::Hierarchical),
-        _ => None,
     }
 }

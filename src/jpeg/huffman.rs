@@ -1,142 +1,142 @@
-//! Huffman tables as decoding looks them up.
+//! A Huffman table, with one look-up table for each way of reading it.
 //!
-//! Three look-ups serve three needs. `Codes` gives a symbol. `values` gives a symbol
-//! and the number that follows it. `skips` is for coefficients that nobody needs: it
-//! passes over as many symbols with their numbers as one look at the data settles.
+//! `Codes` decodes a symbol. The coefficient table decodes a symbol with its value bits. The
+//! skip table passes over several coefficients that are not kept.
 
 use std::boxed::Box;
 
-use crate::jpeg::bits::Bits;
+use crate::jpeg::bit_reader::BitReader;
 use crate::jpeg::codes::{Class, Codes};
-use crate::jpeg::coefficient_table::{END, LONG, Look, Values, look};
-use crate::jpeg::error::{BadCode, Error};
-use crate::jpeg::skip_table::Skips;
+use crate::jpeg::coefficient_table::{CoefficientTable, END_OF_BLOCK, Entry, LONG, look_up};
+use crate::jpeg::error::{CodeError, Error};
+use crate::jpeg::skip_table::SkipTable;
 use crate::jpeg::{coefficient_table, skip_table};
 
 /// One Huffman table.
-pub(super) struct Table {
+pub(super) struct HuffmanTable {
     codes: Codes,
-    values: Box<Values>,
-    /// An advance over coefficients and the bits taken.
-    skips: Option<Box<Skips>>,
+    coefficients: Box<CoefficientTable>,
+    skips: Option<Box<SkipTable>>,
 }
 
-impl Table {
-    /// Bytes on the heap of a table made with and without skips.
+impl HuffmanTable {
+    /// Bytes, its heap included.
     pub(super) fn size(with_skips: bool) -> usize {
-        let skips = if with_skips { size_of::<Skips>() } else { 0 };
-        size_of::<Self>() + Codes::SIZE + size_of::<Values>() + skips
+        let skips = if with_skips { size_of::<SkipTable>() } else { 0 };
+        size_of::<Self>() + Codes::SIZE + size_of::<CoefficientTable>() + skips
     }
 
-    /// From a table's specification in a DHT segment: 16 counts and the symbols.
+    /// From the BITS and HUFFVAL lists of a DHT segment.
     pub(super) fn new(spec: &[u8], class: Class, with_skips: bool) -> Result<Self, Error> {
         let codes = Codes::new(spec)?;
-        let values = coefficient_table::new(&codes, class);
+        let coefficients = coefficient_table::new(&codes, class);
         let skips = with_skips.then(|| skip_table::new(&codes));
-        Ok(Self { codes, values, skips })
+        Ok(Self { codes, coefficients, skips })
     }
 
-    /// Takes the difference to the DC coefficient before: T.81 F.2.2.1.
+    /// Decodes a DC difference, DIFF: T.81 F.2.2.1.
     #[inline(always)]
-    pub(super) fn difference(&self, bits: &mut Bits<'_>) -> Result<i32, BadCode> {
-        let look = look(&self.values, bits);
-        let (_, value) = look.take(bits);
-        if !look.is_long() {
+    pub(super) fn dc_difference(&self, bits: &mut BitReader<'_>) -> Result<i32, CodeError> {
+        let entry = look_up(&self.coefficients, bits);
+        let (_, value) = entry.take(bits);
+        if !entry.is_long() {
             return Ok(value);
         }
-        if look.has_code() {
-            return Ok(bits.take_extended(look.size()));
+        if entry.has_code() {
+            return Ok(bits.receive_extend(entry.size()));
         }
-        let (rest, value) = self.long_difference(*bits)?;
+        let (rest, value) = self.long_dc_difference(*bits)?;
         *bits = rest;
         Ok(value)
     }
 
     #[cold]
     #[inline(never)]
-    fn long_difference<'a>(&self, mut bits: Bits<'a>) -> Result<(Bits<'a>, i32), BadCode> {
-        let size = self.codes.take(&mut bits)?;
+    fn long_dc_difference<'a>(
+        &self,
+        mut bits: BitReader<'a>,
+    ) -> Result<(BitReader<'a>, i32), CodeError> {
+        let size = self.codes.decode(&mut bits)?;
         if size > 15 {
-            return Err(BadCode);
+            return Err(CodeError);
         }
-        let value = bits.take_extended(size.into());
+        let value = bits.receive_extend(size.into());
         Ok((bits, value))
     }
 
-    /// Takes an AC coefficient: the step to the one after it, and its value. A step of
-    /// `END` ends the block, and in a progressive scan comes with the run length's size.
+    /// Decodes an AC coefficient: the step past it, and its value. A step of at least
+    /// [`END_OF_BLOCK`] is EOBn, with n for a value.
     #[inline(always)]
-    pub(super) fn coefficient(&self, bits: &mut Bits<'_>) -> Result<(u32, i32), BadCode> {
-        let look = look(&self.values, bits);
-        let (step, value) = look.take(bits);
-        if look.is_long() { self.take_long(bits, look, step) } else { Ok((step, value)) }
+    pub(super) fn ac_coefficient(&self, bits: &mut BitReader<'_>) -> Result<(u32, i32), CodeError> {
+        let entry = look_up(&self.coefficients, bits);
+        let (step, value) = entry.take(bits);
+        if entry.is_long() { self.finish_long(bits, entry, step) } else { Ok((step, value)) }
     }
 
-    /// The look-up for [`look`].
+    /// The table for [`look_up`].
     #[inline(always)]
-    pub(super) fn values(&self) -> &Values {
-        &self.values
+    pub(super) fn coefficients(&self) -> &CoefficientTable {
+        &self.coefficients
     }
 
-    /// Takes the rest of an AC coefficient that did not fit in a look, which went `beyond`,
-    /// and says where it leads to in its place.
+    /// Decodes the rest of an AC coefficient whose look-up was long and stepped to `past`.
+    /// Returns where it leads instead, and its value.
     #[inline(always)]
-    pub(super) fn take_long(
+    pub(super) fn finish_long(
         &self,
-        bits: &mut Bits<'_>,
-        look: Look,
-        beyond: u32,
-    ) -> Result<(u32, i32), BadCode> {
-        if look.has_code() {
-            return Ok((beyond - LONG, bits.take_extended(look.size())));
+        bits: &mut BitReader<'_>,
+        entry: Entry,
+        past: u32,
+    ) -> Result<(u32, i32), CodeError> {
+        if entry.has_code() {
+            return Ok((past - LONG, bits.receive_extend(entry.size())));
         }
-        let (rest, to, value) = self.long_coefficient(*bits, beyond)?;
+        let (rest, next, value) = self.long_ac_coefficient(*bits, past)?;
         *bits = rest;
-        Ok((to, value))
+        Ok((next, value))
     }
 
     #[cold]
     #[inline(never)]
-    fn long_coefficient<'a>(
+    fn long_ac_coefficient<'a>(
         &self,
-        mut bits: Bits<'a>,
-        beyond: u32,
-    ) -> Result<(Bits<'a>, u32, i32), BadCode> {
-        let from = beyond - LONG;
-        let symbol = self.codes.take(&mut bits)?;
+        mut bits: BitReader<'a>,
+        past: u32,
+    ) -> Result<(BitReader<'a>, u32, i32), CodeError> {
+        let next = past - LONG;
+        let symbol = self.codes.decode(&mut bits)?;
         let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
         match (run, size) {
-            (15, 0) => Ok((bits, from + 16, 0)),
-            (_, 0) => Ok((bits, from + END, run.cast_signed())),
+            (15, 0) => Ok((bits, next + 16, 0)),
+            (_, 0) => Ok((bits, next + END_OF_BLOCK, run.cast_signed())),
             _ => {
-                let value = bits.take_extended(size);
-                Ok((bits, from + run + 1, value))
+                let value = bits.receive_extend(size);
+                Ok((bits, next + run + 1, value))
             }
         }
     }
 
-    /// Takes a symbol.
-    pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Result<u8, BadCode> {
+    /// Decodes a symbol.
+    pub(super) fn symbol(&self, bits: &mut BitReader<'_>) -> Result<u8, CodeError> {
         bits.refill();
-        self.codes.take(bits)
+        self.codes.decode(bits)
     }
 
-    /// The look-up for `skip`.
+    /// The table for [`Self::skip`].
     #[inline(always)]
-    pub(super) fn skips(&self) -> &Skips {
-        self.skips.as_deref().unwrap_or(&skip_table::NONE)
+    pub(super) fn skips(&self) -> &SkipTable {
+        self.skips.as_deref().unwrap_or(&skip_table::NO_SKIPS)
     }
 
-    /// Passes over the coefficients from `from` to the block's end. The size of an
-    /// end-of-band run comes back, which is 0 in a sequential scan.
+    /// See [`skip_table::skip`].
     #[inline(always)]
     pub(super) fn skip(
         &self,
-        skips: &Skips,
-        bits: &mut Bits<'_>,
-        from: u32,
-    ) -> Result<u32, BadCode> {
-        skip_table::skip(skips, &self.codes, bits, from)
+        skips: &SkipTable,
+        bits: &mut BitReader<'_>,
+        start: u32,
+    ) -> Result<u32, CodeError> {
+        skip_table::skip(skips, &self.codes, bits, start)
     }
 }
 
@@ -146,7 +146,7 @@ mod tests {
 
     use super::*;
 
-    /// The luminance AC table of T.81 K.3.3.2, as far as runs of 0 to 3 go, and the ends.
+    /// The luma AC table of T.81 K.3.3.2, with runs of 0 to 3, ZRL and EOB only.
     fn spec() -> Vec<u8> {
         let mut spec = std::vec![0, 1, 2, 2, 3, 3, 4, 4, 4, 4, 4, 4, 0, 0, 0, 0];
         spec.extend([0x01, 0x02, 0x03, 0x00, 0x04, 0x11, 0x05, 0x12, 0x21, 0x31, 0x06, 0x13]);
@@ -156,8 +156,8 @@ mod tests {
         spec
     }
 
-    /// Symbol by symbol, with nothing looked up but codes.
-    fn skip_naively(table: &Table, bits: &mut Bits<'_>) -> Result<(), BadCode> {
+    /// Skips a block symbol by symbol.
+    fn skip_by_symbol(table: &HuffmanTable, bits: &mut BitReader<'_>) -> Result<(), CodeError> {
         let mut next = 1;
         while next < 64 {
             let symbol = table.symbol(bits)?;
@@ -165,62 +165,65 @@ mod tests {
             if size == 0 && run < 15 {
                 return Ok(());
             }
-            bits.take(size);
+            bits.receive(size);
             next += run + 1;
         }
-        if next == 64 { Ok(()) } else { Err(BadCode) }
+        if next == 64 { Ok(()) } else { Err(CodeError) }
     }
 
     #[test]
-    fn a_skip_ends_where_symbols_one_by_one_do() {
-        let table = Table::new(&spec(), Class::Ac, true).unwrap();
-        let without = Table::new(&spec(), Class::Ac, false).unwrap();
+    fn every_way_to_skip_a_block_ends_at_the_same_bit() {
+        let table = HuffmanTable::new(&spec(), Class::Ac, true).unwrap();
+        let without = HuffmanTable::new(&spec(), Class::Ac, false).unwrap();
         let mut random = 3_u32;
         let mut ends = [0; 2];
         for round in 0..20_000 {
             let data: Vec<u8> = (0..200)
                 .map(|_| {
                     random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    // Fewer ones, fewer long codes.
+                    // Fewer ones make fewer long codes.
                     ((random >> 24 & if round % 2 == 0 { random >> 16 } else { 0xff }) as u8)
                         .min(0xfe)
                 })
                 .collect();
-            let mut places = [Bits::new(&data); 4];
+            let mut readers = [BitReader::new(&data); 4];
             let ended = [
-                skip_naively(&table, &mut places[0]),
-                table.skip(table.skips(), &mut places[1], 1).map(|_| ()),
-                without.skip(without.skips(), &mut places[2], 1).map(|_| ()),
-                take_all(&table, &mut places[3]),
+                skip_by_symbol(&table, &mut readers[0]),
+                table.skip(table.skips(), &mut readers[1], 1).map(|_| ()),
+                without.skip(without.skips(), &mut readers[2], 1).map(|_| ()),
+                skip_by_coefficient(&table, &mut readers[3]),
             ];
             assert_eq!(ended, [ended[0]; 4]);
             ends[usize::from(ended[0].is_ok())] += 1;
             if ended[0].is_ok() {
-                let next = places.map(|mut bits| bits.take(16));
+                let next = readers.map(|mut bits| bits.receive(16));
                 assert_eq!(next, [next[0]; 4]);
             }
         }
         assert!(ends.iter().all(|&it| it > 1000), "{ends:?}");
     }
 
-    fn take_all(table: &Table, bits: &mut Bits<'_>) -> Result<(), BadCode> {
+    fn skip_by_coefficient(
+        table: &HuffmanTable,
+        bits: &mut BitReader<'_>,
+    ) -> Result<(), CodeError> {
         let mut next = 1;
         while next < 64 {
-            let (step, _) = table.coefficient(bits)?;
-            if step == END {
+            let (step, _) = table.ac_coefficient(bits)?;
+            if step == END_OF_BLOCK {
                 return Ok(());
             }
             next += step;
         }
-        if next == 64 { Ok(()) } else { Err(BadCode) }
+        if next == 64 { Ok(()) } else { Err(CodeError) }
     }
 
     #[test]
-    fn more_codes_than_there_are_is_an_error() {
+    fn more_codes_than_a_length_allows_are_an_error() {
         let mut spec = std::vec![0; 16];
         spec[0] = 3;
         spec.extend([1, 2, 3]);
-        assert!(Table::new(&spec, Class::Dc, false).is_err());
-        assert!(Table::new(&[0; 16], Class::Dc, false).is_ok());
+        assert!(HuffmanTable::new(&spec, Class::Dc, false).is_err());
+        assert!(HuffmanTable::new(&[0; 16], Class::Dc, false).is_ok());
     }
 }

@@ -1,51 +1,49 @@
-//! Inverse DCTs that give blocks of 1, 2, 3, 4 or 8 samples a side: T.81 A.3.3.
+//! Inverse DCTs to blocks of 1, 2, 3, 4 or 8 samples each way: T.81 A.3.3.
 //!
-//! A smaller block comes from the low coefficients alone, by the DCT of its own size:
-//! the ideal low-pass within a block. Each dimension is in `transform`; the roundings are
-//! those of libjpeg's `jidctint`, so that at full size every bit is the same.
+//! An N x N block is the N-point IDCT of the N low coefficients each way, the ideal low-pass
+//! within a block. Rounding is that of libjpeg's `jidctint`, bit for bit at full size.
 //!
-//! All arithmetic wraps: coefficients of a hostile file give some picture, never an
-//! overflow.
+//! All arithmetic wraps: hostile coefficients give some picture, never an overflow.
 
 use core::mem;
 use core::num::Wrapping;
 
-use crate::jpeg::transform::{BITS, Fixed, transform};
+use crate::jpeg::idct_1d;
+use crate::jpeg::idct_1d::{BITS, Fixed};
 
-/// Coefficients in natural order, dequantised.
+/// Dequantised coefficients in natural order.
 pub(super) type Block = [i32; 64];
 
-/// Fraction bits that stay between the two passes.
-const KEPT: usize = 2;
-/// Fraction bits that are dropped after the first, and what makes of rounding down rounding
-/// to the nearest.
-const BETWEEN_BITS: usize = BITS - KEPT;
-const BETWEEN: Fixed = Wrapping(1 << (BETWEEN_BITS - 1));
-/// The same after the second, where samples are raised to be centred on 128.
-const SAMPLE_BITS: usize = BITS + KEPT + 3;
-const SAMPLE: Fixed = Wrapping((128 << SAMPLE_BITS) + (1 << (SAMPLE_BITS - 1)));
+/// Fraction bits kept between the column pass and the row pass: libjpeg's `PASS1_BITS`.
+const PASS1_BITS: usize = 2;
+/// Fraction bits dropped after the column pass, and the rounding bias.
+const COLUMN_SHIFT: usize = BITS - PASS1_BITS;
+const COLUMN_BIAS: Fixed = Wrapping(1 << (COLUMN_SHIFT - 1));
+/// The same after the row pass; the bias includes the level shift (T.81 A.3.1).
+const ROW_SHIFT: usize = BITS + PASS1_BITS + 3;
+const ROW_BIAS: Fixed = Wrapping((128 << ROW_SHIFT) + (1 << (ROW_SHIFT - 1)));
 
-/// A block of which only DC is not zero, and any block of one sample.
+/// The sample that a block without AC coefficients consists of.
 #[inline(always)]
-pub(super) fn level(dc: i32) -> u8 {
+pub(super) fn dc_only(dc: i32) -> u8 {
     clamp((dc.wrapping_add(4) >> 3).wrapping_add(128))
 }
 
-/// Writes a block's samples to `out`, whose rows are `stride` apart, and leaves zeros where the
-/// coefficients were that it is made from: a store more after each load costs least.
+/// Transforms a block to `width` x `height` samples in `out`, whose rows are `stride` apart.
+/// Zeroes the coefficients used: the cheapest place is right after each load.
 #[inline]
 pub(super) fn inverse(
     block: &mut Block,
-    (wide, high): (usize, usize),
+    (width, height): (usize, usize),
     out: &mut [u8],
     stride: usize,
 ) {
-    match (wide, high) {
+    match (width, height) {
         (2, 2) => return inverse_2x2(block, out, stride),
         (3, 3) => return inverse_3x3(block, out, stride),
         (4, 4) => return inverse_4x4(block, out, stride),
         (8, 8) => return inverse_8x8(block, out, stride),
-        // Colours of half the rate in one direction, as many cameras have them.
+        // 4:2:2 chroma, which many cameras write.
         (2, 1) => return inverse_2x1(block, out, stride),
         (1, 2) => return inverse_1x2(block, out, stride),
         (3, 2) => return inverse_3x2(block, out, stride),
@@ -56,36 +54,36 @@ pub(super) fn inverse(
         (4, 8) => return inverse_4x8(block, out, stride),
         _ => {}
     }
-    let mut between = [[0; 8]; 8];
-    match high {
-        8 => columns::<8>(block, wide, &mut between),
-        4 => columns::<4>(block, wide, &mut between),
-        3 => columns::<3>(block, wide, &mut between),
-        2 => columns::<2>(block, wide, &mut between),
-        _ => columns::<1>(block, wide, &mut between),
+    let mut rows = [[0; 8]; 8];
+    match height {
+        8 => columns::<8>(block, width, &mut rows),
+        4 => columns::<4>(block, width, &mut rows),
+        3 => columns::<3>(block, width, &mut rows),
+        2 => columns::<2>(block, width, &mut rows),
+        _ => columns::<1>(block, width, &mut rows),
     }
-    for (row, line) in between[..high].iter().zip(&mut out.chunks_mut(stride)) {
-        match wide {
-            8 => write_row::<8>(row, line),
-            4 => write_row::<4>(row, line),
-            3 => write_row::<3>(row, line),
-            2 => write_row::<2>(row, line),
-            _ => write_row::<1>(row, line),
+    for (row, out) in rows[..height].iter().zip(&mut out.chunks_mut(stride)) {
+        match width {
+            8 => write_row::<8>(row, out),
+            4 => write_row::<4>(row, out),
+            3 => write_row::<3>(row, out),
+            2 => write_row::<2>(row, out),
+            _ => write_row::<1>(row, out),
         }
     }
 }
 
-/// Sums and differences: the cosines of this size cancel against the scale.
+/// Sums and differences alone: the cosines cancel against the scale.
 #[inline(always)]
 fn inverse_2x2(block: &mut Block, out: &mut [u8], stride: usize) {
     let (a, b, c, d) = (take(block, 0), take(block, 1), take(block, 8), take(block, 9));
-    let half = Wrapping((128 << 3) + (1 << 2));
-    let (left, right, lower_left, lower_right) = (a + b + half, a - b + half, c + d, c - d);
-    let write = |left: Fixed, right: Fixed, line: &mut [u8]| {
+    let bias = Wrapping((128 << 3) + (1 << 2));
+    let (left, right, lower_left, lower_right) = (a + b + bias, a - b + bias, c + d, c - d);
+    let write = |left: Fixed, right: Fixed, out: &mut [u8]| {
         let (left, right) = ((left >> 3).0, (right >> 3).0);
-        if let Some(line) = line.first_chunk_mut() {
+        if let Some(out) = out.first_chunk_mut() {
             let is_in_range = (left | right) & !0xff == 0;
-            *line =
+            *out =
                 if is_in_range { [left as u8, right as u8] } else { [clamp(left), clamp(right)] };
         }
     };
@@ -93,35 +91,35 @@ fn inverse_2x2(block: &mut Block, out: &mut [u8], stride: usize) {
     write(left - lower_left, right - lower_right, out.get_mut(stride..).unwrap_or_default());
 }
 
-/// A block, written out: where code is to be small a loop over a block's numbers stays a
-/// loop, at 793 instructions for 4x4, and 400 as it is. `$each` does all rows.
+/// An IDCT unrolled by hand: optimising for size keeps loops, at 793 instructions for 4x4
+/// instead of 400. `$rows` writes all rows.
 macro_rules! inverse {
-    ($name:ident: $wide:literal, $($x:literal)+; $high:literal, $($y:literal)+;
-     |$row:ident| $each:expr) => {
+    ($name:ident: $width:literal, $($x:literal)+; $height:literal, $($y:literal)+;
+     |$row:ident| $rows:expr) => {
         fn $name(block: &mut Block, mut out: &mut [u8], stride: usize) {
-            let mut column = |column: usize| -> [Fixed; $high] {
+            let mut column = |column: usize| -> [Fixed; $height] {
                 let mut input = [Wrapping(0); 8];
                 $(input[$y] = take(block, 8 * $y + column);)+
                 let any = 0 $(| if $y > 0 { input[$y].0 } else { 0 })+;
                 if any == 0 {
-                    let level = input[0] << KEPT;
-                    // Not `[level; N]`, which stays a loop too.
-                    return [$((level, $y).0),+];
+                    let dc = input[0] << PASS1_BITS;
+                    // `[dc; N]` would stay a loop too.
+                    return [$((dc, $y).0),+];
                 }
-                let output = transform::<$high>(input, BETWEEN);
-                [$(output[$y] >> BETWEEN_BITS),+]
+                let output = idct_1d::inverse::<$height>(input, COLUMN_BIAS);
+                [$(output[$y] >> COLUMN_SHIFT),+]
             };
-            // Not an array of zeros that is filled: setting it took a fifth of the time.
+            // Filling a zeroed array instead took a fifth of the time.
             let columns = [$(column($x)),+];
             let mut $row = |row: usize| {
                 let mut input = [Wrapping(0); 8];
                 $(input[$x] = columns[$x][row];)+
-                let output = transform::<$wide>(input, SAMPLE);
-                let values = [$((output[$x] >> SAMPLE_BITS).0),+];
+                let output = idct_1d::inverse::<$width>(input, ROW_BIAS);
+                let values = [$((output[$x] >> ROW_SHIFT).0),+];
                 let all = 0 $(| values[$x])+;
-                if let Some(line) = out.first_chunk_mut::<$wide>() {
-                    // One test in place of two a sample: few are out of range.
-                    *line = if all & !0xff == 0 {
+                if let Some(out) = out.first_chunk_mut::<$width>() {
+                    // One test for the row instead of two a sample: few are out of range.
+                    *out = if all & !0xff == 0 {
                         [$(values[$x] as u8),+]
                     } else {
                         [$(clamp(values[$x])),+]
@@ -129,7 +127,7 @@ macro_rules! inverse {
                 }
                 out = mem::take(&mut out).get_mut(stride..).unwrap_or_default();
             };
-            $each
+            $rows
         }
     };
 }
@@ -147,8 +145,8 @@ inverse!(inverse_8x4: 8, 0 1 2 3 4 5 6 7; 4, 0 1 2 3; |row| for n in 0..4 { row(
 inverse!(inverse_4x8: 4, 0 1 2 3; 8, 0 1 2 3 4 5 6 7; |row| for n in 0..8 { row(n) });
 
 #[inline(always)]
-fn columns<const N: usize>(block: &mut Block, wide: usize, between: &mut [[i32; 8]; 8]) {
-    for column in 0..wide {
+fn columns<const N: usize>(block: &mut Block, width: usize, rows: &mut [[i32; 8]; 8]) {
+    for column in 0..width {
         let mut input = [Wrapping(0); 8];
         let mut any = 0;
         for (row, value) in input[..N].iter_mut().enumerate() {
@@ -156,28 +154,28 @@ fn columns<const N: usize>(block: &mut Block, wide: usize, between: &mut [[i32; 
             any |= if row > 0 { value.0 } else { 0 };
         }
         if any == 0 {
-            let level = (input[0] << KEPT).0;
-            between[..N].iter_mut().for_each(|row| row[column] = level);
+            let dc = (input[0] << PASS1_BITS).0;
+            rows[..N].iter_mut().for_each(|row| row[column] = dc);
             continue;
         }
-        let output = transform::<N>(input, BETWEEN);
-        for (row, value) in between[..N].iter_mut().zip(output) {
-            row[column] = (value >> BETWEEN_BITS).0;
+        let output = idct_1d::inverse::<N>(input, COLUMN_BIAS);
+        for (row, value) in rows[..N].iter_mut().zip(output) {
+            row[column] = (value >> COLUMN_SHIFT).0;
         }
     }
 }
 
 #[inline(always)]
-fn write_row<const N: usize>(row: &[i32; 8], line: &mut [u8]) {
-    let output = transform::<N>(row.map(Wrapping), SAMPLE);
-    if let Some(line) = line.first_chunk_mut::<N>() {
-        for (sample, value) in line.iter_mut().zip(output) {
-            *sample = clamp((value >> SAMPLE_BITS).0);
+fn write_row<const N: usize>(row: &[i32; 8], out: &mut [u8]) {
+    let output = idct_1d::inverse::<N>(row.map(Wrapping), ROW_BIAS);
+    if let Some(out) = out.first_chunk_mut::<N>() {
+        for (sample, value) in out.iter_mut().zip(output) {
+            *sample = clamp((value >> ROW_SHIFT).0);
         }
     }
 }
 
-/// Takes a coefficient out of a block.
+/// Reads a coefficient and zeroes it.
 #[inline(always)]
 fn take(block: &mut Block, index: usize) -> Fixed {
     Wrapping(mem::take(&mut block[index]))
@@ -196,20 +194,21 @@ mod tests {
 
     use super::*;
 
-    /// T.81 A.3.3 at any size, as it is written.
-    fn reference(block: &Block, (wide, high): (usize, usize)) -> vec::Vec<f64> {
+    /// The formula of T.81 A.3.3, at any size.
+    fn reference(block: &Block, (width, height): (usize, usize)) -> vec::Vec<f64> {
         let scale = |k: usize| if k == 0 { 0.5_f64.sqrt() } else { 1.0 };
-        let cosine = |place: usize, k: usize, size: usize| {
-            let turn = ((2 * place + 1) * k) as f64 / (2 * size) as f64;
-            (turn * core::f64::consts::PI).cos()
+        let cosine = |index: usize, k: usize, size: usize| {
+            let angle = ((2 * index + 1) * k) as f64 / (2 * size) as f64;
+            (angle * core::f64::consts::PI).cos()
         };
         let mut samples = vec![];
-        for y in 0..high {
-            for x in 0..wide {
+        for y in 0..height {
+            for x in 0..width {
                 let mut sum = 0.0;
-                for v in 0..high {
-                    for u in 0..wide {
-                        let weight = scale(u) * scale(v) * cosine(x, u, wide) * cosine(y, v, high);
+                for v in 0..height {
+                    for u in 0..width {
+                        let weight =
+                            scale(u) * scale(v) * cosine(x, u, width) * cosine(y, v, height);
                         sum += weight * f64::from(block[8 * v + u]) / 4.0;
                     }
                 }
@@ -228,17 +227,17 @@ mod tests {
                 let most = if index == 0 { 800 } else { 3 * round / (1 + index as i32) };
                 (random >> 8).cast_signed() % (2 * most + 1) - most
             });
-            for wide in [1, 2, 3, 4, 8] {
-                for high in [1, 2, 3, 4, 8] {
+            for width in [1, 2, 3, 4, 8] {
+                for height in [1, 2, 3, 4, 8] {
                     let mut samples = [0; 64];
-                    let mut taken = block;
-                    inverse(&mut taken, (wide, high), &mut samples, 8);
-                    let left = taken.iter().enumerate().filter(|(_, it)| **it != 0);
-                    assert!(left.clone().all(|(n, _)| n / 8 >= high || n % 8 >= wide));
-                    for (index, expected) in reference(&block, (wide, high)).iter().enumerate() {
-                        let sample = samples[index / wide * 8 + index % wide];
+                    let mut used = block;
+                    inverse(&mut used, (width, height), &mut samples, 8);
+                    let mut left = used.iter().enumerate().filter(|(_, it)| **it != 0);
+                    assert!(left.all(|(n, _)| n / 8 >= height || n % 8 >= width));
+                    for (index, expected) in reference(&block, (width, height)).iter().enumerate() {
+                        let sample = samples[index / width * 8 + index % width];
                         let difference = (f64::from(sample) - expected).abs();
-                        assert!(difference < 1.0, "{wide}x{high}: {sample}, not {expected}");
+                        assert!(difference < 1.0, "{width}x{height}: {sample}, not {expected}");
                     }
                 }
             }
@@ -251,19 +250,19 @@ mod tests {
             for size in [1, 2, 3, 4, 8] {
                 inverse(&mut [value; 64], (size, size), &mut [0; 64], 8);
             }
-            level(value);
+            dc_only(value);
         }
     }
 
     #[test]
-    fn a_block_of_dc_alone_is_level() {
+    fn a_block_of_dc_alone_is_uniform() {
         for dc in -2000..2000 {
             for size in [1, 2, 3, 4, 8] {
                 let mut block = [0; 64];
                 block[0] = dc;
                 let mut samples = [0; 64];
                 inverse(&mut block, (size, size), &mut samples, size);
-                assert!(samples[..size * size].iter().all(|&it| it == level(dc)));
+                assert!(samples[..size * size].iter().all(|&it| it == dc_only(dc)));
             }
         }
     }

@@ -1,59 +1,61 @@
-//! A JPEG decoder for thumbnails, in the memory of one row of blocks.
+//! A JPEG decoder for thumbnails, in the memory of one row of MCUs.
 //!
-//! It gives a picture row by row at 1/8, 1/4, 3/8, 1/2 or full size. It reads what ITU-T T.81
-//! calls baseline, extended sequential and progressive DCT with Huffman coding and 8-bit
-//! samples, at every sampling, interleaved or not, with restarts; it refuses arithmetic,
-//! lossless and hierarchical coding, 12 bits, and a height given after the scan (DNL).
-//! What a thumbnail needs and is broken or missing is an error, never grey; a missing end
-//! of image is not. No part of it is unsafe, and no arithmetic on what a file says can
-//! overflow or index out of bounds.
+//! It decodes what ITU-T T.81 calls baseline, extended sequential and progressive DCT with
+//! Huffman coding and 8-bit samples, at 1/8, 1/4, 3/8, 1/2 or full size, with any sampling
+//! factors, interleaved or not, with restart intervals or not. It rejects arithmetic, lossless
+//! and hierarchical coding, 12-bit samples, and a height given after the first scan (DNL).
+//! Corrupt or missing data that a thumbnail needs is an error, never grey; a missing EOI is
+//! not. There is no `unsafe`, and no file makes arithmetic overflow or an index go out of
+//! bounds.
+//!
+//! ```text
+//! Header::parse(file)           frame, EXIF, ICC profile       no heap
+//!   └─ header.plan(scale, …)    relevant scans, sizes, memory  a few hundred bytes a scan
+//!        ├─ Decoder::new(&plan)  rows of pixels                Decoder::memory(&plan)
+//!        └─ Strips::new(&plan)   rows of each component        Strips::memory(&plan)
+//! ```
 //!
 //! # All scans at once
 //!
-//! The usual decoder of a progressive file keeps all coefficients until the last scan has
-//! been read: 38 MB for 12 megapixels. But the input can be read at several places at
-//! once. So here each scan is a `Pass` with a bit reader, predictions and an end-of-band
-//! run of its own, and when a strip of the picture is due (a row of MCUs), each pass reads
-//! its part of that strip, in the file's order. Then the strip's coefficients are complete,
-//! become samples, and are forgotten:
+//! Decoders usually keep all coefficients of a progressive file until its last scan has been
+//! read: 38 MB for 12 megapixels. But a file can be read at several positions at once. Here
+//! each scan is a `ScanReader` with its own bit reader, DC predictions and EOB run. For a
+//! strip (a row of MCUs), each reader decodes its part, in file order. Then the strip's
+//! coefficients are complete; they are transformed and forgotten:
 //!
 //! ```text
-//!  file  ──┬─ scan 1: DC ──────────── Pass ─┐
-//!          ├─ scan 2: Y 1-5 ───────── Pass ─┤
-//!          ├─ scan 3: Cr 1-63 ─────── Pass ─┼─ Coefficients ── idct ── Plane ─┐
-//!          ├─ …                             │  of a strip              strip  ├─ Strips
-//!          └─ scan n: DC refined ──── Pass ─┘                                 │
-//!  file  ──── scan 1: all of it ───── Pass ───────── idct ──────────── Plane ─┘
+//!  file  ──┬─ scan 1: DC ──────────── ScanReader ─┐
+//!          ├─ scan 2: Y 1-5 ───────── ScanReader ─┤
+//!          ├─ scan 3: Cr 1-63 ─────── ScanReader ─┼─ Coefficients ── idct ── Plane ─┐
+//!          ├─ …                                   │  of a strip              strip  ├─ Strips
+//!          └─ scan n: DC refinement ─ ScanReader ─┘                                 │
+//!  file  ──── scan 1: everything ──── ScanReader ───────── idct ──────────── Plane ─┘
 //! ```
 //!
-//! `Strips` hands out the components as they are, each at a rate of its own; `Decoder` makes
-//! rows of pixels of them.
+//! A baseline file in one scan has one reader, and no coefficients are stored; one in three
+//! scans has three. At 1/8, a picture of 65,500x65,500 pixels takes 0.25 MB, progressive 0.35
+//! MB; a progressive one of 12 megapixels takes 0.2 MB at 1/8 and 0.55 MB at full size.
 //!
-//! A baseline file in one scan is the same with one pass, whose blocks need not be kept; in
-//! three scans, with three. What is allocated is known before: `memory_needed`. At 1/8 a
-//! picture of 65,500x65,500 pixels takes 0.25 MB, progressive 0.35 MB, and a progressive
-//! one of 12 megapixels 0.2 MB at 1/8 and 0.55 MB at full size.
+//! # What is skipped
 //!
-//! # What is left out
+//! A block of N x N samples is made of the N low coefficients each way (`idct`), so the
+//! others are not kept, and scans with no others are not read (`scan`). Subsampled chroma
+//! gets a larger N, up to 8, in place of upsampling. Peak signal-to-noise ratio against a
+//! full decode, both scaled to 200x200 by Lanczos without gamma:
 //!
-//! A block of N samples a side is made from the N low coefficients a side (`idct`), so the
-//! others need not be kept, nor scans read that hold no others (`scan`). For half-rate
-//! chroma N is twice as large, up to 8, in place of upsampling. Peak signal to noise
-//! against a full decode, both scaled to 200x200 by Lanczos, without gamma:
-//!
-//! | 1/8, dB | phone, baseline | 12 progressive ones | libjpeg's |
+//! | 1/8, dB | phone, baseline | 12 progressive files | libjpeg's |
 //! | --- | --- | --- | --- |
 //! | chroma from 2x2, every scan | 49.3 | 45.7 to 50.0 | 45.7 to 49.9 |
-//! | without refinements of AC | 49.3 | 45.2 to 49.9 | |
-//! | without any refinements | 49.3 | 42.9 to 49.4 | |
+//! | without AC refinement | 49.3 | 45.2 to 49.9 | |
+//! | without any refinement | 49.3 | 42.9 to 49.4 | |
 //! | chroma from DC | 43.6 | 41.3 to 49.9 | |
 //!
-//! So at 1/8 chroma gets its 2x2, for 3 % of the time, where pixels are wanted; whoever makes
-//! a JPEG, which keeps half of it across and down, has enough in DC (`Chroma::Halved`). The DC
-//! refinement, a bit a block, is read; but the refinements of AC are not: they would take a photo of 16
-//! megapixels from 84 to 253 million instructions on ARM, as the histories of all
-//! coefficients go into them. At 1/4 they would take one of 12 from 221 to 1141 million,
-//! for 46.3 dB on average to become 49.7; none is under 42 without. From 3/8 on they are read; there every bit is as libjpeg's.
+//! So pixels at 1/8 get chroma from 2x2, for 3 % of the time; a 4:2:0 JPEG made of them has
+//! enough in DC (`Chroma::Half`). DC refinement, a bit a block, is read. AC refinement is
+//! not below 3/8, because it takes the histories of all coefficients: at 1/8 it would take a
+//! photo of 16 megapixels from 84 to 253 million instructions on ARM; at 1/4 one of 12
+//! megapixels from 221 to 1141 million, for 49.7 dB instead of 46.3 on average, and no file
+//! is below 42 without. From 3/8 up every bit is as libjpeg's.
 //!
 //! # Where the time goes
 //!
@@ -68,34 +70,34 @@
 //! | progressive, 200x200 | 56 M | 64 M | 840 M |
 //! | 16 megapixels, progressive, 200x200 | 55 M | 61 M | |
 //!
-//! Of the first four fifths are this module's, of the second the half, of the third two
-//! thirds. At 1/8 most of it is one loop of 13 instructions, which passes over 12 bits, or
-//! two AC symbols, at a turn, and has 13 more where it refills: `skip` in `skips`, with
-//! `refill` in `bits`. It has to have all of ARM's registers: the functions that read blocks
-//! (`sequential`) take the position out of the strip's and put it back, and what is rare
-//! and what ends a loop is one test. As a part of the function that goes through a strip the
-//! loop stored the position at every turn, and all of it took a fifth more.
+//! This module has four fifths of the first row, half of the second and two thirds of the
+//! third. At 1/8 most of that is one loop of 13 instructions that skips 12 bits, or two AC
+//! symbols, per iteration, and has 13 more if it refills: `skip` in `skip_table` with
+//! `refill` in `bit_reader`. It needs all of ARM's registers, so the functions that read
+//! blocks (`sequential`) copy the strip's bit reader and put it back, and one comparison
+//! catches everything rare. Inlined into the function for a whole strip, the loop spilled the
+//! reader on every iteration, and decoding took a fifth more.
 //!
-//! `skips` looks at 11 bits: 13 would save 4 % more, but two tables of 4 KB leave room
-//! for the rest in a data cache of 16 KB, and two of 16 KB do not. The executable is
-//! compiled to be small, where a loop over the samples of a pixel or a row of a block
-//! stays a loop: those are written out, and then opt-level 3 is 3 % faster at 1/8 and
-//! half a megabyte larger. What was tried and lost: refilling two bytes as one number,
-//! which on ARM costs a third more than looking at each; a bit count and a padding count
-//! of 32 bits each, which the compiler keeps in one register of 64; the table of `skip`
-//! made out of those for fewer bits, which is no less work than each entry by itself.
+//! The skip table covers 11 bits: 13 would save 4 % more, but two tables of 4 KB leave room
+//! for other data in a 16 KB cache, and two of 16 KB don't. Optimising for size keeps loops
+//! over the samples of a pixel or a row of a block, so those are unrolled by hand;
+//! opt-level 3 is then 3 % faster at 1/8 and half a megabyte larger. Tried and lost: refilling
+//! two bytes as one number, which on ARM costs a third more than comparing each; a bit count
+//! and a padding count of 32 bits each, which the compiler packs into one 64-bit register;
+//! building the skip table from those for fewer bits, which is no less work than building
+//! each entry.
 
 #![allow(
     clippy::cast_possible_truncation,
-    reason = "bits of a word become a symbol, a size or a sample where their number says so"
+    reason = "bit fields become symbols, sizes or samples that their width bounds"
 )]
-#![allow(clippy::cast_sign_loss, reason = "a sample is clamped before it becomes a byte")]
+#![allow(clippy::cast_sign_loss, reason = "samples are clamped before they become bytes")]
 #![allow(
     clippy::inline_always,
-    reason = "the bit reader lives in registers only where it is inlined: half of the speed"
+    reason = "the bit reader stays in registers only if inlined: twice as fast"
 )]
 
-mod bits;
+mod bit_reader;
 mod codes;
 mod coefficient_table;
 mod colour;
@@ -104,46 +106,50 @@ mod error;
 mod header;
 mod huffman;
 mod idct;
+mod idct_1d;
+mod layout;
 mod marker;
 mod orientation;
-mod pass;
 mod plan;
 mod plane;
 mod progressive;
 mod scan;
+mod scan_reader;
 mod sequential;
 mod skip_table;
 mod strips;
-mod transform;
+mod tables;
 mod upsample;
 
 pub use colour::cmyk_to_rgb;
-pub use decoder::{Decoder, Pixels, memory_needed};
+pub use decoder::{Decoder, Pixels};
 pub use error::{Error, Feature};
 pub use header::{Colour, Component, Header};
-pub use orientation::Turn;
-pub use strips::{Chroma, Extent, Extents, Strips};
+pub use layout::Extent;
+pub use orientation::Orientation;
+pub use plan::{Chroma, Plan};
+pub use strips::Strips;
 
 use scan::Refinements;
 
-/// What fraction of its size a picture is decoded at.
+/// The size to decode at, as a fraction of the picture's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scale {
-    /// One sample for 64: the DC coefficient.
+    /// One sample a block: DC.
     Eighth,
-    /// 2x2 samples for 64.
+    /// 2x2 samples a block.
     Quarter,
-    /// 3x3 samples for 64.
+    /// 3x3 samples a block.
     ThreeEighths,
-    /// 4x4 samples for 64.
+    /// 4x4 samples a block.
     Half,
-    /// All of them.
+    /// 8x8 samples a block.
     Full,
 }
 
 impl Scale {
-    /// Samples along a block's side.
-    const fn block(self) -> usize {
+    /// Samples along a side of a block.
+    const fn block_size(self) -> usize {
         match self {
             Self::Eighth => 1,
             Self::Quarter => 2,
@@ -153,8 +159,8 @@ impl Scale {
         }
     }
 
-    /// At the small scales a refinement of AC costs more than half of the time and
-    /// changes a thumbnail made from the picture by half a decibel to four.
+    /// At small scales AC refinement costs more than half of the time and changes a
+    /// thumbnail by 0.5 to 4 dB.
     fn refinements(self) -> Refinements {
         match self {
             Self::Eighth | Self::Quarter => Refinements::Dc,

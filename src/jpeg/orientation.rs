@@ -1,17 +1,17 @@
-//! Which way up a picture will be shown, for what is rounded on the way to its samples.
+//! The orientation that a picture will be shown in, so that its samples are rounded for it.
 //!
-//! A file's coefficients can be transposed, and the odd ones negated, without loss: the
-//! picture is then stored lying or mirrored. Its samples are those of the upright file at
-//! other places, but for roundings: an inverse DCT rounds between its two dimensions, and a
-//! half goes up and never down; interpolation rounds one neighbour up and the other down. So
-//! a block that will be shown turned is made as it will be shown, and put down as it is stored.
+//! Transposing a file's coefficients and negating the odd ones rotates or mirrors the picture
+//! without loss. Its samples are then those of the upright file in other places, but for
+//! rounding: an IDCT rounds between its two passes and rounds halves up, and upsampling
+//! rounds one neighbour up and the other down. So blocks are transformed as they will be
+//! shown and written as they are stored.
 
 use crate::jpeg::idct;
 use crate::jpeg::idct::Block;
 
-/// How whoever shows a picture will turn it: transposed or not, then mirrored.
+/// How to show a stored picture: transposed or not, then mirrored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Turn {
+pub struct Orientation {
     /// Rows become columns, first.
     pub transposed: bool,
     /// Left becomes right.
@@ -20,30 +20,69 @@ pub struct Turn {
     pub flipped: bool,
 }
 
-impl Turn {
-    /// Two numbers, across and down, of the picture as it is shown, from those of the picture
-    /// as it is stored; and the other way round.
-    pub(super) fn apply<T>(self, (across, down): (T, T)) -> (T, T) {
-        if self.transposed { (down, across) } else { (across, down) }
+impl Orientation {
+    /// EXIF orientation 1 to 8 (CIPA DC-008, 4.6.4), the sides that the stored picture's
+    /// first row and first column are shown at. Any other value is upright.
+    #[must_use]
+    pub const fn from_exif(value: u8) -> Self {
+        let (transposed, mirrored, flipped) = match value {
+            2 => (false, true, false),
+            3 => (false, true, true),
+            4 => (false, false, true),
+            5 => (true, false, false),
+            6 => (true, true, false),
+            7 => (true, true, true),
+            8 => (true, false, true),
+            _ => (false, false, false),
+        };
+        Self { transposed, mirrored, flipped }
     }
 
-    /// Whether columns, and rows, of the stored picture are shown in reverse.
+    /// Rotated clockwise by a further number of quarter turns.
+    #[must_use]
+    pub const fn rotated(self, quarter_turns: u8) -> Self {
+        let mut this = self;
+        let mut left = quarter_turns % 4;
+        while left > 0 {
+            this = Self {
+                transposed: !this.transposed,
+                mirrored: !this.flipped,
+                flipped: this.mirrored,
+            };
+            left -= 1;
+        }
+        this
+    }
+
+    /// Converts a horizontal and a vertical quantity of the stored picture to those of the
+    /// shown picture, or back.
+    #[must_use]
+    pub fn apply<T>(self, horizontal: T, vertical: T) -> (T, T) {
+        if self.transposed { (vertical, horizontal) } else { (horizontal, vertical) }
+    }
+
+    /// Whether the picture is shown as it is stored.
+    #[must_use]
+    pub fn is_upright(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Whether the stored picture's columns, and its rows, are shown in reverse.
     pub(super) fn reverses(self) -> (bool, bool) {
-        self.apply((self.mirrored, self.flipped))
+        self.apply(self.mirrored, self.flipped)
     }
 
-    /// Where a coefficient, by its natural index, comes in the block as it is shown, and
-    /// whether it is negated.
+    /// A coefficient's natural index in the block as shown, and whether it is negated there.
     pub(super) fn coefficient(self, index: u8) -> (u8, bool) {
-        let (column, row) = self.apply((index % 8, index / 8));
+        let (column, row) = self.apply(index % 8, index / 8);
         let negated = self.mirrored && column % 2 == 1;
         (8 * row + column, negated != (self.flipped && row % 2 == 1))
     }
 
-    /// Makes the samples of a block of coefficients as it is shown, `size` samples across and
-    /// down, and puts them down as it is stored, rows `stride` apart.
+    /// Transforms a block of coefficients as shown, to `size` samples across and down, and
+    /// writes them as stored, to rows `stride` apart.
     ///
-    /// Cold, so that an upright picture keeps the straight path.
+    /// Cold, so that upright pictures keep the straight path.
     #[cold]
     pub(super) fn inverse(
         self,
@@ -54,15 +93,15 @@ impl Turn {
     ) {
         let mut shown = [0; 64];
         idct::inverse(block, size, &mut shown, 8);
-        // From one sample to the next, as it is shown, across and down.
-        let steps = self.apply((1, stride));
-        let (wide, high) = size;
-        for (y, row) in shown.chunks_exact(8).take(high).enumerate() {
-            let y = if self.flipped { high - 1 - y } else { y } * steps.1;
-            for (x, &sample) in row[..wide].iter().enumerate() {
-                let x = if self.mirrored { wide - 1 - x } else { x } * steps.0;
-                if let Some(place) = out.get_mut(x + y) {
-                    *place = sample;
+        // Distances in `out` between neighbours as shown, across and down.
+        let steps = self.apply(1, stride);
+        let (width, height) = size;
+        for (y, row) in shown.chunks_exact(8).take(height).enumerate() {
+            let y = if self.flipped { height - 1 - y } else { y } * steps.1;
+            for (x, &sample) in row[..width].iter().enumerate() {
+                let x = if self.mirrored { width - 1 - x } else { x } * steps.0;
+                if let Some(out) = out.get_mut(x + y) {
+                    *out = sample;
                 }
             }
         }
@@ -73,24 +112,27 @@ impl Turn {
 mod tests {
     use super::*;
 
-    /// A block by its own inverse DCT is at most a rounding away.
+    /// Only rounding differs from transforming the block as it is stored.
     #[test]
-    fn samples_come_where_they_are_stored() {
+    fn oriented_samples_are_written_as_stored() {
         let stored: Block = core::array::from_fn(|n| [300, -90, 70, 0, -55, 31, 24][n % 7]);
-        for bits in 0..8 {
-            let (transposed, mirrored, flipped) = (bits & 1 > 0, bits & 2 > 0, bits & 4 > 0);
-            let turn = Turn { transposed, mirrored, flipped };
+        for exif in 1..=8 {
+            let orientation = Orientation::from_exif(exif);
             let mut shown = [0; 64];
             for (value, index) in stored.iter().zip(0..) {
-                let (index, negated) = turn.coefficient(index);
+                let (index, negated) = orientation.coefficient(index);
                 shown[usize::from(index)] = if negated { -value } else { *value };
             }
             for size in [(8, 8), (4, 4), (3, 3), (8, 4), (2, 8), (1, 4)] {
-                let (mut expected, mut made) = ([0; 64], [0; 64]);
+                let (mut expected, mut samples) = ([0; 64], [0; 64]);
                 idct::inverse(&mut stored.clone(), size, &mut expected, 8);
-                turn.inverse(&mut shown.clone(), turn.apply(size), &mut made, 8);
-                for (made, expected) in made.iter().zip(expected) {
-                    assert!(made.abs_diff(expected) <= 1, "{turn:?} {size:?}: {made}, {expected}");
+                let shown_size = orientation.apply(size.0, size.1);
+                orientation.inverse(&mut shown.clone(), shown_size, &mut samples, 8);
+                for (sample, expected) in samples.iter().zip(expected) {
+                    assert!(
+                        sample.abs_diff(expected) <= 1,
+                        "{orientation:?} {size:?}: {sample}, {expected}"
+                    );
                 }
             }
         }

@@ -1,13 +1,13 @@
-//! A strip of one component's samples, and of its coefficients.
+//! One component's samples, and coefficients, of one strip.
 
 use std::vec;
 use std::vec::Vec;
 
 use crate::jpeg::idct;
 use crate::jpeg::idct::Block;
-use crate::jpeg::plan::Layout;
+use crate::jpeg::layout::Layout;
 
-/// The samples of a strip, after the last row of the strip before.
+/// The samples of a strip, after the last row of the previous one.
 pub(super) struct Plane {
     samples: Vec<u8>,
     stride: usize,
@@ -15,88 +15,94 @@ pub(super) struct Plane {
 }
 
 impl Plane {
-    /// For a component.
-    pub(super) fn new(layout: &Layout) -> Self {
-        Self { samples: vec![0; layout.plane_size()], stride: layout.stride(), rows: layout.rows() }
+    /// Bytes of heap.
+    pub(super) fn size(layout: &Layout) -> usize {
+        layout.stride() * (1 + layout.rows())
     }
 
-    /// Makes room for the next strip.
+    pub(super) fn new(layout: &Layout) -> Self {
+        let samples = vec![0; Self::size(layout)];
+        Self { samples, stride: layout.stride(), rows: layout.rows() }
+    }
+
+    /// Keeps the last row and makes room for the next strip.
     pub(super) fn advance(&mut self) {
         self.samples.copy_within(self.rows * self.stride.., 0);
     }
 
-    /// A row of the strip; row 0 is the last of the strip before.
+    /// A row of the strip, counted from 1; row 0 is the last of the previous strip.
     pub(super) fn row(&self, row: usize) -> &[u8] {
         &self.samples[row * self.stride..][..self.stride]
     }
 
-    /// Where the blocks of a row begin, so many samples high; and how far it is to the next.
+    /// Where a row of blocks that are `height` samples high starts, and the distance to the
+    /// next row of blocks.
     #[inline(always)]
-    pub(super) fn line(&self, row: usize, high: usize) -> (usize, usize) {
-        (self.stride * (1 + row * high), self.stride * high)
+    pub(super) fn block_row(&self, row: usize, height: usize) -> (usize, usize) {
+        (self.stride * (1 + row * height), self.stride * height)
     }
 
-    /// The samples of blocks of one, side by side.
+    /// The samples of `count` adjacent blocks of one sample.
     #[inline(always)]
-    pub(super) fn levels(&mut self, at: usize, count: usize) -> &mut [u8] {
+    pub(super) fn samples(&mut self, at: usize, count: usize) -> &mut [u8] {
         &mut self.samples[at..][..count]
     }
 
-    /// Sets a block's samples, all alike.
+    /// Writes a block of `size` that has no coefficients but DC.
     #[inline(always)]
     pub(super) fn fill(&mut self, at: usize, size: (usize, usize), dc: i32) {
-        let level = idct::level(dc);
+        let sample = idct::dc_only(dc);
         let stride = self.stride;
-        for line in self.samples[at..].chunks_mut(stride).take(size.1) {
-            // Up to four samples are not worth a call of `memset`.
+        for row in self.samples[at..].chunks_mut(stride).take(size.1) {
+            // A call of `memset` doesn't pay for up to four samples.
             match size.0 {
-                2 => fill::<2>(line, level),
-                3 => fill::<3>(line, level),
-                4 => fill::<4>(line, level),
-                all => line[..all].fill(level),
+                2 => fill::<2>(row, sample),
+                3 => fill::<3>(row, sample),
+                4 => fill::<4>(row, sample),
+                width => row[..width].fill(sample),
             }
         }
     }
 
-    /// Sets a block's samples.
+    /// Transforms a block and writes its samples.
     #[inline(always)]
-    pub(super) fn put(&mut self, at: usize, layout: &Layout, block: &mut Block) {
+    pub(super) fn write(&mut self, at: usize, layout: &Layout, block: &mut Block) {
         let (out, stride) = (&mut self.samples[at..], self.stride);
-        match layout.turn {
+        match layout.orientation {
             None => idct::inverse(block, layout.block, out, stride),
-            Some(turn) => turn.inverse(block, layout.made, out, stride),
+            Some(orientation) => orientation.inverse(block, layout.idct, out, stride),
         }
     }
 }
 
 #[inline(always)]
-fn fill<const N: usize>(line: &mut [u8], level: u8) {
-    if let Some(samples) = line.first_chunk_mut::<N>() {
-        *samples = [level; N];
+fn fill<const N: usize>(row: &mut [u8], sample: u8) {
+    if let Some(samples) = row.first_chunk_mut::<N>() {
+        *samples = [sample; N];
     }
 }
 
-/// The coefficients of a strip that several scans put together.
+/// The coefficients of a strip, gathered from several scans.
 pub(super) struct Coefficients {
-    /// Of each block, the kept ones in zigzag order.
+    /// The kept coefficients of each block, in zigzag order.
     pub(super) values: Vec<i16>,
-    /// Of each block, which are other than zero; empty where no scan has to know.
+    /// Which coefficients of each block have a nonzero history (T.81 G.1.2.3), one bit each;
+    /// empty if no scan needs them.
     pub(super) histories: Vec<u64>,
     pub(super) kept: usize,
 }
 
 impl Coefficients {
-    /// Bytes that a component's take.
-    pub(super) fn size(layout: &Layout, histories: bool) -> usize {
-        layout.strip_blocks() * (2 * layout.kept + if histories { 8 } else { 0 })
+    /// Bytes of heap.
+    pub(super) fn size(layout: &Layout, has_histories: bool) -> usize {
+        layout.strip_blocks() * (2 * layout.kept + if has_histories { 8 } else { 0 })
     }
 
-    /// For a component.
-    pub(super) fn new(layout: &Layout, histories: bool) -> Self {
+    pub(super) fn new(layout: &Layout, has_histories: bool) -> Self {
         let blocks = layout.strip_blocks();
         Self {
             values: vec![0; blocks * layout.kept],
-            histories: vec![0; if histories { blocks } else { 0 }],
+            histories: vec![0; if has_histories { blocks } else { 0 }],
             kept: layout.kept,
         }
     }
@@ -107,15 +113,15 @@ impl Coefficients {
         self.histories.fill(0);
     }
 
-    /// Turns the strip's coefficients into samples.
+    /// Dequantises and transforms the strip.
     pub(super) fn write(&self, layout: &Layout, plane: &mut Plane) {
-        let quantum = layout.quantum();
+        let dc_step = layout.dc_step();
         for (row, values) in self.values.chunks_exact(layout.blocks * self.kept).enumerate() {
-            let (at, _) = plane.line(row, layout.block.1);
+            let (at, _) = plane.block_row(row, layout.block.1);
             if self.kept == 1 {
-                let levels = plane.levels(at, values.len());
-                for (level, &value) in levels.iter_mut().zip(values) {
-                    *level = idct::level(i32::from(value).wrapping_mul(quantum));
+                let samples = plane.samples(at, values.len());
+                for (sample, &value) in samples.iter_mut().zip(values) {
+                    *sample = idct::dc_only(i32::from(value).wrapping_mul(dc_step));
                 }
             } else {
                 self.write_blocks(values, layout, plane, at);
@@ -123,19 +129,19 @@ impl Coefficients {
         }
     }
 
-    fn write_blocks(&self, values: &[i16], layout: &Layout, plane: &mut Plane, line: usize) {
-        let mut scratch = [0; 64];
+    fn write_blocks(&self, values: &[i16], layout: &Layout, plane: &mut Plane, row: usize) {
+        let mut block = [0; 64];
         for (column, values) in values.chunks_exact(self.kept).enumerate() {
-            let at = line + column * layout.block.0;
+            let at = row + column * layout.block.0;
             if values[1..].iter().all(|&value| value == 0) {
-                let dc = i32::from(values[0]).wrapping_mul(layout.quantum());
+                let dc = i32::from(values[0]).wrapping_mul(layout.dc_step());
                 plane.fill(at, layout.block, dc);
                 continue;
             }
-            for (&value, &step) in values.iter().zip(&layout.steps) {
-                scratch[step.index()] = i32::from(value) * step.quantum();
+            for (&value, &slot) in values.iter().zip(&layout.slots) {
+                block[slot.index()] = i32::from(value) * slot.step();
             }
-            plane.put(at, layout, &mut scratch);
+            plane.write(at, layout, &mut block);
         }
     }
 }

@@ -1,244 +1,243 @@
-//! Reads a strip of a progressive scan: T.81 G.1.2, figures G.3 to G.7.
+//! Decodes a strip of a progressive scan: T.81 G.1.2, figures G.3 to G.7.
 
 use crate::jpeg::Error;
-use crate::jpeg::bits::Bits;
-use crate::jpeg::coefficient_table::END;
-use crate::jpeg::huffman::Table;
-use crate::jpeg::pass::{Member, Pass, parts};
-use crate::jpeg::plan::Layout;
+use crate::jpeg::bit_reader::BitReader;
+use crate::jpeg::coefficient_table::END_OF_BLOCK;
+use crate::jpeg::huffman::HuffmanTable;
+use crate::jpeg::layout::Layout;
 use crate::jpeg::plane::Coefficients;
+use crate::jpeg::scan_reader::{ComponentState, ScanReader, for_components};
 
-/// Reads the next strip of a pass into the coefficients.
+/// Decodes the next strip of a scan into the coefficients.
 pub(super) fn read_strip(
-    pass: &mut Pass<'_>,
+    scan: &mut ScanReader<'_>,
     layouts: &[Layout],
-    tables: &[Table],
-    store: &mut [Coefficients],
+    tables: &[HuffmanTable],
+    coefficients: &mut [Coefficients],
 ) -> Result<(), Error> {
-    let rows = pass.take_rows();
-    if pass.band.0 == 0 {
-        return read_dc(pass, rows, layouts, tables, store);
+    let rows = scan.take_rows();
+    if scan.band.0 == 0 {
+        return read_dc(scan, rows, layouts, tables, coefficients);
     }
     for row in 0..rows {
-        if pass.refines {
-            refine_ac_row(pass, row, layouts, tables, store)?;
+        if scan.is_refinement {
+            refine_ac_row(scan, row, layouts, tables, coefficients)?;
         } else {
-            read_ac_row(pass, row, layouts, tables, store)?;
+            read_ac_row(scan, row, layouts, tables, coefficients)?;
         }
     }
     Ok(())
 }
 
-/// G.1.2.1.
+/// DC, both scans of a coefficient: G.1.2.1.
 fn read_dc(
-    pass: &mut Pass<'_>,
+    scan: &mut ScanReader<'_>,
     rows: usize,
     layouts: &[Layout],
-    tables: &[Table],
-    store: &mut [Coefficients],
+    tables: &[HuffmanTable],
+    coefficients: &mut [Coefficients],
 ) -> Result<(), Error> {
-    let mut bits = pass.bits;
-    let mut parts = parts(&pass.members[..pass.count], store, |member, coefficients| {
-        DcPart::new(member, coefficients, &layouts[member.component], &tables[member.dc])
-    });
+    let mut bits = scan.bits;
+    let mut components =
+        for_components(&scan.components[..scan.count], coefficients, |state, coefficients| {
+            DcComponent::new(state, coefficients, &layouts[state.index], &tables[state.dc])
+        });
     for row in 0..rows {
-        parts.iter_mut().flatten().for_each(|part| part.begin(row));
-        for _ in 0..pass.columns {
-            if pass.restarts.due() {
-                bits = pass.restarts.pass(bits)?;
-                parts.iter_mut().flatten().for_each(|part| part.prediction = 0);
+        components.iter_mut().flatten().for_each(|component| component.start_row(row));
+        for _ in 0..scan.columns {
+            if scan.restarts.is_due() {
+                bits = scan.restarts.skip_marker(bits)?;
+                components.iter_mut().flatten().for_each(|component| component.prediction = 0);
             }
-            for part in parts.iter_mut().map_while(Option::as_mut) {
-                if pass.refines {
-                    part.refine(&mut bits, pass.low);
+            for component in components.iter_mut().map_while(Option::as_mut) {
+                if scan.is_refinement {
+                    component.refine_mcu(&mut bits, scan.al);
                 } else {
-                    part.read(&mut bits, pass.low)?;
+                    component.read_mcu(&mut bits, scan.al)?;
                 }
             }
             bits.check()?;
         }
     }
-    for (member, part) in pass.members.iter_mut().zip(parts.iter().flatten()) {
-        member.prediction = part.prediction;
+    for (state, component) in scan.components.iter_mut().zip(components.iter().flatten()) {
+        state.prediction = component.prediction;
     }
-    pass.bits = bits;
+    scan.bits = bits;
     Ok(())
 }
 
-/// A component's part in a strip of a DC scan.
-struct DcPart<'a> {
+/// All that decoding a component's DC coefficients of a strip takes.
+struct DcComponent<'a> {
     values: &'a mut [i16],
-    /// Where the next MCU's coefficients begin.
-    place: usize,
-    /// From one MCU's coefficients to the next's, and from one row of MCUs' to the next's.
+    /// The position of the next MCU's coefficients.
+    at: usize,
+    /// The distance to the next MCU across and down.
     steps: (usize, usize),
-    /// How far the blocks of an MCU lie from its beginning: 16 at the most, in the scan's
-    /// order. Two loops, across and down, cost as much as all the rest of a block.
+    /// The offset of each block within an MCU, in scan order. Two loops, across and down,
+    /// cost as much as the rest of a block.
     offsets: [usize; 16],
-    /// How many they are.
+    /// Blocks in an MCU.
     count: usize,
-    table: &'a Table,
-    /// The DC coefficient before.
+    table: &'a HuffmanTable,
+    /// The previous DC coefficient, PRED.
     prediction: i32,
 }
 
-impl<'a> DcPart<'a> {
+impl<'a> DcComponent<'a> {
     fn new(
-        member: &Member,
+        state: &ComponentState,
         coefficients: &'a mut Coefficients,
         layout: &Layout,
-        table: &'a Table,
+        table: &'a HuffmanTable,
     ) -> Self {
-        let (wide, high) = member.blocks;
+        let (width, height) = state.blocks;
         let (step, row) = (coefficients.kept, coefficients.kept * layout.blocks);
-        let places = (0..high).flat_map(|y| (0..wide).map(move |x| y * row + x * step));
+        let blocks = (0..height).flat_map(|y| (0..width).map(move |x| y * row + x * step));
         let mut offsets = [0; 16];
-        offsets.iter_mut().zip(places).for_each(|(offset, place)| *offset = place);
+        offsets.iter_mut().zip(blocks).for_each(|(offset, block)| *offset = block);
         Self {
             values: &mut coefficients.values,
-            place: 0,
-            steps: (wide * step, high * row),
+            at: 0,
+            steps: (width * step, height * row),
             offsets,
-            count: wide * high,
+            count: width * height,
             table,
-            prediction: member.prediction,
+            prediction: state.prediction,
         }
     }
 
-    /// Goes to the beginning of a row of MCUs.
-    fn begin(&mut self, row: usize) {
-        self.place = row * self.steps.1;
+    fn start_row(&mut self, row: usize) {
+        self.at = row * self.steps.1;
     }
 
-    /// Reads an MCU's part.
     #[inline(always)]
-    fn read(&mut self, bits: &mut Bits<'_>, low: u32) -> Result<(), Error> {
+    fn read_mcu(&mut self, bits: &mut BitReader<'_>, al: u32) -> Result<(), Error> {
         for offset in &self.offsets[..self.count] {
-            let difference = self.table.difference(bits)?;
+            let difference = self.table.dc_difference(bits)?;
             self.prediction = self.prediction.wrapping_add(difference);
-            self.values[self.place + offset] = (self.prediction << low) as i16;
+            self.values[self.at + offset] = (self.prediction << al) as i16;
         }
-        self.place += self.steps.0;
+        self.at += self.steps.0;
         Ok(())
     }
 
-    /// Reads an MCU's part of a refinement.
     #[inline(always)]
-    fn refine(&mut self, bits: &mut Bits<'_>, low: u32) {
-        // For all of them: 16 bits at least.
+    fn refine_mcu(&mut self, bits: &mut BitReader<'_>, al: u32) {
+        // Enough for the 16 blocks that an MCU may have.
         bits.refill();
         for offset in &self.offsets[..self.count] {
-            self.values[self.place + offset] |= i16::from(bits.peek(1) != 0) << low;
+            self.values[self.at + offset] |= i16::from(bits.peek(1) != 0) << al;
             bits.consume(1);
         }
-        self.place += self.steps.0;
+        self.at += self.steps.0;
     }
 }
 
-/// G.1.2.2: the first scan of a band.
+/// The first scan of a band of AC coefficients: G.1.2.2.
 fn read_ac_row(
-    pass: &mut Pass<'_>,
+    scan: &mut ScanReader<'_>,
     row: usize,
     layouts: &[Layout],
-    tables: &[Table],
-    store: &mut [Coefficients],
+    tables: &[HuffmanTable],
+    coefficients: &mut [Coefficients],
 ) -> Result<(), Error> {
-    let member = pass.members[0];
-    let (first, last) = pass.band;
-    let table = &tables[member.ac];
-    let coefficients = &mut store[member.component];
+    let component = scan.components[0];
+    let (ss, se) = scan.band;
+    let table = &tables[component.ac];
+    let coefficients = &mut coefficients[component.index];
     let kept = coefficients.kept;
-    // The last that has to be told from the others.
-    let told = if coefficients.histories.is_empty() { kept as u32 - 1 } else { 63 };
-    let mut bits = pass.bits;
-    for index in (row * layouts[member.component].blocks..).take(pass.columns) {
-        if pass.restarts.due() {
-            bits = pass.restarts.pass(bits)?;
-            pass.run = 0;
+    // The last coefficient that can't be skipped.
+    let last = if coefficients.histories.is_empty() { kept as u32 - 1 } else { 63 };
+    let mut bits = scan.bits;
+    for index in (row * layouts[component.index].blocks..).take(scan.columns) {
+        if scan.restarts.is_due() {
+            bits = scan.restarts.skip_marker(bits)?;
+            scan.eob_run = 0;
         }
-        if pass.run > 0 {
-            pass.run -= 1;
+        if scan.eob_run > 0 {
+            scan.eob_run -= 1;
             continue;
         }
         let values = &mut coefficients.values[index * kept..][..kept];
         let mut history = 0;
-        let mut next = first;
-        while next <= last.min(told) {
-            let (step, value) = table.coefficient(&mut bits)?;
+        let mut next = ss;
+        while next <= se.min(last) {
+            let (step, value) = table.ac_coefficient(&mut bits)?;
             next += step;
-            if next >= END {
-                pass.run = end_of_band(&mut bits, value.cast_unsigned());
+            if next >= END_OF_BLOCK {
+                scan.eob_run = eob_run(&mut bits, value.cast_unsigned());
                 break;
             }
-            if next > last + 1 {
+            if next > se + 1 {
                 return Err(Error::Code);
             }
             if let Some(kept) = values.get_mut(next as usize - 1) {
-                *kept = (value << pass.low) as i16;
+                *kept = (value << scan.al) as i16;
             }
             history |= u64::from(value != 0) << (next - 1);
         }
         if let Some(kept) = coefficients.histories.get_mut(index) {
             *kept |= history;
-        } else if next <= last {
-            // As if the band ended with the block.
-            let size = table.skip(table.skips(), &mut bits, next + 63 - last)?;
-            pass.run = end_of_band(&mut bits, size);
+        } else if next <= se {
+            // `skip` ends at coefficient 63: shift the band's end there.
+            let size = table.skip(table.skips(), &mut bits, next + 63 - se)?;
+            scan.eob_run = eob_run(&mut bits, size);
         }
         bits.check()?;
     }
-    pass.bits = bits;
+    scan.bits = bits;
     Ok(())
 }
 
-/// The blocks left of an end-of-band run of this size, after this block.
+/// The blocks left in the EOB run of EOBn, n = `size`, after the current block.
 #[inline(always)]
-fn end_of_band(bits: &mut Bits<'_>, size: u32) -> u32 {
-    if size == 0 { 0 } else { (1 << size) + bits.take(size) - 1 }
+fn eob_run(bits: &mut BitReader<'_>, size: u32) -> u32 {
+    if size == 0 { 0 } else { (1 << size) + bits.receive(size) - 1 }
 }
 
-/// G.1.2.3: a further bit of a band.
+/// A refinement scan of a band of AC coefficients: G.1.2.3.
 fn refine_ac_row(
-    pass: &mut Pass<'_>,
+    scan: &mut ScanReader<'_>,
     row: usize,
     layouts: &[Layout],
-    tables: &[Table],
-    store: &mut [Coefficients],
+    tables: &[HuffmanTable],
+    coefficients: &mut [Coefficients],
 ) -> Result<(), Error> {
-    let member = pass.members[0];
-    let table = &tables[member.ac];
-    let coefficients = &mut store[member.component];
+    let component = scan.components[0];
+    let (ss, se) = scan.band;
+    let table = &tables[component.ac];
+    let coefficients = &mut coefficients[component.index];
     let kept = coefficients.kept;
-    let mut bits = pass.bits;
-    for index in (row * layouts[member.component].blocks..).take(pass.columns) {
-        if pass.restarts.due() {
-            bits = pass.restarts.pass(bits)?;
-            pass.run = 0;
+    let mut bits = scan.bits;
+    for index in (row * layouts[component.index].blocks..).take(scan.columns) {
+        if scan.restarts.is_due() {
+            bits = scan.restarts.skip_marker(bits)?;
+            scan.eob_run = 0;
         }
-        let mut block = Refined {
+        let mut block = BlockRefinement {
             bits,
             values: &mut coefficients.values[index * kept..][..kept],
             history: &mut coefficients.histories[index],
-            bit: 1 << pass.low,
+            bit: 1 << scan.al,
         };
-        let mut next = pass.band.0;
-        while pass.run == 0 && next <= pass.band.1 {
+        let mut next = ss;
+        while scan.eob_run == 0 && next <= se {
             let symbol = table.symbol(&mut block.bits)?;
             let (run, size) = (u32::from(symbol >> 4), symbol & 15);
             let value = match (run, size) {
                 (15, 0) => 0,
                 (_, 0) => {
-                    // This block is one of the run's.
-                    pass.run = end_of_band(&mut block.bits, run) + 1;
+                    // The run includes this block.
+                    scan.eob_run = eob_run(&mut block.bits, run) + 1;
                     break;
                 }
-                (_, 1) if block.bits.take(1) == 1 => block.bit,
+                (_, 1) if block.bits.receive(1) == 1 => block.bit,
                 (_, 1) => -block.bit,
                 _ => return Err(Error::Code),
             };
-            next = block.correct(next, pass.band.1, run);
+            next = block.correct(next, se, run);
             if value != 0 {
-                if next > pass.band.1 {
+                if next > se {
                     return Err(Error::Code);
                 }
                 if let Some(kept) = block.values.get_mut(next as usize) {
@@ -248,37 +247,38 @@ fn refine_ac_row(
             }
             next += 1;
         }
-        if pass.run > 0 {
-            block.correct(next, pass.band.1, 64);
-            pass.run -= 1;
+        if scan.eob_run > 0 {
+            block.correct(next, se, 64);
+            scan.eob_run -= 1;
         }
         bits = block.bits;
         bits.check()?;
     }
-    pass.bits = bits;
+    scan.bits = bits;
     Ok(())
 }
 
-/// A block whose coefficients are being refined.
-struct Refined<'a, 'b> {
-    bits: Bits<'a>,
+/// A block that a refinement scan adds a bit to.
+struct BlockRefinement<'a, 'b> {
+    bits: BitReader<'a>,
     values: &'b mut [i16],
     history: &'b mut u64,
+    /// 1 << Al.
     bit: i16,
 }
 
-impl Refined<'_, '_> {
-    /// Passes over `zeros` coefficients that are zero so far, corrects those between
-    /// that are not, and returns the place of the zero after them, or where the band ends.
+impl BlockRefinement<'_, '_> {
+    /// Skips `zeros` coefficients with a zero history, reads the correction bits of the
+    /// others, and returns the next one with a zero history, or the end of the band.
     #[inline(always)]
-    fn correct(&mut self, mut next: u32, last: u32, mut zeros: u32) -> u32 {
-        while next <= last {
+    fn correct(&mut self, mut next: u32, se: u32, mut zeros: u32) -> u32 {
+        while next <= se {
             if *self.history >> next & 1 == 0 {
                 if zeros == 0 {
                     break;
                 }
                 zeros -= 1;
-            } else if self.bits.take(1) == 1
+            } else if self.bits.receive(1) == 1
                 && let Some(value) = self.values.get_mut(next as usize)
             {
                 *value = value.wrapping_add(if *value < 0 { -self.bit } else { self.bit });

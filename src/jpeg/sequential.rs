@@ -1,168 +1,171 @@
-//! Reads a strip of a sequential scan: T.81 F.2.
+//! Decodes a strip of a sequential scan: T.81 F.2.
 //!
-//! Blocks become samples as they come: there is nothing to keep.
+//! Each block is transformed as soon as it is read; no coefficients are stored.
 
-use crate::jpeg::bits::Bits;
-use crate::jpeg::coefficient_table::{END, look};
-use crate::jpeg::error::{BadCode, Error};
-use crate::jpeg::huffman::Table;
+use crate::jpeg::bit_reader::BitReader;
+use crate::jpeg::coefficient_table::{END_OF_BLOCK, look_up};
+use crate::jpeg::error::{CodeError, Error};
+use crate::jpeg::huffman::HuffmanTable;
 use crate::jpeg::idct;
 use crate::jpeg::idct::Block;
-use crate::jpeg::pass::{Pass, parts};
-use crate::jpeg::plan::Layout;
+use crate::jpeg::layout::Layout;
 use crate::jpeg::plane::Plane;
-use crate::jpeg::skip_table::Skips;
+use crate::jpeg::scan_reader::{ScanReader, for_components};
+use crate::jpeg::skip_table::SkipTable;
 
-/// Reads the next strip of a pass into the planes.
+/// Decodes the next strip of a scan into the planes.
 pub(super) fn read_strip(
-    pass: &mut Pass<'_>,
+    scan: &mut ScanReader<'_>,
     layouts: &[Layout],
-    tables: &[Table],
+    tables: &[HuffmanTable],
     planes: &mut [Plane],
 ) -> Result<(), Error> {
-    let rows = pass.take_rows();
-    let mut bits = pass.bits;
-    let mut parts = parts(&pass.members[..pass.count], planes, |member, plane| Part {
-        layout: &layouts[member.component],
-        plane,
-        dc: &tables[member.dc],
-        ac: &tables[member.ac],
-        skips: tables[member.ac].skips(),
-        quantum: layouts[member.component].quantum(),
-        blocks: member.blocks,
-        prediction: member.prediction,
-        at: 0,
-        down: 0,
-        block: [0; 64],
-    });
+    let rows = scan.take_rows();
+    let mut bits = scan.bits;
+    let mut components =
+        for_components(&scan.components[..scan.count], planes, |state, plane| Component {
+            layout: &layouts[state.index],
+            plane,
+            dc: &tables[state.dc],
+            ac: &tables[state.ac],
+            skips: tables[state.ac].skips(),
+            dc_step: layouts[state.index].dc_step(),
+            blocks: state.blocks,
+            prediction: state.prediction,
+            at: 0,
+            down: 0,
+            block: [0; 64],
+        });
     for row in 0..rows {
-        for part in parts.iter_mut().flatten() {
-            let (_, high) = part.layout.block;
-            (part.at, part.down) = part.plane.line(row * part.blocks.1, high);
+        for component in components.iter_mut().flatten() {
+            let (_, height) = component.layout.block;
+            (component.at, component.down) =
+                component.plane.block_row(row * component.blocks.1, height);
         }
-        for _ in 0..pass.columns {
-            if pass.restarts.due() {
-                bits = pass.restarts.pass(bits)?;
-                parts.iter_mut().flatten().for_each(|part| part.prediction = 0);
+        for _ in 0..scan.columns {
+            if scan.restarts.is_due() {
+                bits = scan.restarts.skip_marker(bits)?;
+                components.iter_mut().flatten().for_each(|component| component.prediction = 0);
             }
-            for part in parts.iter_mut().flatten() {
-                if part.layout.kept == 1 {
-                    part.read_levels(&mut bits)?;
+            for component in components.iter_mut().flatten() {
+                if component.layout.kept == 1 {
+                    component.read_dc_only(&mut bits)?;
                 } else {
-                    part.read_blocks(&mut bits)?;
+                    component.read_mcu(&mut bits)?;
                 }
             }
-            // Not once a row: a file of nothing but a header would cost a row's work.
+            // Not once a row: a file that is only a header would cost a row's work.
             bits.check()?;
         }
     }
-    for (member, part) in pass.members.iter_mut().zip(parts.iter().flatten()) {
-        member.prediction = part.prediction;
+    for (state, component) in scan.components.iter_mut().zip(components.iter().flatten()) {
+        state.prediction = component.prediction;
     }
-    pass.bits = bits;
+    scan.bits = bits;
     Ok(())
 }
 
-/// A component's part in a strip, with all that its blocks take.
-struct Part<'a> {
+/// All that decoding a component's blocks of a strip takes.
+struct Component<'a> {
     layout: &'a Layout,
     plane: &'a mut Plane,
-    dc: &'a Table,
-    ac: &'a Table,
-    skips: &'a Skips,
-    /// The quantisation step of DC.
-    quantum: i32,
+    dc: &'a HuffmanTable,
+    ac: &'a HuffmanTable,
+    skips: &'a SkipTable,
+    /// The quantisation step size of DC.
+    dc_step: i32,
     /// Blocks in an MCU, across and down.
     blocks: (usize, usize),
-    /// The DC coefficient before.
+    /// The previous DC coefficient, PRED.
     prediction: i32,
-    /// Where the next MCU's samples are, and how far it is to its next row of blocks.
+    /// The position of the next MCU's samples, and the distance to the MCU's next row of
+    /// blocks.
     at: usize,
     down: usize,
-    /// The one that is read. INVARIANT: between two, those that are kept are zero but for DC.
+    /// The current block. INVARIANT: between blocks, kept AC coefficients are zero.
     block: Block,
 }
 
-impl Part<'_> {
-    /// Reads an MCU's blocks that give one sample each.
+impl Component<'_> {
+    /// Decodes an MCU's blocks if each gives one sample.
     ///
-    /// A function of its own, as `read_block` is, with a position of its own: its loops have
-    /// all registers.
+    /// Like `read_block`, not inlined and with a bit reader of its own, so that its loops
+    /// have all registers.
     #[inline(never)]
-    fn read_levels(&mut self, position: &mut Bits<'_>) -> Result<(), BadCode> {
-        let mut bits = *position;
-        let mut line = self.at;
+    fn read_dc_only(&mut self, strip_bits: &mut BitReader<'_>) -> Result<(), CodeError> {
+        let mut bits = *strip_bits;
+        let mut row = self.at;
         for _ in 0..self.blocks.1 {
-            for level in self.plane.levels(line, self.blocks.0) {
-                let difference = self.dc.difference(&mut bits)?;
+            for sample in self.plane.samples(row, self.blocks.0) {
+                let difference = self.dc.dc_difference(&mut bits)?;
                 self.prediction = self.prediction.wrapping_add(difference);
-                // Before the skip, which wants all the registers there are.
-                *level = idct::level(self.prediction.wrapping_mul(self.quantum));
+                // Ahead of the skip, which needs every register.
+                *sample = idct::dc_only(self.prediction.wrapping_mul(self.dc_step));
                 self.ac.skip(self.skips, &mut bits, 1)?;
             }
-            line += self.down;
+            row += self.down;
         }
         self.at += self.blocks.0;
-        *position = bits;
+        *strip_bits = bits;
         Ok(())
     }
 
-    /// Reads an MCU's blocks.
+    /// Decodes an MCU's blocks.
     #[inline(always)]
-    fn read_blocks(&mut self, bits: &mut Bits<'_>) -> Result<(), BadCode> {
-        let (wide, _) = self.layout.block;
-        let mut line = self.at;
+    fn read_mcu(&mut self, bits: &mut BitReader<'_>) -> Result<(), CodeError> {
+        let (width, _) = self.layout.block;
+        let mut row = self.at;
         for _ in 0..self.blocks.1 {
-            let mut at = line;
+            let mut at = row;
             for _ in 0..self.blocks.0 {
                 if self.read_block(bits)? {
-                    self.plane.put(at, self.layout, &mut self.block);
+                    self.plane.write(at, self.layout, &mut self.block);
                 } else {
                     self.plane.fill(at, self.layout.block, self.block[0]);
                 }
-                at += wide;
+                at += width;
             }
-            line += self.down;
+            row += self.down;
         }
-        self.at += self.blocks.0 * wide;
+        self.at += self.blocks.0 * width;
         Ok(())
     }
 
-    /// Reads a block: DC, AC coefficients as far as they are kept, and passes over the others.
-    /// Says whether there are any but DC.
+    /// Decodes and dequantises DC and the kept AC coefficients of a block, and skips the
+    /// others. Returns whether there are any AC coefficients.
     #[inline(never)]
-    fn read_block(&mut self, position: &mut Bits<'_>) -> Result<bool, BadCode> {
-        let mut bits = *position;
-        let difference = self.dc.difference(&mut bits)?;
+    fn read_block(&mut self, strip_bits: &mut BitReader<'_>) -> Result<bool, CodeError> {
+        let mut bits = *strip_bits;
+        let difference = self.dc.dc_difference(&mut bits)?;
         self.prediction = self.prediction.wrapping_add(difference);
-        self.block[0] = self.prediction.wrapping_mul(self.quantum);
-        let values = self.ac.values();
-        // The coefficient's zigzag index.
-        let mut at = 0;
+        self.block[0] = self.prediction.wrapping_mul(self.dc_step);
+        let coefficients = self.ac.coefficients();
+        // The zigzag index.
+        let mut k = 0;
         loop {
-            let look = look(values, &mut bits);
-            let (step, mut value) = look.take(&mut bits);
-            at += step;
-            // One test for what is rare: a long code, the end, an error.
-            if at > 63 {
-                if look.is_long() {
-                    (at, value) = self.ac.take_long(&mut bits, look, at)?;
+            let entry = look_up(coefficients, &mut bits);
+            let (step, mut value) = entry.take(&mut bits);
+            k += step;
+            // One comparison for everything rare: long codes, the end of the block, errors.
+            if k > 63 {
+                if entry.is_long() {
+                    (k, value) = self.ac.finish_long(&mut bits, entry, k)?;
                 }
-                if at > 63 {
-                    *position = bits;
-                    return if at >= END { Ok(at > END) } else { Err(BadCode) };
+                if k > 63 {
+                    *strip_bits = bits;
+                    return if k >= END_OF_BLOCK { Ok(k > END_OF_BLOCK) } else { Err(CodeError) };
                 }
             }
-            let step = self.layout.steps[at as usize];
-            self.block[step.index()] = value * step.quantum();
-            if step.is_last() {
+            let slot = self.layout.slots[k as usize];
+            self.block[slot.index()] = value * slot.step();
+            if slot.is_last() {
                 break;
             }
         }
-        if at < 63 {
-            self.ac.skip(self.skips, &mut bits, at + 1)?;
+        if k < 63 {
+            self.ac.skip(self.skips, &mut bits, k + 1)?;
         }
-        *position = bits;
+        *strip_bits = bits;
         Ok(true)
     }
 }

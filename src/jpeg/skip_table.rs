@@ -1,39 +1,37 @@
-//! Coefficients that nobody needs: symbols with their numbers, passed over as they are looked up,
-//! as many as one look at the data settles.
+//! The skip look-up table: passes over coefficients that are not kept, as many symbols with
+//! their value bits as one look-up covers.
 
 use std::boxed::Box;
 
-use crate::jpeg::bits::{Bits, REFILLED};
+use crate::jpeg::bit_reader::{BitReader, REFILLED};
 use crate::jpeg::codes::{Codes, boxed};
-use crate::jpeg::coefficient_table::END;
-use crate::jpeg::error::BadCode;
+use crate::jpeg::coefficient_table::END_OF_BLOCK;
+use crate::jpeg::error::CodeError;
 
-/// What is looked at.
-const LOOK_BITS: u32 = 11;
-/// In an advance: the block ends after the other symbols.
+const LOOKUP_BITS: u32 = 11;
+/// Added to an advance whose last symbol is EOB.
 const ENDS: u32 = 64;
-/// In an advance: a symbol that takes more than one look.
-const NOTHING: u32 = 128;
-/// Where an advance is in an entry.
+/// The advance if the first symbol doesn't fit in a look-up.
+const LONG: u32 = 128;
 const ADVANCE_SHIFT: u32 = 5;
 
-/// By the next bits: an advance over coefficients and the bits taken.
-pub(super) type Skips = [u16; 1 << LOOK_BITS];
+/// By the next bits: how many coefficients to advance, and the bits taken, 5 bits.
+pub(super) type SkipTable = [u16; 1 << LOOKUP_BITS];
 
-/// For tables that were made without skips: every symbol takes its time.
-pub(super) static NONE: Skips = [(NOTHING << ADVANCE_SHIFT) as u16; 1 << LOOK_BITS];
+/// For Huffman tables without a skip table: every symbol is decoded on its own.
+pub(super) static NO_SKIPS: SkipTable = [(LONG << ADVANCE_SHIFT) as u16; 1 << LOOKUP_BITS];
 
-/// Makes the look-up.
-pub(super) fn new(codes: &Codes) -> Box<Skips> {
-    let mut skips = boxed(NONE);
-    for (ahead, entry) in skips.iter_mut().enumerate() {
+/// Builds the table.
+pub(super) fn new(codes: &Codes) -> Box<SkipTable> {
+    let mut table = boxed(NO_SKIPS);
+    for (bits, entry) in table.iter_mut().enumerate() {
         let (mut taken, mut advance) = (0, 0);
-        while taken < LOOK_BITS {
-            let left = LOOK_BITS - taken;
-            let Some((symbol, length)) = codes.look(ahead & ((1 << left) - 1), left) else {
+        while taken < LOOKUP_BITS {
+            let left = LOOKUP_BITS - taken;
+            let Some((symbol, length)) = codes.first(bits & ((1 << left) - 1), left) else {
                 break;
             };
-            // The numbers after the last code need not be in sight.
+            // The last symbol's value bits may lie beyond the look-up.
             let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
             let step = match (run, size) {
                 (0, 0) => ENDS,
@@ -53,39 +51,39 @@ pub(super) fn new(codes: &Codes) -> Box<Skips> {
             *entry = (advance << ADVANCE_SHIFT | taken) as u16;
         }
     }
-    skips
+    table
 }
 
-/// Passes over the coefficients from `from` to the block's end. The size of an
-/// end-of-band run comes back, which is 0 in a sequential scan.
+/// Skips the coefficients from `start` to the end of the block, or to EOBn, whose n it
+/// returns: 0 for EOB.
 #[inline(always)]
 pub(super) fn skip(
-    skips: &Skips,
+    table: &SkipTable,
     codes: &Codes,
-    bits: &mut Bits<'_>,
-    from: u32,
-) -> Result<u32, BadCode> {
-    let mut next = from;
+    bits: &mut BitReader<'_>,
+    start: u32,
+) -> Result<u32, CodeError> {
+    let mut next = start;
     loop {
         bits.refill();
-        let ahead = bits.ahead();
-        let entry = u32::from(skips[bits.peek(LOOK_BITS)]);
+        let word = bits.word();
+        let entry = u32::from(table[bits.peek(LOOKUP_BITS)]);
         bits.consume(entry & 31);
         next += entry >> ADVANCE_SHIFT;
         if next > 63 {
             if entry & ENDS << ADVANCE_SHIFT != 0 && next < 64 + ENDS {
                 return Ok(0);
             }
-            // Near the block's end it takes back what looked like more symbols, which may be
-            // the next block's, and takes one after the other.
-            let (rest, to, value) = skip_one(codes, *bits, ahead, next, entry)?;
+            // The look-up may have covered symbols of the next block: undo it and take one
+            // symbol.
+            let (rest, after, eob_size) = skip_symbol(codes, *bits, word, next, entry)?;
             *bits = rest;
-            next = to;
-            if next >= END {
-                return Ok(value);
+            next = after;
+            if next >= END_OF_BLOCK {
+                return Ok(eob_size);
             }
             if next >= 64 {
-                return if next == 64 { Ok(0) } else { Err(BadCode) };
+                return if next == 64 { Ok(0) } else { Err(CodeError) };
             }
         }
     }
@@ -93,23 +91,23 @@ pub(super) fn skip(
 
 #[cold]
 #[inline(never)]
-fn skip_one<'a>(
+fn skip_symbol<'a>(
     codes: &Codes,
-    mut bits: Bits<'a>,
-    ahead: usize,
-    beyond: u32,
+    mut bits: BitReader<'a>,
+    word: usize,
+    past: u32,
     entry: u32,
-) -> Result<(Bits<'a>, u32, u32), BadCode> {
-    bits.put_back(ahead, entry & 31);
-    let from = beyond - (entry >> ADVANCE_SHIFT);
-    let symbol = codes.take(&mut bits)?;
+) -> Result<(BitReader<'a>, u32, u32), CodeError> {
+    bits.unconsume(word, entry & 31);
+    let next = past - (entry >> ADVANCE_SHIFT);
+    let symbol = codes.decode(&mut bits)?;
     let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
     match (run, size) {
-        (15, 0) => Ok((bits, from + 16, 0)),
-        (_, 0) => Ok((bits, from + END, run)),
+        (15, 0) => Ok((bits, next + 16, 0)),
+        (_, 0) => Ok((bits, next + END_OF_BLOCK, run)),
         _ => {
-            bits.take(size);
-            Ok((bits, from + run + 1, 0))
+            bits.receive(size);
+            Ok((bits, next + run + 1, 0))
         }
     }
 }

@@ -15,7 +15,7 @@ use std::vec::Vec;
 
 use gif::DecodeOptions;
 
-use crate::imaging::orientation::Orientation;
+use crate::imaging::Orientation;
 use crate::imaging::source::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
 use crate::imaging::{Error, OriginalError};
 
@@ -107,7 +107,7 @@ impl<'a> Header<'a> {
     }
 
     /// See [`Opened::decoding`](super::Opened::decoding).
-    pub(super) fn decoding(&self) -> Decoding {
+    pub(super) fn decoding(&self) -> Decoding<'a> {
         let shape = Shape {
             width: self.width,
             height: self.height,
@@ -115,7 +115,7 @@ impl<'a> Header<'a> {
             order: if self.interlaced { Order::Interlaced } else { Order::Sequential },
         };
         let memory = FIXED + self.frame_pixels() + shape.row_bytes();
-        Decoding { shape, eighths: 8, memory }
+        Decoding { shape, eighths: 8, memory, jpeg: None }
     }
 
     /// See [`Opened::decode`](super::Opened::decode).

@@ -5,12 +5,12 @@ use std::boxed::Box;
 use std::vec::Vec;
 use std::{format, vec};
 
+use crate::imaging::Orientation;
 use crate::imaging::colour::Conversion;
-use crate::imaging::orientation::Orientation;
 use crate::imaging::source::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
-use crate::imaging::{Error, LimitError, OriginalError, exif};
+use crate::imaging::{Error, OriginalError, exif};
 use crate::jpeg;
-use crate::jpeg::{Chroma, Colour, Decoder, Extents, Pixels, Scale, Strips, Turn};
+use crate::jpeg::{Chroma, Colour, Decoder, Extent, Pixels, Plan, Scale, Strips};
 
 /// A file's header: everything before its first scan.
 pub(crate) struct Header<'a> {
@@ -38,9 +38,13 @@ impl<'a> Header<'a> {
     }
 
     /// See [`Opened::decoding`](super::Opened::decoding).
-    pub(super) fn decoding(&self, eighths: u32) -> Result<Decoding, Error> {
+    pub(super) fn decoding(
+        &self,
+        eighths: u32,
+        orientation: Orientation,
+    ) -> Result<Decoding<'a>, Error> {
         let scale = scale(eighths);
-        let memory = jpeg::memory_needed(&self.jpeg, scale).map_err(broken)? as u64;
+        let plan = self.jpeg.plan(scale, Chroma::Full, orientation).map_err(broken)?;
         let (width, height) = self.jpeg.size_at(scale);
         let is_grey = self.jpeg.colour == Colour::Grey;
         let shape = Shape {
@@ -50,20 +54,18 @@ impl<'a> Header<'a> {
             order: Order::Sequential,
         };
         // Plus at most one row of CMYK and one of RGB.
-        Ok(Decoding { shape, eighths, memory: memory + 7 * u64::from(width) })
+        let memory = Decoder::memory(&plan) as u64 + 7 * u64::from(width);
+        Ok(Decoding { shape, eighths, memory, jpeg: Some(plan) })
     }
 
     /// See [`Opened::decode`](super::Opened::decode).
-    pub(super) fn decode(
-        &self,
-        decoding: &Decoding,
-        orientation: Orientation,
-    ) -> Result<Box<dyn Source + 'a>, Error> {
-        let budget = usize::try_from(decoding.memory).unwrap_or(usize::MAX);
-        let decoder = Decoder::new(&self.jpeg, scale(decoding.eighths), budget);
-        let mut decoder = decoder.map_err(broken)?;
-        decoder.will_be_turned(turn(orientation));
-        let row = vec![0; decoder.row_length()];
+    pub(super) fn decode<'d>(
+        &'d self,
+        decoding: &'d Decoding<'a>,
+    ) -> Result<Box<dyn Source + 'd>, Error> {
+        let Some(plan) = &decoding.jpeg else { unreachable!("a JPEG's decoding has a plan") };
+        let decoder = Decoder::new(plan).map_err(broken)?;
+        let row = vec![0; decoder.row_bytes()];
         Ok(Box::new(Jpeg { decoder, profile: self.profile, row, rgb: Vec::new(), y: 0 }))
     }
 
@@ -74,29 +76,34 @@ impl<'a> Header<'a> {
     }
 
     /// What decoding each component at `eighths` / 8 (1, 2, 3, 4 or 8) yields and costs.
-    pub(crate) fn planar(&self, eighths: u32) -> Result<Planar<'_>, Error> {
-        let scale = scale(eighths);
-        let extents = Extents::new(&self.jpeg, scale, Chroma::Halved).map_err(broken)?;
-        Ok(Planar { jpeg: &self.jpeg, scale, extents })
+    pub(crate) fn planar(
+        &self,
+        eighths: u32,
+        orientation: Orientation,
+    ) -> Result<Planar<'a>, Error> {
+        let plan = self.jpeg.plan(scale(eighths), Chroma::Half, orientation);
+        let plan = plan.map_err(broken)?;
+        let extents = plan.extents().collect::<Vec<_>>().try_into();
+        Ok(Planar { extents: extents.expect("YCbCr has three components"), plan })
     }
 }
 
 /// A plan to decode component by component.
 #[derive(Clone, Debug)]
 pub(crate) struct Planar<'a> {
-    jpeg: &'a jpeg::Header<'a>,
-    scale: Scale,
-    pub(crate) extents: Extents,
+    plan: Plan<'a>,
+    pub(crate) extents: [Extent; 3],
 }
 
-impl<'a> Planar<'a> {
-    /// Starts decoding, rounding as if the photo were stored in the `orientation` it will be
-    /// shown in.
-    pub(crate) fn decode(&self, orientation: Orientation) -> Result<Strips<'a>, Error> {
-        let strips = Strips::new(self.jpeg, self.scale, Chroma::Halved, self.extents.memory);
-        let mut strips = strips.map_err(broken)?;
-        strips.will_be_turned(turn(orientation));
-        Ok(strips)
+impl Planar<'_> {
+    /// Bytes of heap that decoding takes.
+    pub(crate) fn memory(&self) -> u64 {
+        Strips::memory(&self.plan) as u64
+    }
+
+    /// Starts decoding.
+    pub(crate) fn decode(&self) -> Result<Strips<'_>, Error> {
+        Strips::new(&self.plan).map_err(broken)
     }
 }
 
@@ -108,11 +115,6 @@ fn scale(eighths: u32) -> Scale {
         4 => Scale::Half,
         _ => Scale::Full,
     }
-}
-
-fn turn(orientation: Orientation) -> Turn {
-    let (mirrored, flipped) = orientation.mirrors();
-    Turn { transposed: orientation.transposes(), mirrored, flipped }
 }
 
 /// A JPEG being decoded to interleaved pixels.
@@ -157,9 +159,6 @@ pub(crate) fn broken(error: jpeg::Error) -> Error {
     match error {
         jpeg::Error::NotJpeg => Error::Original(OriginalError::Unrecognised),
         jpeg::Error::Truncated => Error::Original(OriginalError::Truncated(Kind::Jpeg)),
-        jpeg::Error::Memory { needed } => {
-            Error::Limit(LimitError::Memory { needed: needed as u64 })
-        }
         jpeg::Error::Unsupported(feature) => {
             Error::Original(OriginalError::Unsupported(Kind::Jpeg, format!("{feature}").into()))
         }

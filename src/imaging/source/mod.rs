@@ -12,7 +12,7 @@ mod webp;
 use std::borrow::Cow;
 use std::boxed::Box;
 
-use crate::imaging::orientation::Orientation;
+use crate::imaging::Orientation;
 use crate::imaging::{Error, OriginalError};
 
 /// The formats that can be read.
@@ -117,25 +117,28 @@ impl<'a> Opened<'a> {
     }
 
     /// What decoding at `eighths` / 8 of the size (1, 2, 4 or 8) yields and costs. Only JPEG
-    /// scales while decoding; the other formats ignore `eighths`.
-    pub(crate) fn decoding(&self, eighths: u32) -> Result<Decoding, Error> {
+    /// scales while decoding; the other formats ignore `eighths`. Rows arrive as stored, but
+    /// are rounded as if stored in the `orientation` they will be shown in.
+    pub(crate) fn decoding(
+        &self,
+        eighths: u32,
+        orientation: Orientation,
+    ) -> Result<Decoding<'a>, Error> {
         match self {
-            Self::Jpeg(header) => header.decoding(eighths),
+            Self::Jpeg(header) => header.decoding(eighths, orientation),
             Self::Png(header) => Ok(header.decoding()),
             Self::Gif(header) => Ok(header.decoding()),
             Self::Webp(header) => header.decoding(),
         }
     }
 
-    /// Starts decoding. Rows arrive as stored, but are rounded as if stored in the
-    /// `orientation` they will be shown in.
-    pub(crate) fn decode(
-        &self,
-        decoding: &Decoding,
-        orientation: Orientation,
-    ) -> Result<Box<dyn Source + 'a>, Error> {
+    /// Starts decoding.
+    pub(crate) fn decode<'d>(
+        &'d self,
+        decoding: &'d Decoding<'a>,
+    ) -> Result<Box<dyn Source + 'd>, Error> {
         match self {
-            Self::Jpeg(header) => header.decode(decoding, orientation),
+            Self::Jpeg(header) => header.decode(decoding),
             Self::Png(header) => header.decode(decoding.shape),
             Self::Gif(header) => header.decode(decoding.shape),
             Self::Webp(header) => header.decode(decoding.shape),
@@ -199,13 +202,15 @@ impl Shape {
 }
 
 /// What decoding a photo yields and costs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Decoding {
+#[derive(Clone, Debug)]
+pub(crate) struct Decoding<'a> {
     pub(crate) shape: Shape,
     /// Decoded size relative to the photo's, in eighths.
     pub(crate) eighths: u32,
     /// Upper bound in bytes.
     pub(crate) memory: u64,
+    /// How a JPEG is decoded; `None` for the other formats.
+    jpeg: Option<crate::jpeg::Plan<'a>>,
 }
 
 /// A row, or one interlacing pass of it.

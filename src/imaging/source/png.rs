@@ -13,7 +13,7 @@ use std::vec::Vec;
 
 use png::{Decoder, Limits, Reader, Transformations};
 
-use crate::imaging::orientation::Orientation;
+use crate::imaging::Orientation;
 use crate::imaging::source::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
 use crate::imaging::{Error, OriginalError, exif};
 
@@ -100,7 +100,7 @@ impl<'a> Header<'a> {
     }
 
     /// See [`Opened::decoding`](super::Opened::decoding).
-    pub(super) fn decoding(&self) -> Decoding {
+    pub(super) fn decoding(&self) -> Decoding<'a> {
         let shape = Shape {
             width: self.width,
             height: self.height,
@@ -113,7 +113,7 @@ impl<'a> Header<'a> {
         let row = self.stored_row();
         let buffer = BEHIND.max(4 * row) + row + AHEAD;
         let memory = FIXED + 3 * buffer + 2 * row + shape.row_bytes() + self.profile_memory();
-        Decoding { shape, eighths: 8, memory }
+        Decoding { shape, eighths: 8, memory, jpeg: None }
     }
 
     /// See [`Opened::decode`](super::Opened::decode).

@@ -2,7 +2,7 @@
 
 use std::vec::Vec;
 
-use crate::imaging::orientation::Orientation;
+use crate::imaging::Orientation;
 use crate::imaging::source::Kind;
 use crate::imaging::source::webp::partitions;
 use crate::imaging::{Error, OriginalError, exif};

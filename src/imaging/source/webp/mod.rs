@@ -40,7 +40,7 @@ impl<'a> Header<'a> {
     }
 
     /// See [`Opened::decoding`](super::Opened::decoding).
-    pub(super) fn decoding(&self) -> Result<Decoding, Error> {
+    pub(super) fn decoding(&self) -> Result<Decoding<'a>, Error> {
         let shape = shape(self.width, self.height, self.has_alpha());
         let image = &self.image;
         image.check()?;
@@ -62,7 +62,8 @@ impl<'a> Header<'a> {
                 5 * compressed + pixels * if image.alpha { 4 + 1 } else { 4 + 3 + 1 }
             }
         };
-        Ok(Decoding { shape, eighths: 8, memory: FIXED + memory + shape.row_bytes() })
+        let memory = FIXED + memory + shape.row_bytes();
+        Ok(Decoding { shape, eighths: 8, memory, jpeg: None })
     }
 
     /// See [`Opened::decode`](super::Opened::decode).

@@ -1,11 +1,9 @@
-//! One dimension of an inverse DCT of 1, 2, 3, 4 or 8 numbers.
-//!
-//! The algorithm is that of Loeffler, Ligtenberg and Moschytz in 13-bit fixed point, as
-//! in libjpeg's `jidctint`.
+//! One-dimensional inverse DCTs of 1, 2, 3, 4 or 8 points, by the algorithm of Loeffler,
+//! Ligtenberg and Moschytz in 13-bit fixed point, as in libjpeg's `jidctint`.
 
 use core::num::Wrapping;
 
-/// A number that wraps: see `idct`.
+/// Wraps on overflow: see `idct`.
 pub(super) type Fixed = Wrapping<i32>;
 
 /// Fraction bits of the constants.
@@ -30,13 +28,13 @@ const F_2_053119869: Fixed = fixed(16819);
 const F_2_562915447: Fixed = fixed(20995);
 const F_3_072711026: Fixed = fixed(25172);
 
-/// One dimension, of the first N numbers; the output is scaled by the root of 8 and by
-/// 2 to the power of `BITS`, and all of it is `raised`.
+/// Transforms the first N of `x`, scaled by sqrt(8) * 2^`BITS`, and adds `bias` to each
+/// output.
 #[inline(always)]
-pub(super) fn transform<const N: usize>(x: [Fixed; 8], raised: Fixed) -> [Fixed; 8] {
+pub(super) fn inverse<const N: usize>(x: [Fixed; 8], bias: Fixed) -> [Fixed; 8] {
     let none = Wrapping(0);
-    // It is in every output once.
-    let dc = (x[0] << BITS) + raised;
+    // Every output contains DC once, so it carries the bias.
+    let dc = (x[0] << BITS) + bias;
     let rotate = |even: Fixed, odd: Fixed| {
         let sum = (even + odd) * F_0_541196100;
         (sum + even * F_0_765366865, sum - odd * F_1_847759065)

@@ -1,14 +1,13 @@
-//! Reads entropy-coded data bit by bit, in place: T.81 F.2.2.5.
+//! Reads the bits of entropy-coded data in place: T.81 F.2.2.5.
 //!
-//! On a board without caches to speak of this is the decoder: the refill is what
-//! libjpeg spends half its instructions on. Here it takes half a machine word at a
-//! time, one test finding out whether any byte of it is `FF`; only then, and at the
-//! end, does it go byte by byte.
+//! libjpeg spends half of its instructions on refilling. Here a refill takes half a machine
+//! word, and one test tells whether any of its bytes is `FF`; only if one is, or at the end,
+//! does it go byte by byte.
 
 use crate::jpeg::Error;
 use crate::jpeg::marker::RST0;
 
-/// What a refill takes: half of a machine word, so that the other half may be full.
+/// A refill takes half a machine word, so that it fits if the other half is full.
 #[cfg(target_pointer_width = "64")]
 type Half = u32;
 #[cfg(not(target_pointer_width = "64"))]
@@ -17,30 +16,29 @@ type Half = u16;
 const HALF_BYTES: usize = size_of::<Half>();
 const HALF_BITS: u32 = Half::BITS;
 
-/// What any refill leaves at least to be looked at and consumed: 16 bits or more.
+/// Bits that are available after a refill: at least 16.
 pub(super) const REFILLED: u32 = HALF_BITS;
 
 /// A position in entropy-coded data.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bits<'a> {
-    /// What is not yet in `word`.
+pub(super) struct BitReader<'a> {
+    /// The bytes after those in `word`.
     rest: &'a [u8],
-    /// The next bits, the first of them at the top, zeros below.
+    /// The next bits, most significant first, then zeros.
     word: usize,
-    /// How many bits of `word` count.
+    /// Valid bits in `word`.
     count: u32,
-    /// How many zeros were put in after the data's end. Of another size than `count`, or
-    /// the compiler packs the two in one register: 3 instructions more for each `consume`.
+    /// Zeros appended after the end of the data. Not a `u32` like `count`, or the compiler
+    /// packs both into one register, 3 more instructions for each `consume`.
     padding: usize,
 }
 
-impl<'a> Bits<'a> {
-    /// Begins where a scan's header ends.
+impl<'a> BitReader<'a> {
     pub(super) fn new(data: &'a [u8]) -> Self {
         Self { rest: data, word: 0, count: 0, padding: 0 }
     }
 
-    /// Makes sure of 16 bits to look at.
+    /// Makes at least 16 bits available.
     #[inline(always)]
     pub(super) fn refill(&mut self) {
         if self.count < HALF_BITS {
@@ -61,7 +59,7 @@ impl<'a> Bits<'a> {
         *self = self.refill_bytewise();
     }
 
-    /// By value in and out, so that the callers keep theirs in registers.
+    /// Takes and returns `Self` by value so that callers keep theirs in registers.
     #[cold]
     #[inline(never)]
     fn refill_bytewise(mut self) -> Self {
@@ -71,7 +69,7 @@ impl<'a> Bits<'a> {
                     self.rest = rest;
                     0xff
                 }
-                // A marker, or the end.
+                // A marker or the end of the data.
                 [0xff, ..] | [] => {
                     self.padding = self.padding.saturating_add((HALF_BITS - self.count) as usize);
                     self.count = HALF_BITS;
@@ -88,55 +86,55 @@ impl<'a> Bits<'a> {
         self
     }
 
-    /// The next `number` bits, 1 to 16, after a refill.
+    /// The next `count` bits, 1 to 16, after a refill.
     #[inline(always)]
-    pub(super) fn peek(&self, number: u32) -> usize {
-        self.word >> (usize::BITS - number)
+    pub(super) fn peek(&self, count: u32) -> usize {
+        self.word >> (usize::BITS - count)
     }
 
-    /// Passes over bits that a refill made sure of.
+    /// Skips `count` bits, which a refill has made available.
     #[inline(always)]
-    pub(super) fn consume(&mut self, number: u32) {
-        self.word <<= number;
-        self.count = self.count.wrapping_sub(number);
+    pub(super) fn consume(&mut self, count: u32) {
+        self.word <<= count;
+        self.count = self.count.wrapping_sub(count);
     }
 
-    /// All the bits that are there to be looked at.
+    /// All available bits, to [`Self::unconsume`] with.
     #[inline(always)]
-    pub(super) const fn ahead(&self) -> usize {
+    pub(super) const fn word(&self) -> usize {
         self.word
     }
 
-    /// Takes back a `consume` of this `number` of bits, with what was `ahead` before.
-    pub(super) fn put_back(&mut self, ahead: usize, number: u32) {
-        self.word = ahead;
-        self.count += number;
+    /// Undoes a `consume` of `count` bits, given the `word` from before it.
+    pub(super) fn unconsume(&mut self, word: usize, count: u32) {
+        self.word = word;
+        self.count += count;
     }
 
-    /// Takes up to 16 bits, none included.
+    /// RECEIVE (T.81 F.2.2.4): takes 0 to 16 bits.
     #[inline(always)]
-    pub(super) fn take(&mut self, number: u32) -> u32 {
+    pub(super) fn receive(&mut self, count: u32) -> u32 {
         self.refill();
-        // Two shifts, as one by a whole word would be none.
-        let value = (self.word >> 1) >> (usize::BITS - 1 - number);
-        self.consume(number);
+        // Two shifts, because a shift by the width of a word overflows.
+        let value = (self.word >> 1) >> (usize::BITS - 1 - count);
+        self.consume(count);
         value as u32
     }
 
-    /// Takes a number of `size` bits and extends its sign: T.81 F.2.2.1, EXTEND.
+    /// RECEIVE and EXTEND (T.81 F.2.2.1): takes a signed value of `size` bits.
     #[inline(always)]
-    pub(super) fn take_extended(&mut self, size: u32) -> i32 {
-        let value = self.take(size).cast_signed();
+    pub(super) fn receive_extend(&mut self, size: u32) -> i32 {
+        let value = self.receive(size).cast_signed();
         if size > 0 && value < 1 << (size - 1) { value - (1 << size) + 1 } else { value }
     }
 
-    /// Whether more was consumed than there is.
+    /// Fails if more bits were consumed than there are.
     pub(super) fn check(&self) -> Result<(), Error> {
         if self.padding > self.count as usize { Err(Error::Truncated) } else { Ok(()) }
     }
 
-    /// Goes on behind restart marker `number`, 0 to 7, which has to come next: T.81 F.2.1.3.1.
-    pub(super) fn restart(&mut self, number: u8) -> Result<(), Error> {
+    /// Skips restart marker RSTn, which must be next: T.81 F.2.1.3.1.
+    pub(super) fn restart(&mut self, n: u8) -> Result<(), Error> {
         self.check()?;
         let mut rest = self.rest;
         while rest.starts_with(&[0xff, 0xff]) {
@@ -144,7 +142,7 @@ impl<'a> Bits<'a> {
         }
         match rest {
             [0xff, code, rest @ ..]
-                if *code == RST0 + number && self.count as usize - self.padding < 8 =>
+                if *code == RST0 + n && self.count as usize - self.padding < 8 =>
             {
                 *self = Self::new(rest);
                 Ok(())
@@ -155,18 +153,18 @@ impl<'a> Bits<'a> {
     }
 }
 
-/// The bytes as a number, if none of them is `FF`.
+/// The bytes as a big-endian number, if none of them is `FF`.
 #[cfg(target_pointer_width = "64")]
 #[inline(always)]
 fn without_ff(bytes: &[u8; HALF_BYTES]) -> Option<usize> {
     const ONES: Half = Half::MAX / 0xff;
     let half = Half::from_be_bytes(*bytes);
-    // A byte of FF makes a zero byte here, the only kind that borrows at its top.
+    // Finds zero bytes in `!half`: only they borrow into their top bit.
     ((!half).wrapping_sub(ONES) & half & (ONES << 7) == 0).then_some(half as usize)
 }
 
-/// The same where two bytes are looked at sooner than their sum: ARM compares the
-/// second on condition of the first, and loads them one by one in any case.
+/// ARM loads two bytes one by one anyway, and compares the second conditionally: cheaper
+/// than the word trick.
 #[cfg(not(target_pointer_width = "64"))]
 #[inline(always)]
 fn without_ff(&[first, second]: &[u8; HALF_BYTES]) -> Option<usize> {
@@ -179,8 +177,8 @@ mod tests {
 
     use super::*;
 
-    /// The bits one by one, stuffing removed.
-    fn naive(data: &[u8]) -> Vec<u32> {
+    /// The bits one by one, without stuffing.
+    fn unstuff(data: &[u8]) -> Vec<u32> {
         let mut bits = Vec::new();
         let mut rest = data;
         loop {
@@ -200,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_the_bits_of_stuffed_data_wherever_the_stuffing_is() {
+    fn reads_the_bits_of_data_stuffed_anywhere() {
         let mut random = 7_u32;
         let mut next = || {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -214,24 +212,24 @@ mod tests {
                     byte => data.push(byte.min(0xfe) as u8),
                 }
             }
-            let expected = naive(&data);
-            let mut bits = Bits::new(&data);
-            let mut place = 0;
-            while place < expected.len() {
-                let size = (next() % 17).min((expected.len() - place) as u32);
-                let all = &expected[place..place + size as usize];
-                assert_eq!(bits.take(size), all.iter().fold(0, |sum, bit| sum << 1 | bit));
-                place += size as usize;
+            let expected = unstuff(&data);
+            let mut bits = BitReader::new(&data);
+            let mut at = 0;
+            while at < expected.len() {
+                let size = (next() % 17).min((expected.len() - at) as u32);
+                let all = &expected[at..at + size as usize];
+                assert_eq!(bits.receive(size), all.iter().fold(0, |sum, bit| sum << 1 | bit));
+                at += size as usize;
                 assert_eq!(bits.check(), Ok(()));
             }
-            bits.take(1);
+            bits.receive(1);
             assert_eq!(bits.check(), Err(Error::Truncated));
         }
     }
 
     #[test]
-    fn extends_signs_as_table_f_1_says() {
-        let extended = |byte, size| Bits::new(&[byte]).take_extended(size);
+    fn extends_signs_as_in_table_f_1() {
+        let extended = |byte, size| BitReader::new(&[byte]).receive_extend(size);
         assert_eq!(extended(0b1000_0000, 0), 0);
         assert_eq!((extended(0b0000_0000, 1), extended(0b1000_0000, 1)), (-1, 1));
         assert_eq!((extended(0b0000_0000, 3), extended(0b0110_0000, 3)), (-7, -4));
@@ -239,11 +237,11 @@ mod tests {
     }
 
     #[test]
-    fn a_restart_has_to_be_the_next_thing() {
+    fn a_restart_marker_must_be_next() {
         let after = |data: &[u8], taken| {
-            let mut bits = Bits::new(data);
-            bits.take(taken);
-            bits.restart(1).map(|()| bits.take(8))
+            let mut bits = BitReader::new(data);
+            bits.receive(taken);
+            bits.restart(1).map(|()| bits.receive(8))
         };
         assert_eq!(after(&[0xa0, 0xff, 0xd1, 0x55], 3), Ok(0x55));
         assert_eq!(after(&[0xa0, 0xff, 0xff, 0xd1, 0x55], 8), Ok(0x55));
