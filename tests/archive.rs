@@ -1,4 +1,4 @@
-//! Our cdb reader against the crate's, and against files that lie.
+//! Our cdb reader against the crate's, and on damaged files.
 
 use std::collections::HashMap;
 use std::fs;
@@ -13,14 +13,14 @@ use picosite::sys::embedded;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// A file name of its own for each file of this process.
+/// A path that no other test of this process uses.
 fn new_file() -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("archive-{}", COUNT.fetch_add(1, Ordering::Relaxed));
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// A cdb of these records, as the crate writes it.
+/// Writes a cdb of these records with the crate `cdb`.
 fn write(records: &[(Vec<u8>, Vec<u8>)]) -> PathBuf {
     let path = new_file();
     let mut cdb = cdb::CDBWriter::create(path.to_str().unwrap()).unwrap();
@@ -53,7 +53,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_file_gives_an_answer_or_an_error(
+    fn a_damaged_file_gives_a_reply_or_an_error(
         damage in vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
         cut in any::<prop::sample::Index>(),
     ) {
@@ -66,7 +66,7 @@ proptest! {
             for path in ["PATH_INFO=/", "PATH_INFO=/style.css", "PATH_INFO=/nothing"] {
                 let variables = Variables::gather([path.as_bytes()].into_iter());
                 let mut path = [0; picosite::cgi::target::PATH_MAX];
-let mut storage = answer::Storage::new(&mut path);
+                let mut storage = answer::Storage::new(&mut path);
                 let _ = answer::answer(&variables, Ok(Archive::new(bytes)), &mut storage);
             }
             let _ = Archive::new(bytes).records().count();
@@ -75,19 +75,19 @@ let mut storage = answer::Storage::new(&mut path);
 }
 
 #[test]
-fn the_first_of_two_records_with_one_key_counts() {
+fn the_first_of_two_records_with_the_same_key_counts() {
     let record = |value: &str| (b"key".to_vec(), value.as_bytes().to_vec());
     let bytes = fs::read(write(&[record("first"), record("second")])).unwrap();
     assert_eq!(Archive::new(&bytes).get(b"key"), Ok(Some(&b"first"[..])));
 }
 
 #[test]
-fn a_cut_file_is_corrupt() {
+fn a_truncated_file_is_corrupt() {
     let records = HashMap::from([(b"key".to_vec(), b"value".to_vec())]);
     let bytes = fs::read(write(&records.into_iter().collect::<Vec<_>>())).unwrap();
     assert_eq!(Archive::new(&bytes).get(b"key"), Ok(Some(&b"value"[..])));
     for len in 0..bytes.len() {
-        // Cut inside the hash table's second, empty slot the record is still found.
+        // Without the hash table's second slot, which is empty, the record is still found.
         let whole = len >= bytes.len() - 8;
         let value = Archive::new(&bytes[..len]).get(b"key");
         assert!(value == Err(Corrupt) || whole && value == Ok(Some(b"value")), "{len}: {value:?}");
@@ -95,7 +95,7 @@ fn a_cut_file_is_corrupt() {
 }
 
 #[test]
-fn a_table_without_an_empty_slot_ends() {
+fn a_look_up_in_a_full_table_ends() {
     let mut bytes = vec![0; 2048];
     let table = u32::try_from(bytes.len()).unwrap();
     for pointer in bytes.chunks_exact_mut(8) {

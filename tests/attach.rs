@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::{fs, thread};
 
 use picosite::pack;
-use picosite::pack::Error;
+use picosite::pack::PackError;
 use tempfile::TempDir;
 
 const PICOSITE: &str = env!("CARGO_BIN_EXE_picosite");
@@ -143,7 +143,7 @@ fn verify_finds_the_site_and_one_changed_byte() {
 
     bytes[end - 1] ^= 1;
     fs::write(&executable, bytes).unwrap();
-    assert!(matches!(pack::verify(&executable), Err(Error::Altered(_))));
+    assert!(matches!(pack::verify(&executable), Err(PackError::Checksum(_))));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn another_file_is_no_executable() {
     let cdb = site.path().join("site.cdb");
     for base in [&cdb, Path::new("/bin/sh")] {
         let out = site.path().join("site.cgi");
-        assert!(matches!(pack::attach(base, &cdb, &out), Err(Error::NoExecutable(_))));
+        assert!(matches!(pack::attach(base, &cdb, &out), Err(PackError::NotPicosite(_))));
         assert!(!out.exists());
     }
 }

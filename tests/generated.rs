@@ -1,5 +1,5 @@
-//! A site that a generator has made (Sphinx: Debian's developers-reference), and a large
-//! one: packed into an executable, every address and every link.
+//! A generated site (Debian's developers-reference, by Sphinx) and a large one, packed into an
+//! executable: every address and every link.
 
 #[path = "util/folder.rs"]
 mod folder;
@@ -23,7 +23,7 @@ fn pack(folder: &Path) {
     assert!(output.status.success(), "{output:?}");
 }
 
-/// Asks the executable for an address; status, type and body.
+/// Requests an address from the executable; returns status, type or location, and body.
 #[track_caller]
 fn ask(folder: &Path, address: &str) -> (u16, String, Vec<u8>) {
     let mut command = Command::new(folder.join("site.cgi"));
@@ -38,7 +38,7 @@ fn ask(folder: &Path, address: &str) -> (u16, String, Vec<u8>) {
     (status, value.to_owned(), reply[end + 4..].to_vec())
 }
 
-/// The addresses that a page links to, resolved against its own, if they are of this site.
+/// The addresses on this site that a page links to, resolved against its own.
 fn links(page: &str, base: &str) -> BTreeSet<String> {
     let attributes = ["href=\"", "src=\""];
     let values = attributes.iter().flat_map(|name| page.split(name).skip(1));
@@ -46,7 +46,7 @@ fn links(page: &str, base: &str) -> BTreeSet<String> {
     targets.filter_map(|target| resolve(base, &target.replace("&amp;", "&"))).collect()
 }
 
-/// RFC 3986, 5.2, as far as pages need it.
+/// As much of RFC 3986, 5.2 as these pages need.
 fn resolve(base: &str, target: &str) -> Option<String> {
     let target = target.split('#').next().unwrap();
     let scheme = target.split(['/', '?']).next().unwrap().contains(':');
@@ -84,9 +84,9 @@ fn links_are_resolved() {
 
 #[test]
 #[ignore = "needs developers-reference: .ci/packages installs it"]
-fn every_link_of_a_generated_site_leads_where_the_files_do() {
+fn every_link_of_a_generated_site_answers_if_its_file_exists() {
     let folder = Folder::new();
-    // What is linked to elsewhere on the machine becomes a file: links are not packed.
+    // Symbolic links are not packed: copy what they point to.
     let copied = Command::new("cp").args(["-rL", GENERATED]).arg(folder.join("site")).status();
     assert!(copied.expect("cp is there").success());
     pack(&folder);
@@ -110,7 +110,7 @@ fn every_link_of_a_generated_site_leads_where_the_files_do() {
 
 #[test]
 #[ignore = "takes minutes and half a gigabyte of disk"]
-fn a_large_site_is_served_whole() {
+fn a_large_site_is_served_completely() {
     const FILES: usize = 5_000;
     let folder = Folder::new();
     let mut state = 2_463_534_242_u32;
@@ -120,7 +120,7 @@ fn a_large_site_is_served_whole() {
         state ^= state << 5;
         state.to_le_bytes()[3]
     };
-    // One in five is a photo of 200 KB, which does not shrink: 200 MB in all.
+    // One in five is an incompressible photo of 200 KB: 200 MB in total.
     let content = |n: usize, noise: &mut dyn FnMut() -> u8| {
         if n.is_multiple_of(5) {
             std::iter::repeat_with(noise).take(200_000).collect()

@@ -1,4 +1,4 @@
-//! Packs temporary folders and looks into the cdb with the crate's own reader.
+//! Packs temporary folders and reads the cdb with the crate `cdb`.
 
 #[path = "util/folder.rs"]
 mod folder;
@@ -19,7 +19,7 @@ use folder::Folder;
 /// 1994-11-06 08:49:37.
 const THEN: u64 = 784_111_777;
 
-/// A folder `assets` with these files, all changed [`THEN`].
+/// A folder `assets` with these files, all last modified [`THEN`].
 fn tree(files: &[(&str, &[u8])]) -> Folder {
     let folder = Folder::new();
     fs::create_dir(folder.join("assets")).unwrap();
@@ -37,7 +37,7 @@ fn set_modified(path: &Path, seconds: u64) {
     file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
 }
 
-/// The packed site, and the report.
+/// Packs the folder; returns the site and the report.
 #[track_caller]
 fn packed(folder: &Folder) -> (CDB, Report) {
     let out = folder.join("site.cdb");
@@ -46,9 +46,9 @@ fn packed(folder: &Folder) -> (CDB, Report) {
     (CDB::open(&out).unwrap(), report)
 }
 
-/// The error's text with the temporary folder taken out; nothing is left behind.
+/// The error's text without the temporary folder, after a pack that leaves nothing behind.
 #[track_caller]
-fn mistakes(folder: &Folder) -> String {
+fn errors(folder: &Folder) -> String {
     let out = folder.join("site.cdb");
     fs::write(&out, "the old one").unwrap();
     let error = pack::pack(&folder.join("assets"), &out, None).unwrap_err();
@@ -66,7 +66,7 @@ fn keys(cdb: &CDB) -> Vec<String> {
     cdb.iter().map(|record| String::from_utf8(record.unwrap().0).unwrap()).collect()
 }
 
-/// What is at an address: the header block and the body of each form, by coding.
+/// The forms at an address, each as its coding, its header block and its body.
 #[track_caller]
 fn forms(folder: &Folder, cdb: &CDB, address: &str) -> Vec<(Coding, String, Vec<u8>)> {
     let value = get(cdb, address).unwrap_or_else(|| panic!("nothing at {address}"));
@@ -93,7 +93,7 @@ fn long_text() -> Vec<u8> {
     (0..500).map(line).collect::<String>().into_bytes()
 }
 
-/// Bytes that nothing compresses.
+/// Incompressible bytes.
 fn noise(len: usize) -> Vec<u8> {
     let mut state = 88_172_645_463_325_252_u64;
     let mut next = || {
@@ -106,7 +106,7 @@ fn noise(len: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_site_lies_in_the_order_of_its_names() {
+fn a_site_is_packed_in_the_order_of_its_names() {
     let folder = tree(&[
         ("index.html", b"home"),
         ("a/index.html", b"folder"),
@@ -153,7 +153,7 @@ fn an_empty_folder_is_a_site() {
 }
 
 #[test]
-fn hostile_names_are_packed_as_they_are() {
+fn hostile_names_are_packed_verbatim() {
     let names = [
         "%20 #?.html",
         "#[]{}()@!$&'`+,;= %20.test",
@@ -183,7 +183,7 @@ fn hostile_names_are_packed_as_they_are() {
 }
 
 #[test]
-fn names_with_a_dot_in_front_are_left_out_but_for_well_known() {
+fn hidden_files_are_ignored_except_well_known() {
     let folder = tree(&[
         (".well-known/acme-challenge/t", b"1"),
         (".well-known/.hidden", b"2"),
@@ -191,7 +191,7 @@ fn names_with_a_dot_in_front_are_left_out_but_for_well_known() {
         (".git/config", b"4"),
         (".htaccess", b"5"),
     ]);
-    // What is left out is not looked at: neither a link nor a bad name matters.
+    // What is ignored is not checked: neither a link nor a bad name matters.
     symlink("nowhere", folder.join("assets/.link")).unwrap();
     fs::write(folder.join("assets/.git/new\nline"), "").unwrap();
     let (cdb, _) = packed(&folder);
@@ -200,7 +200,7 @@ fn names_with_a_dot_in_front_are_left_out_but_for_well_known() {
 }
 
 #[test]
-fn compressed_forms_unpack_to_the_file() {
+fn compressed_forms_decompress_to_the_file() {
     let text = long_text();
     let folder = tree(&[("a/t.txt", &text)]);
     let (cdb, _) = packed(&folder);
@@ -223,8 +223,8 @@ fn compressed_forms_unpack_to_the_file() {
 }
 
 #[test]
-fn a_file_of_several_parts_unpacks_too() {
-    // The gzip compressor takes a million bytes at a time. Blanks are quick to compress.
+fn a_file_of_several_zopfli_chunks_decompresses_too() {
+    // A chunk has a million bytes. Blanks are quick to compress.
     let text = [vec![b' '; 999_990], long_text()].concat();
     let folder = tree(&[("t", &text)]);
     let (cdb, _) = packed(&folder);
@@ -252,7 +252,7 @@ fn a_form_that_does_not_save_a_tenth_is_not_kept() {
 }
 
 #[test]
-fn whatever_the_type_a_form_that_saves_is_kept() {
+fn a_form_that_saves_a_tenth_is_kept_whatever_the_type() {
     let folder = tree(&[("scan.png", &long_text())]);
     let (cdb, _) = packed(&folder);
     assert_eq!(forms(&folder, &cdb, "/scan.png").len(), 3);
@@ -284,7 +284,7 @@ fn a_header_block_is_ready_to_send() {
 }
 
 #[test]
-fn headers_apply_to_each_address_by_itself() {
+fn headers_apply_to_each_address_separately() {
     let folder = tree(&[
         ("a.html", b"1"),
         ("a/index.html", b"2"),
@@ -303,25 +303,24 @@ fn headers_apply_to_each_address_by_itself() {
 }
 
 #[test]
-fn a_header_that_is_picosites_is_ignored_with_a_warning() {
+fn a_header_that_picosite_sets_is_ignored_with_a_warning() {
     let folder = tree(&[("a", b"1"), ("_headers", b"/a\n Status: 201\n X: 1\n")]);
     let (_, report) = packed(&folder);
     let [warning] = &report.warnings[..] else { panic!("{:?}", report.warnings) };
     assert_eq!(
         warning.to_string().replace(&format!("{}/", folder.display()), ""),
-        "assets/_headers:2: `Status` is what picosite sends; the line is ignored"
+        "assets/_headers:2: picosite sets `Status` itself; the line is ignored"
     );
 }
 
 #[test]
-fn a_rule_that_serves_what_is_not_there_gets_a_warning() {
+fn a_rule_that_serves_a_missing_file_gets_a_warning() {
     let rules = b"/1 /a 200\n/2 /b 200\n/3 /b/?q 200\n/4 /c 410\n/5 /c\n/:x /:x.html 200\n";
     let folder = tree(&[("a.html", b"1"), ("b/index.html", b"2"), ("_redirects", rules)]);
     let (_, report) = packed(&folder);
     let warning = |line, path| {
         format!(
-            "assets/_redirects:{line}: no asset or page is at `{path}`; a folder's page ends in \
-             `/`"
+            "assets/_redirects:{line}: nothing is served at `{path}`; a folder's page ends in `/`"
         )
     };
     let told = report.warnings.iter().map(ToString::to_string);
@@ -331,7 +330,7 @@ fn a_rule_that_serves_what_is_not_there_gets_a_warning() {
 }
 
 #[test]
-fn rules_are_written_and_mark_the_addresses_they_come_before() {
+fn forced_rules_mark_the_addresses_they_take_precedence_over() {
     let folder = tree(&[
         ("a.html", b"1"),
         ("b/index.html", b"2"),
@@ -358,8 +357,9 @@ fn the_setting_site_is_in_the_first_record() {
 }
 
 #[test]
-fn what_no_request_need_look_for_is_in_the_first_record() {
-    // Settings, rules that come before thumbnails and galleries, nothing before thumbnails.
+fn the_first_record_says_what_requests_can_skip() {
+    // Whether there are settings, whether rules reach thumbnails or galleries, and whether
+    // thumbnails come first.
     for (file, text, want) in [
         ("a.html", "", (false, false, true)),
         ("_picosite", "# galleries = ../photos\n \n", (false, false, true)),
@@ -381,7 +381,7 @@ fn what_no_request_need_look_for_is_in_the_first_record() {
 }
 
 #[test]
-fn times_are_bounded_and_never_before_1970() {
+fn times_are_limited_to_latest_and_never_before_1970() {
     let folder = tree(&[("a", b"1"), ("b", b"2"), ("c", b"3")]);
     set_modified(&folder.join("assets/b"), THEN + 10);
     let old = SystemTime::UNIX_EPOCH - Duration::from_secs(10);
@@ -413,7 +413,7 @@ fn the_same_tree_gives_the_same_bytes() {
 }
 
 #[test]
-fn every_mistake_of_the_tree_is_reported() {
+fn every_error_in_the_tree_is_reported() {
     let folder = tree(&[("good.txt", b"1"), ("a\\b", b""), ("new\nline", b""), ("x/\u{9b}", b"")]);
     let assets = folder.join("assets");
     symlink("good.txt", assets.join("link")).unwrap();
@@ -423,20 +423,20 @@ fn every_mistake_of_the_tree_is_reported() {
     let (mode, fifo) = (rustix::fs::Mode::RUSR, rustix::fs::FileType::Fifo);
     rustix::fs::mknodat(rustix::fs::CWD, assets.join("pipe"), fifo, mode, 0).unwrap();
     assert_eq!(
-        mistakes(&folder),
-        "assets/.well-known: a symbolic link is not packed; put what it points to in its place\n\
-         assets/_headers: a folder, where a file of this name has a meaning; rename it\n\
-         assets/a\\b: the name holds a `\\`, which no address can; rename it\n\
+        errors(&folder),
+        "assets/.well-known: a symbolic link, which is not packed; replace it by what it points to\n\
+         assets/_headers: a directory with the name of a special file; rename it\n\
+         assets/a\\b: the name contains a `\\`, which no address can; rename it\n\
          assets/caf\u{fffd}: the name is not UTF-8; rename it\n\
-         assets/link: a symbolic link is not packed; put what it points to in its place\n\
-         assets/new\\nline: the name holds a control character; rename it\n\
-         assets/pipe: neither a file nor a folder; take it away\n\
-         assets/x/\\u{9b}: the name holds a control character; rename it"
+         assets/link: a symbolic link, which is not packed; replace it by what it points to\n\
+         assets/new\\nline: the name contains a control character; rename it\n\
+         assets/pipe: neither a file nor a directory; remove it\n\
+         assets/x/\\u{9b}: the name contains a control character; rename it"
     );
 }
 
 #[test]
-fn every_mistake_of_the_special_files_is_reported() {
+fn every_error_in_the_special_files_is_reported() {
     let folder = tree(&[
         ("index.html", b"1"),
         ("_headers", b"/\n ETag: 1\n# fine\n X\n"),
@@ -444,28 +444,28 @@ fn every_mistake_of_the_special_files_is_reported() {
         ("_picosite", b"sizes = 3\n"),
     ]);
     assert_eq!(
-        mistakes(&folder),
-        "assets/_headers:2: `1` is no entity tag; write one as `\"text\"`, and once only\n\
+        errors(&folder),
+        "assets/_headers:2: `1` is not an entity tag; write exactly one, as `\"text\"`\n\
          assets/_headers:4: `X` has no `:`; write `Name: value`, or `! Name`\n\
          assets/_picosite:1: `sizes`: there is no such setting\n\
-         assets/_redirects:2: a rule is `from to [status]`, and this line has 1 of these; write a \
-         blank in a name as `%20`\n\
-         assets/_redirects:3: `300` is no status for a rule; take 200, 301, 302, 303, 307, 308, \
+         assets/_redirects:2: a rule is `from to [status]`, but this line has 1 of these; write a \
+         space in a name as `%20`\n\
+         assets/_redirects:3: `300` is not a status for a rule; use 200, 301, 302, 303, 307, 308, \
          404 or 410, with or without `!`"
     );
 }
 
 #[test]
-fn settings_that_requests_would_misread_are_a_mistake() {
+fn settings_that_requests_would_misread_are_an_error() {
     let folder = tree(&[("_picosite", b"\xef\xbb\xbfworkers = 2\n")]);
     assert_eq!(
-        mistakes(&folder),
-        "assets/_picosite:1: begins with a byte order mark; save the file as UTF-8 without one"
+        errors(&folder),
+        "assets/_picosite:1: starts with a byte order mark; save the file as UTF-8 without one"
     );
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_an_error() {
+fn a_missing_folder_is_an_error() {
     let folder = Folder::new();
     let error = pack::pack(&folder.join("none"), &folder.join("x"), None).unwrap_err();
     let error = error.to_string().replace(&format!("{}/", folder.display()), "");
@@ -473,13 +473,13 @@ fn a_folder_that_is_not_there_is_an_error() {
 }
 
 #[test]
-fn a_site_that_no_cdb_can_hold_is_refused_before_it_is_read() {
+fn a_site_too_large_for_a_cdb_is_refused_before_it_is_read() {
     let folder = tree(&[("film", b"")]);
     let path: PathBuf = folder.join("assets/film");
     File::options().write(true).open(path).unwrap().set_len(1 << 32).unwrap();
     assert_eq!(
-        mistakes(&folder),
-        "assets: the site with its compressed forms is larger than the 4 GiB that a cdb can hold; \
-         leave out what is largest"
+        errors(&folder),
+        "assets: the site with its compressed forms exceeds the 4 GiB that a cdb can hold; leave \
+         out the largest files"
     );
 }

@@ -202,12 +202,12 @@ fn a_damaged_executable_is_told_by_list_and_unpack() {
     let at = damaged.windows(content.len()).rposition(|bytes| bytes == content).unwrap();
     damaged[at] = b'H';
     fs::write(folder.join("damaged"), damaged).unwrap();
-    let want = "picosite: damaged: the site in it is not the one that was packed, so the file was \
+    let want = "picosite: damaged: the site in it is not the one that was packed: the file was \
                 damaged or changed; pack it again\n";
     fails(&["unpack", "damaged", "out"], &folder, 1, want);
     let want = format!("picosite: {}", &want["picosite: damaged: ".len()..]);
     let want = want.replace("the site in it", "the site in this executable");
-    let want = want.replace(", so the file was damaged or changed", "");
+    let want = want.replace(": the file was damaged or changed", "");
     works(&["pack", "site", "-o", "site.cgi"], &folder);
     // Written by another process, so that it can be run: see visit.rs.
     let shell = "cat damaged > run && chmod +x run && ./run list";
@@ -226,7 +226,7 @@ fn a_mistake_leaves_the_old_executable_alone() {
     assert_eq!(page(&folder.join("site.cgi"), "/"), "home");
     fs::remove_file(folder.join("site/_headers")).unwrap();
     fs::write(folder.join("text"), "no executable").unwrap();
-    let want = "picosite: text: this is no executable of picosite's, or one of another version\n";
+    let want = "picosite: text: not a picosite executable, or one of another version\n";
     fails(&["pack", "site", "-o", "site.cgi", "--onto", "text"], &folder, 1, want);
     assert_eq!(page(&folder.join("site.cgi"), "/"), "home");
     assert_eq!(fs::read_dir(&*folder).unwrap().count(), 3, "nothing is left behind");
@@ -310,8 +310,8 @@ fn a_site_with_a_mistake_is_told_as_by_the_build_and_the_old_file_stays() {
     let folder = Folder::new();
     write(&folder.join("site/_redirects"), b"# one\n/only-one\n", 0);
     fs::write(folder.join("site.cdb"), "old").unwrap();
-    let want = "picosite: site/_redirects:2: a rule is `from to [status]`, and this line has 1 of these; \
-                write a blank in a name as `%20`\n";
+    let want = "picosite: site/_redirects:2: a rule is `from to [status]`, but this line has 1 of these; \
+                write a space in a name as `%20`\n";
     fails(&["pack", "site", "-o", "site.cdb"], &folder, 1, want);
     assert_eq!(fs::read(folder.join("site.cdb")).unwrap(), b"old");
     assert_eq!(fs::read_dir(&*folder).unwrap().count(), 2, "nothing is left behind");

@@ -1,4 +1,4 @@
-//! Whatever a server hands over, the reply is one that every server can read.
+//! Whatever a server passes in, every server can parse the reply.
 
 #[path = "util/reply.rs"]
 mod util;
@@ -12,7 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use util::{Memory, check};
 
-/// The reply, but for a thumbnail.
+/// The reply to a request that is not for a thumbnail.
 fn reply(environment: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let entries: Vec<Vec<u8>> =
         environment.iter().map(|(name, value)| [name.as_bytes(), b"=", value].concat()).collect();
@@ -21,14 +21,14 @@ fn reply(environment: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut storage = answer::Storage::new(&mut path);
     let Answer::Reply(reply) = answer::answer(&variables, find::find(b"", None), &mut storage)
     else {
-        panic!("no address here is a thumbnail's");
+        panic!("no address in this test is a thumbnail's");
     };
     let mut memory = Memory::default();
     reply.send(variables.extent(), &mut memory).unwrap();
     memory.0
 }
 
-/// Pieces of which addresses are made; most of them mean something somewhere.
+/// Addresses composed of pieces that are special somewhere.
 fn address() -> impl Strategy<Value = Vec<u8>> {
     const PIECES: &[&[u8]] = &[
         b"/",
@@ -93,14 +93,14 @@ proptest! {
         ]);
         let (_, location) = check(&reply, is_head);
         if let Some(location) = location {
-            // A second slash, or what a browser takes for one, would name another host.
+            // A second slash, or what browsers treat as one, would introduce another host.
             prop_assert!(location.starts_with('/') && !location[1..].starts_with(['/', '\\']));
         }
     }
 }
 
 #[test]
-fn a_rule_never_leads_to_another_host() {
+fn a_rule_never_redirects_to_another_host() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("rule");
     std::fs::create_dir_all(folder.join("site")).unwrap();
     let rules = "/old* /:splat\n/two/:y/* /:splat/:y\n/in* /:splat 200\n";
@@ -125,7 +125,7 @@ fn a_rule_never_leads_to_another_host() {
 }
 
 #[test]
-fn a_redirect_never_leads_to_another_host() {
+fn a_redirect_never_names_another_host() {
     for (uri, info) in [
         ("//evil.example/docs", "//evil.example/docs"),
         ("//evil.example//", "//"),

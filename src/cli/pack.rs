@@ -7,7 +7,7 @@ use std::vec::Vec;
 use std::{format, fs, io};
 
 use crate::pack;
-use crate::pack::{Earlier, Effort, Error, Forms, Options, Report};
+use crate::pack::{Earlier, Effort, Forms, Options, PackError, Report};
 use crate::site::archive::Archive;
 use crate::site::record::{Coding, FILES};
 use crate::sys::atomic_file::{TemporaryPath, check_replaceable};
@@ -57,8 +57,8 @@ fn check_place(dir: &Path, file: &Path) -> Result<(), CommandError> {
     Err(CommandError::file(file, "lies in the folder to pack; write it somewhere else"))
 }
 
-impl From<Error> for CommandError {
-    fn from(error: Error) -> Self {
+impl From<PackError> for CommandError {
+    fn from(error: PackError) -> Self {
         Self::failed(error)
     }
 }
@@ -88,7 +88,7 @@ const EXECUTABLE: u32 = 0o111;
 
 /// Packs the folder `dir` into the cdb `out`, with compressed forms from `old`. Shows
 /// progress, and prints warnings.
-pub(super) fn site(dir: &Path, out: &Path, old: Option<Archive<'_>>) -> Result<Report, Error> {
+pub(super) fn site(dir: &Path, out: &Path, old: Option<Archive<'_>>) -> Result<Report, PackError> {
     let mut line = progress::Line::new();
     let mut tell = |now: pack::Progress| {
         let percent = (now.bytes * 100).checked_div(now.all_bytes).unwrap_or(100);

@@ -1,10 +1,10 @@
-//! Which addresses a file answers to.
+//! The addresses at which a file is served.
 //!
 //! | file | addresses |
 //! | --- | --- |
 //! | `a/b.css` | `/a/b.css` |
-//! | `about.html` | `/about.html`, and `/about` where there is no file `about` |
-//! | `a/index.html` | `/a/index.html`, `/a/index`, `/a/`, and the folder `/a` where there is no `a.html` |
+//! | `about.html` | `/about.html`, and `/about` unless there is a file `about` |
+//! | `a/index.html` | `/a/index.html`, `/a/index`, `/a/`, and the folder `/a` unless there is a file `a.html` |
 
 use std::format;
 use std::string::String;
@@ -14,15 +14,15 @@ use crate::pack::special;
 use crate::pack::tree::File;
 use crate::site::record::Kind;
 
-/// One address, decoded, and what it is.
+/// A decoded address and what is there.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Address {
     pub(super) path: String,
     pub(super) kind: Kind,
 }
 
-/// The addresses of the file `name`, one of `files`, which are sorted by name. No two
-/// files of a site share one.
+/// The addresses of the file `name`, which is one of `files`; these are sorted by name. No
+/// two files of a site share an address.
 pub(super) fn addresses(name: &str, files: &[File]) -> Vec<Address> {
     let mut addresses = Vec::new();
     if special::ALL.contains(&name) {
@@ -59,7 +59,7 @@ mod tests {
     use super::{File, addresses};
     use crate::site::record::Kind;
 
-    /// The addresses of all `names` in their order; a folder with a `>` behind it.
+    /// The addresses of all `names` in their order; a folder's ends in `>`.
     #[track_caller]
     fn check(names: &[&str], want: &[&str]) {
         let file = |name: &&str| File {
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_also_at_its_name_without_ending() {
+    fn a_page_is_also_at_its_name_without_extension() {
         check(&["about.html"], &["/about.html", "/about"]);
         check(&["404.html"], &["/404.html", "/404"]);
         check(&["a/b.c.html"], &["/a/b.c.html", "/a/b.c"]);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_comes_before_a_page_before_a_folder() {
+    fn a_file_wins_over_a_page_over_a_folder() {
         check(&["about", "about.html"], &["/about", "/about.html"]);
         check(
             &["about.html", "about/index.html"],

@@ -1,4 +1,4 @@
-//! What stops a pack, named by who is at fault: the site, the machine, or the format.
+//! Why a pack fails, named by who is at fault: the site, the machine, or the format.
 
 use std::path::{Path, PathBuf};
 use std::string::String;
@@ -7,50 +7,50 @@ use std::{fmt, io};
 
 /// Why nothing was packed.
 #[derive(Debug)]
-pub enum Error {
-    /// The site has mistakes: all of them, file by file, line by line.
-    Site(Vec<Mistake>),
+pub enum PackError {
+    /// The site has errors: all of them, file by file, line by line.
+    Site(Vec<Diagnostic>),
     /// A file could not be read or written.
     Io(PathBuf, io::Error),
     /// The site does not fit in a cdb, whose offsets have 32 bits.
     TooLarge(PathBuf),
-    /// `SOURCE_DATE_EPOCH` is set, and no time.
+    /// `SOURCE_DATE_EPOCH` is not a time.
     Time(String),
-    /// The file is no executable of picosite's.
-    NoExecutable(PathBuf),
-    /// The site in the executable is not the one that was packed.
-    Altered(PathBuf),
-    /// What was written is not what the disk gives back.
-    CutShort(PathBuf),
+    /// The file is not a picosite executable.
+    NotPicosite(PathBuf),
+    /// The site in the executable does not match its checksum.
+    Checksum(PathBuf),
+    /// The file does not read back as it was written.
+    ReadBack(PathBuf),
 }
 
-/// One mistake, displayed as `assets/_redirects:12: what is wrong`.
+/// An error or a warning about the site, displayed as `assets/_redirects:12: message`.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Mistake {
-    /// The file, below the folder as it was given; control characters escaped.
+pub struct Diagnostic {
+    /// The file, below the folder as the caller named it; control characters are escaped.
     pub file: String,
-    /// The line, from 1, where the mistake is in one.
+    /// The line, counted from 1, if it is about one.
     pub line: Option<usize>,
     /// What is wrong and what to do.
-    pub what: String,
+    pub message: String,
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
-            Some(line) => write!(f, "{}:{line}: {}", self.file, self.what),
-            None => write!(f, "{}: {}", self.file, self.what),
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.message),
+            None => write!(f, "{}: {}", self.file, self.message),
         }
     }
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for PackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Site(mistakes) => {
-                for (index, mistake) in mistakes.iter().enumerate() {
+            Self::Site(errors) => {
+                for (index, error) in errors.iter().enumerate() {
                     let newline = if index == 0 { "" } else { "\n" };
-                    write!(f, "{newline}{mistake}")?;
+                    write!(f, "{newline}{error}")?;
                 }
                 Ok(())
             }
@@ -62,24 +62,22 @@ impl fmt::Display for Error {
             ),
             Self::TooLarge(path) => write!(
                 f,
-                "{}: the site with its compressed forms is larger than the 4 GiB that a cdb \
-                 can hold; leave out what is largest",
+                "{}: the site with its compressed forms exceeds the 4 GiB that a cdb can hold; \
+                 leave out the largest files",
                 shown(path)
             ),
-            Self::NoExecutable(path) => write!(
+            Self::NotPicosite(path) => {
+                write!(f, "{}: not a picosite executable, or one of another version", shown(path))
+            }
+            Self::Checksum(path) => write!(
                 f,
-                "{}: this is no executable of picosite's, or one of another version",
-                path.display()
-            ),
-            Self::Altered(path) => write!(
-                f,
-                "{}: the site in it is not the one that was packed, so the file was damaged or \
+                "{}: the site in it is not the one that was packed: the file was damaged or \
                  changed; pack it again",
-                path.display()
+                shown(path)
             ),
-            Self::CutShort(path) => write!(
+            Self::ReadBack(path) => write!(
                 f,
-                "{}: what was written does not read back the same; see that the disk has room, \
+                "{}: does not read back as it was written; make sure that the disk has room, \
                  then pack again",
                 shown(path)
             ),
@@ -87,7 +85,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
+impl std::error::Error for PackError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io(_, error) => Some(error),
@@ -96,7 +94,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// A path for a message: one line, whatever is in it.
+/// A path for a message: on one line, whatever its characters.
 pub(super) fn shown(path: &Path) -> String {
     let mut text = String::new();
     for character in path.to_string_lossy().chars() {

@@ -1,7 +1,6 @@
 //! `_headers`: a path pattern, then indented lines `Name: value` or `! Name`.
 //!
-//! What it gives for an address is [`Fields`]; the block that a reply sends is put
-//! together in `record`.
+//! [`Fields`] are what it says about an address; `record` makes header blocks of them.
 
 use std::format;
 use std::string::{String, ToString};
@@ -9,10 +8,10 @@ use std::vec::Vec;
 
 use crate::http::date;
 use crate::pack::lines;
-use crate::pack::lines::{BLANK, Line, Wrong};
+use crate::pack::lines::{BLANK, Line, LineDiagnostic};
 use crate::site::pattern;
 
-/// The file, checked.
+/// The checked file.
 #[derive(Debug, Default)]
 pub(super) struct Headers(Vec<Block>);
 
@@ -22,22 +21,22 @@ struct Block {
     fields: Vec<Field>,
 }
 
-/// A header field as it shall be, whatever picosite would say by itself.
+/// A header field that overrides picosite's own.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Field {
     pub(super) name: String,
-    /// Nothing: the field is left out.
+    /// `None` removes the field.
     pub(super) value: Option<String>,
-    /// The last line that had a say.
+    /// The last line that set it.
     line: usize,
 }
 
-/// What all matching lines together say for one address.
+/// The fields of all lines that match an address.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct Fields(pub(super) Vec<Field>);
 
 impl Fields {
-    /// The field `name` as the site wants it; `None` where it does not say.
+    /// The field `name`; `None` if the file does not mention it.
     pub(super) fn get(&self, name: &str) -> Option<&Field> {
         self.0.iter().find(|field| field.name.eq_ignore_ascii_case(name))
     }
@@ -57,39 +56,46 @@ impl Fields {
 }
 
 impl Headers {
-    /// Reads the file; `ignored` is told which lines have no effect, and why.
-    pub(super) fn parse(file: &[u8], wrong: &mut Vec<Wrong>, ignored: &mut Vec<Wrong>) -> Self {
+    /// Reads the file. Lines without effect are added to `ignored`.
+    pub(super) fn parse(
+        file: &[u8],
+        errors: &mut Vec<LineDiagnostic>,
+        ignored: &mut Vec<LineDiagnostic>,
+    ) -> Self {
         let mut blocks: Vec<Block> = Vec::new();
-        // A path that is wrong still has its lines looked at, but for nothing.
-        let mut orphans = Block { pattern: Vec::new(), fields: Vec::new() };
+        // Lines after a wrong path are checked, then dropped.
+        let mut dropped = Block { pattern: Vec::new(), fields: Vec::new() };
         let mut path_seen = false;
-        let mut path_is_good = false;
-        for Line { number, text } in lines::lines(file, wrong) {
-            let mut say = |what| wrong.push(Wrong { line: number, what });
+        let mut path_is_valid = false;
+        for Line { number, text } in lines::lines(file, errors) {
+            let mut fail = |message| errors.push(LineDiagnostic { line: number, message });
             if !text.starts_with(BLANK) {
                 path_seen = true;
                 let pattern = path(text);
-                path_is_good = pattern.is_ok();
+                path_is_valid = pattern.is_ok();
                 match pattern {
                     Ok(pattern) => blocks.push(Block { pattern, fields: Vec::new() }),
-                    Err(what) => say(what),
+                    Err(message) => fail(message),
                 }
                 continue;
             }
             if !path_seen {
-                say("a header without a path; write one in a line above, not indented".to_string());
+                fail(
+                    "a header without a path; write the path on a line above, not indented"
+                        .to_string(),
+                );
                 path_seen = true;
                 continue;
             }
             match field(text.trim_matches(BLANK), number) {
-                Err(what) => say(what),
-                Ok(field) if is_one_of(&PICOSITES, &field.name) => {
-                    let what =
-                        format!("`{}` is what picosite sends; the line is ignored", field.name);
-                    ignored.push(Wrong { line: number, what });
+                Err(message) => fail(message),
+                Ok(field) if is_one_of(&OWN_FIELDS, &field.name) => {
+                    let message =
+                        format!("picosite sets `{}` itself; the line is ignored", field.name);
+                    ignored.push(LineDiagnostic { line: number, message });
                 }
                 Ok(field) => {
-                    let block = blocks.last_mut().filter(|_| path_is_good).unwrap_or(&mut orphans);
+                    let block = blocks.last_mut().filter(|_| path_is_valid).unwrap_or(&mut dropped);
                     block.fields.push(field);
                 }
             }
@@ -97,7 +103,7 @@ impl Headers {
         Self(blocks)
     }
 
-    /// What all lines whose pattern matches `address` say, one after the other.
+    /// The fields of all blocks whose pattern matches `address`, in order.
     pub(super) fn fields(&self, address: &[u8]) -> Fields {
         let mut fields = Fields::default();
         for block in &self.0 {
@@ -110,11 +116,11 @@ impl Headers {
 }
 
 /// Fields that tell the server where the reply ends and how the body is encoded.
-const PICOSITES: [&str; 3] = ["Status", "Content-Length", "Content-Encoding"];
+const OWN_FIELDS: [&str; 3] = ["Status", "Content-Length", "Content-Encoding"];
 
-/// Fields that would make another reply of it: those of one connection (RFC 9110,
-/// 7.6.1), and `Location`, with which a server redirects (RFC 3875, 6.3.2).
-const BREAKING: [&str; 11] = [
+/// Fields that would change the meaning of the reply: those of a connection (RFC 9110, 7.6.1)
+/// and `Location`, which makes the server redirect (RFC 3875, 6.3.2).
+const FORBIDDEN: [&str; 11] = [
     "Connection",
     "Content-Range",
     "Keep-Alive",
@@ -134,7 +140,7 @@ fn is_one_of(names: &[&str], name: &str) -> bool {
 
 fn path(line: &str) -> Result<Vec<u8>, String> {
     if !line.starts_with('/') && line.contains(':') && !line.contains("://") {
-        return Err(format!("`{line}` is not indented; put a blank in front of a header"));
+        return Err(format!("`{line}` is not indented; put a space before a header"));
     }
     lines::path_pattern(line)
 }
@@ -143,7 +149,7 @@ fn field(text: &str, line: usize) -> Result<Field, String> {
     let (name, value) = if let Some(name) = text.strip_prefix('!') {
         (name.trim_matches(BLANK), None)
     } else if text.starts_with('#') {
-        return Err("a comment is not indented; put the `#` first in its line".to_string());
+        return Err("a comment cannot be indented; start its line with `#`".to_string());
     } else {
         let (name, value) = text
             .split_once(':')
@@ -151,10 +157,10 @@ fn field(text: &str, line: usize) -> Result<Field, String> {
         (name, Some(value.trim_matches(BLANK)))
     };
     if name.is_empty() || !name.bytes().all(is_token) {
-        return Err(format!("`{name}` is not the name of a header; letters, digits and `-` are"));
+        return Err(format!("`{name}` is not a header name; use letters, digits and `-`"));
     }
-    if is_one_of(&BREAKING, name) {
-        return Err(format!("`{name}` would break the reply; take the line out"));
+    if is_one_of(&FORBIDDEN, name) {
+        return Err(format!("`{name}` would break the reply; remove the line"));
     }
     if value == Some("") {
         return Err(format!("`{name}` has no value; write `! {name}` to remove it"));
@@ -168,25 +174,24 @@ fn is_token(byte: u8) -> bool {
 }
 
 impl Fields {
-    /// What is wrong with the values that picosite itself reads.
-    pub(super) fn check(&self, wrong: &mut Vec<Wrong>) {
+    /// Checks the values that picosite itself reads.
+    pub(super) fn check(&self, errors: &mut Vec<LineDiagnostic>) {
         for field in &self.0 {
             let Some(value) = &field.value else { continue };
-            let what = if field.name.eq_ignore_ascii_case("ETag") && !is_entity_tag(value) {
-                format!("`{value}` is no entity tag; write one as `\"text\"`, and once only")
+            let message = if field.name.eq_ignore_ascii_case("ETag") && !is_entity_tag(value) {
+                format!("`{value}` is not an entity tag; write exactly one, as `\"text\"`")
             } else if field.name.eq_ignore_ascii_case("Last-Modified")
                 && date::parse(value.as_bytes()).is_none()
             {
                 format!(
-                    "`{value}` is no date; write one as `Sun, 06 Nov 1994 08:49:37 GMT`, and once \
-                     only"
+                    "`{value}` is not a date; write exactly one, as `Sun, 06 Nov 1994 08:49:37 GMT`"
                 )
             } else {
                 continue;
             };
-            let new = Wrong { line: field.line, what };
-            if !wrong.contains(&new) {
-                wrong.push(new);
+            let new = LineDiagnostic { line: field.line, message };
+            if !errors.contains(&new) {
+                errors.push(new);
             }
         }
     }
@@ -207,18 +212,18 @@ mod tests {
 
     use super::Headers;
 
-    /// The fields for `address` as `Name: value` or `! Name`, the mistakes and what is
-    /// ignored as `line: text`.
+    /// Compares the fields for `address` as `Name: value` or `! Name`, and errors and ignored
+    /// lines as `line: message`.
     #[track_caller]
-    fn check(file: &str, address: &str, want: &[&str], wrongs: &[&str], ignored: &[&str]) {
-        let (mut wrong, mut ignore) = (vec![], vec![]);
-        let headers = Headers::parse(file.as_bytes(), &mut wrong, &mut ignore);
+    fn check(file: &str, address: &str, want: &[&str], want_errors: &[&str], ignored: &[&str]) {
+        let (mut errors, mut ignore) = (vec![], vec![]);
+        let headers = Headers::parse(file.as_bytes(), &mut errors, &mut ignore);
         let fields = headers.fields(address.as_bytes());
-        fields.check(&mut wrong);
-        let shown = |wrong: &[super::Wrong]| -> Vec<String> {
-            wrong.iter().map(|wrong| format!("{}: {}", wrong.line, wrong.what)).collect()
+        fields.check(&mut errors);
+        let shown = |lines: &[super::LineDiagnostic]| -> Vec<String> {
+            lines.iter().map(|line| format!("{}: {}", line.line, line.message)).collect()
         };
-        assert_eq!(shown(&wrong), wrongs);
+        assert_eq!(shown(&errors), want_errors);
         assert_eq!(shown(&ignore), ignored);
         let fields: Vec<_> = fields
             .0
@@ -232,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_apply_where_their_pattern_matches() {
+    fn lines_apply_to_the_addresses_that_match() {
         let file = "/*\n  X-A: 1\n/b/:c\n\tX-B: 2: 3 \n/*.css\n X-C:4\n";
         check(file, "/", &["X-A: 1"], &[], &[]);
         check(file, "/b/c", &["X-A: 1", "X-B: 2: 3"], &[], &[]);
@@ -242,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_name_twice_is_joined() {
+    fn values_of_the_same_name_are_joined() {
         let file =
             "/*\n  Cache-Control: public\n  cache-control: no-cache\n/a\n CACHE-CONTROL: x\n";
         check(file, "/a", &["Cache-Control: public, no-cache, x"], &[], &[]);
@@ -250,68 +255,68 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_removed_and_may_come_back() {
+    fn a_field_can_be_removed_and_set_again() {
         let file = "/*\n X: 1\n ! x\n ! ETag\n/a\n X: 2\n X: 3\n";
         check(file, "/", &["! X", "! ETag"], &[], &[]);
         check(file, "/a", &["X: 2, 3", "! ETag"], &[], &[]);
     }
 
     #[test]
-    fn what_picosite_alone_knows_is_ignored() {
+    fn fields_that_picosite_sets_itself_are_ignored() {
         check(
             "/\n status: 404\n ! Content-Length\n Content-Encoding: br\n",
             "/",
             &[],
             &[],
             &[
-                "2: `status` is what picosite sends; the line is ignored",
-                "3: `Content-Length` is what picosite sends; the line is ignored",
-                "4: `Content-Encoding` is what picosite sends; the line is ignored",
+                "2: picosite sets `status` itself; the line is ignored",
+                "3: picosite sets `Content-Length` itself; the line is ignored",
+                "4: picosite sets `Content-Encoding` itself; the line is ignored",
             ],
         );
     }
 
     #[test]
-    fn a_mistake_says_what_to_do() {
+    fn errors_say_what_to_do() {
         let cases = [
-            (" X: 1", "1: a header without a path; write one in a line above, not indented"),
-            ("/\nX: 1", "2: `X: 1` is not indented; put a blank in front of a header"),
+            (" X: 1", "1: a header without a path; write the path on a line above, not indented"),
+            ("/\nX: 1", "2: `X: 1` is not indented; put a space before a header"),
             (
                 "https://a/b\n X: 1",
-                "1: `https://a/b` does not begin with `/`; write the path from the site's top",
+                "1: `https://a/b` does not start with `/`; write the path from the site's root",
             ),
             ("/\n X 1", "2: `X 1` has no `:`; write `Name: value`, or `! Name`"),
-            ("/\n # no", "2: a comment is not indented; put the `#` first in its line"),
-            ("/\n X : 1", "2: `X ` is not the name of a header; letters, digits and `-` are"),
-            ("/\n : 1", "2: `` is not the name of a header; letters, digits and `-` are"),
-            ("/\n !", "2: `` is not the name of a header; letters, digits and `-` are"),
-            ("/\n ! X: 1", "2: `X: 1` is not the name of a header; letters, digits and `-` are"),
-            ("/\n Ü: 1", "2: `Ü` is not the name of a header; letters, digits and `-` are"),
+            ("/\n # no", "2: a comment cannot be indented; start its line with `#`"),
+            ("/\n X : 1", "2: `X ` is not a header name; use letters, digits and `-`"),
+            ("/\n : 1", "2: `` is not a header name; use letters, digits and `-`"),
+            ("/\n !", "2: `` is not a header name; use letters, digits and `-`"),
+            ("/\n ! X: 1", "2: `X: 1` is not a header name; use letters, digits and `-`"),
+            ("/\n Ü: 1", "2: `Ü` is not a header name; use letters, digits and `-`"),
             ("/\n X:", "2: `X` has no value; write `! X` to remove it"),
-            ("/\n location: /a", "2: `location` would break the reply; take the line out"),
-            ("/\n ! TE", "2: `TE` would break the reply; take the line out"),
+            ("/\n location: /a", "2: `location` would break the reply; remove the line"),
+            ("/\n ! TE", "2: `TE` would break the reply; remove the line"),
         ];
         for (file, want) in cases {
             check(file, "/", &[], &[want], &[]);
         }
-        let tag = "is no entity tag; write one as `\"text\"`, and once only";
+        let tag = "is not an entity tag; write exactly one, as `\"text\"`";
         for value in ["a", "\"a", "w/\"a\"", "\"a b\"", "\"a\", \"b\"", "\""] {
             let (file, field) = (format!("/\n ETag: {value}"), format!("ETag: {value}"));
             check(&file, "/", &[&field], &[&format!("2: `{value}` {tag}")], &[]);
         }
-        let date = "is no date; write one as `Sun, 06 Nov 1994 08:49:37 GMT`, and once only";
+        let date = "is not a date; write exactly one, as `Sun, 06 Nov 1994 08:49:37 GMT`";
         let file = "/\n Last-Modified: today";
         check(file, "/", &["Last-Modified: today"], &[&format!("2: `today` {date}")], &[]);
     }
 
     #[test]
-    fn lines_below_a_wrong_path_go_nowhere() {
-        let wrong = ["3: `b` does not begin with `/`; write the path from the site's top"];
+    fn lines_after_a_wrong_path_are_dropped() {
+        let wrong = ["3: `b` does not start with `/`; write the path from the site's root"];
         check("/*\n X: 1\nb\n Y: 2\n", "/", &["X: 1"], &wrong, &[]);
     }
 
     #[test]
-    fn validators_of_the_site_are_taken() {
+    fn validators_of_the_site_are_accepted() {
         let file = "/\n ETag: W/\"1\"\n Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT";
         let want = ["ETag: W/\"1\"", "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT"];
         check(file, "/", &want, &[], &[]);

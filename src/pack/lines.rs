@@ -1,5 +1,5 @@
-//! What `_headers` and `_redirects` have in common: lines of UTF-8, comments, and paths
-//! with escapes and placeholders.
+//! The syntax that `_headers`, `_redirects` and `_picosite` share: lines of UTF-8, comments, and
+//! path patterns with escapes and placeholders.
 
 use std::format;
 use std::string::{String, ToString};
@@ -7,32 +7,34 @@ use std::vec::Vec;
 
 use crate::site::pattern::name_len;
 
-/// A line that says something.
+/// A line that is neither empty nor a comment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Line<'a> {
     /// Counted from 1.
     pub(super) number: usize,
-    /// Without its end; blanks at the start are kept.
+    /// The text without trailing blanks; leading ones are kept.
     pub(super) text: &'a str,
 }
 
-/// A mistake in a line.
+/// An error or a warning about a line.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct Wrong {
+pub(super) struct LineDiagnostic {
+    /// Counted from 1.
     pub(super) line: usize,
-    pub(super) what: String,
+    pub(super) message: String,
 }
 
-/// The lines of `file` that are neither empty nor a comment, which begins with `#` as
-/// the first character. Line ends may be CRLF, and a byte order mark is passed over,
-/// as editors write them.
-pub(super) fn lines<'a>(file: &'a [u8], wrong: &mut Vec<Wrong>) -> Vec<Line<'a>> {
+/// The lines of `file` that are neither empty nor a comment, whose first character is `#`.
+/// CRLF line ends and a byte order mark are allowed, since editors write them.
+pub(super) fn lines<'a>(file: &'a [u8], errors: &mut Vec<LineDiagnostic>) -> Vec<Line<'a>> {
     let file = file.strip_prefix(BYTE_ORDER_MARK).unwrap_or(file);
     let mut lines = Vec::new();
     for (index, line) in file.split(|&byte| byte == b'\n').enumerate() {
         let number = index + 1;
         match checked(line.strip_suffix(b"\r").unwrap_or(line)) {
-            Err(what) => wrong.push(Wrong { line: number, what: what.to_string() }),
+            Err(message) => {
+                errors.push(LineDiagnostic { line: number, message: message.to_string() });
+            }
             Ok(text) if text.starts_with('#') || text.trim_matches(BLANK).is_empty() => {}
             Ok(text) => lines.push(Line { number, text: text.trim_end_matches(BLANK) }),
         }
@@ -40,21 +42,21 @@ pub(super) fn lines<'a>(file: &'a [u8], wrong: &mut Vec<Wrong>) -> Vec<Line<'a>>
     lines
 }
 
-/// What some editors begin a UTF-8 file with.
+/// The signature that some editors write at the start of a UTF-8 file.
 pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// What separates words and indents lines.
+/// The characters that separate words and indent lines.
 pub(super) const BLANK: [char; 2] = [' ', '\t'];
 
 fn checked(line: &[u8]) -> Result<&str, &'static str> {
     let text = str::from_utf8(line).map_err(|_| "not UTF-8; save the file as UTF-8")?;
     if text.contains(|c: char| c.is_control() && c != '\t') {
-        return Err("holds a control character; take it out");
+        return Err("contains a control character; remove it");
     }
     Ok(text)
 }
 
-/// `text` with its escapes `%XX` undone.
+/// `text` with its escapes `%XX` decoded.
 pub(super) fn percent_decode(text: &str) -> Result<Vec<u8>, String> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -70,7 +72,7 @@ pub(super) fn percent_decode(text: &str) -> Result<Vec<u8>, String> {
         });
         let Some(byte) = hex else {
             return Err(format!(
-                "a `%` in `{text}` has no two hex digits behind it; write a plain `%` as `%25`"
+                "a `%` in `{text}` is not followed by two hex digits; write a literal `%` as `%25`"
             ));
         };
         decoded.push(byte);
@@ -79,46 +81,47 @@ pub(super) fn percent_decode(text: &str) -> Result<Vec<u8>, String> {
     Ok(decoded)
 }
 
-/// A checked and decoded path pattern: begins with `/`, has one `*` at most, and its
-/// placeholders `:name` are whole segments in front of it, each name once.
+/// Checks and decodes a path pattern: it starts with `/`, has at most one `*`, and its
+/// placeholders `:name` are whole segments before that, each name once.
 pub(super) fn path_pattern(text: &str) -> Result<Vec<u8>, String> {
     if !text.starts_with('/') {
         return Err(format!(
-            "`{text}` does not begin with `/`; write the path from the site's top"
+            "`{text}` does not start with `/`; write the path from the site's root"
         ));
     }
     if text.contains('?') {
         return Err(format!(
-            "`{text}` has a query, and only paths are matched; take it off, or write a `?` in a \
-             name as `%3F`"
+            "`{text}` has a query, but only paths are matched; remove it, or write a literal `?` \
+             as `%3F`"
         ));
     }
     if text.matches('*').count() > 1 {
-        return Err(format!("`{text}` has more than one `*`; leave one"));
+        return Err(format!("`{text}` has more than one `*`; keep one"));
     }
     let lower = text.to_ascii_lowercase();
     if ["%2a", "%2f", "%3a"].iter().any(|escape| lower.contains(escape)) {
         return Err(format!(
-            "`{text}` escapes a `*`, `/` or `:`, which have their meaning in a pattern even so; \
-             write it plainly"
+            "`{text}` escapes a `*`, `/` or `:`, which keeps its meaning in a pattern; write it \
+             unescaped"
         ));
     }
     let decoded = percent_decode(text)?;
-    check_reached(text, &decoded)?;
+    check_reachable(text, &decoded)?;
     check_placeholders(text)?;
     Ok(decoded)
 }
 
-/// An address that is refused, or redirected to another one, is matched with no pattern.
-fn check_reached(text: &str, decoded: &[u8]) -> Result<(), String> {
+/// Checks that requests can reach the pattern: some paths are refused or redirected before any
+/// pattern is matched.
+fn check_reachable(text: &str, decoded: &[u8]) -> Result<(), String> {
     if decoded.windows(2).any(|pair| pair == b"//") {
         return Err(format!("`{text}` has a run of `/`, which no address keeps; write one"));
     }
     if decoded.split(|&byte| byte == b'/').any(|segment| matches!(segment, b"." | b"..")) {
-        return Err(format!("`{text}` has a segment `.` or `..`, which is refused; take it out"));
+        return Err(format!("`{text}` has a segment `.` or `..`, which is refused; remove it"));
     }
     if decoded.iter().any(|byte| matches!(byte, 0 | b'\\')) {
-        return Err(format!("`{text}` holds a NUL or a `\\`, which is refused; take it out"));
+        return Err(format!("`{text}` contains a NUL or a `\\`, which is refused; remove it"));
     }
     Ok(())
 }
@@ -126,29 +129,29 @@ fn check_reached(text: &str, decoded: &[u8]) -> Result<(), String> {
 fn check_placeholders(pattern: &str) -> Result<(), String> {
     let (before, after) = pattern.split_once('*').unwrap_or((pattern, ""));
     if placeholders(after).next().is_some() {
-        return Err(format!("`{pattern}` has a `:name` behind its `*`; put it in front"));
+        return Err(format!("`{pattern}` has a `:name` after its `*`; move it before"));
     }
     let mut seen: Vec<&str> = Vec::new();
     if before.len() < pattern.len() {
         seen.push("splat");
     }
     for (name, rest) in placeholders(before) {
-        // At the end of `before` the segment goes on where a `*` follows.
+        // If a `*` follows, the segment does not end where `before` does.
         let whole = rest.starts_with('/') || rest.is_empty() && before.len() == pattern.len();
         if !whole {
             return Err(format!(
-                "`:{name}` in `{pattern}` is not a whole segment; put a `/` behind it"
+                "`:{name}` in `{pattern}` is not a whole segment; put a `/` after it"
             ));
         }
         if seen.contains(&name) {
-            return Err(format!("`:{name}` stands for two things in `{pattern}`; rename one"));
+            return Err(format!("`:{name}` has two meanings in `{pattern}`; rename one"));
         }
         seen.push(name);
     }
     Ok(())
 }
 
-/// The names of a pattern's placeholders, and what follows each.
+/// The names of a pattern's placeholders, each with the text that follows it.
 pub(super) fn placeholders(pattern: &str) -> impl Iterator<Item = (&str, &str)> {
     pattern.match_indices("/:").filter_map(|(at, _)| {
         let text = &pattern[at + 2..];
@@ -165,12 +168,12 @@ mod tests {
     use super::{lines, path_pattern, percent_decode};
 
     #[track_caller]
-    fn reads(file: &[u8], want: &[(usize, &str)], wrongs: &[(usize, &str)]) {
-        let mut wrong = Vec::new();
-        let got: Vec<_> = lines(file, &mut wrong).iter().map(|l| (l.number, l.text)).collect();
+    fn reads(file: &[u8], want: &[(usize, &str)], want_errors: &[(usize, &str)]) {
+        let mut errors = Vec::new();
+        let got: Vec<_> = lines(file, &mut errors).iter().map(|l| (l.number, l.text)).collect();
         assert_eq!(got, want);
-        let wrong: Vec<_> = wrong.iter().map(|w| (w.line, w.what.as_str())).collect();
-        assert_eq!(wrong, wrongs);
+        let errors: Vec<_> = errors.iter().map(|w| (w.line, w.message.as_str())).collect();
+        assert_eq!(errors, want_errors);
     }
 
     #[test]
@@ -181,25 +184,25 @@ mod tests {
     }
 
     #[test]
-    fn what_editors_add_is_passed_over() {
+    fn what_editors_add_is_ignored() {
         reads(b"\xef\xbb\xbf/a\r\n\r\n/b \t\r\n", &[(1, "/a"), (3, "/b")], &[]);
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_mistakes() {
+    fn bytes_that_are_not_text_are_errors() {
         reads(
             b"/a\xff\n/b\n/c\x00\n/d\re\n",
             &[(2, "/b")],
             &[
                 (1, "not UTF-8; save the file as UTF-8"),
-                (3, "holds a control character; take it out"),
-                (4, "holds a control character; take it out"),
+                (3, "contains a control character; remove it"),
+                (4, "contains a control character; remove it"),
             ],
         );
     }
 
     #[test]
-    fn escapes_are_undone_once() {
+    fn escapes_are_decoded_once() {
         assert_eq!(percent_decode("/a%20b%2525").as_deref(), Ok(&b"/a b%25"[..]));
         assert_eq!(percent_decode("/%C3%a9").as_deref(), Ok("/é".as_bytes()));
         for text in ["%", "/a%2", "/%zz", "/%+1", "/100%/b"] {
@@ -222,29 +225,27 @@ mod tests {
     }
 
     #[test]
-    fn patterns_that_cannot() {
-        pattern("a", Err("`a` does not begin with `/`; write the path from the site's top"));
-        pattern("/**", Err("`/**` has more than one `*`; leave one"));
+    fn patterns_that_cannot_match() {
+        pattern("a", Err("`a` does not start with `/`; write the path from the site's root"));
+        pattern("/**", Err("`/**` has more than one `*`; keep one"));
         pattern(
             "/a?b=1",
-            Err(
-                "`/a?b=1` has a query, and only paths are matched; take it off, or write a `?` in \
-                 a name as `%3F`",
-            ),
+            Err("`/a?b=1` has a query, but only paths are matched; remove it, or write a literal \
+                 `?` as `%3F`"),
         );
         pattern(
             "/100%",
-            Err("a `%` in `/100%` has no two hex digits behind it; write a plain `%` as `%25`"),
+            Err("a `%` in `/100%` is not followed by two hex digits; write a literal `%` as `%25`"),
         );
-        let stays = "escapes a `*`, `/` or `:`, which have their meaning in a pattern even so; \
-                     write it plainly";
+        let stays = "escapes a `*`, `/` or `:`, which keeps its meaning in a pattern; write it \
+                     unescaped";
         pattern("/a%2a", Err(&std::format!("`/a%2a` {stays}")));
         pattern("/%3Aa", Err(&std::format!("`/%3Aa` {stays}")));
-        pattern("/*/:a", Err("`/*/:a` has a `:name` behind its `*`; put it in front"));
-        let whole = "is not a whole segment; put a `/` behind it";
+        pattern("/*/:a", Err("`/*/:a` has a `:name` after its `*`; move it before"));
+        let whole = "is not a whole segment; put a `/` after it";
         pattern("/:a.html", Err(&std::format!("`:a` in `/:a.html` {whole}")));
         pattern("/:a*", Err(&std::format!("`:a` in `/:a*` {whole}")));
-        pattern("/:a/:a", Err("`:a` stands for two things in `/:a/:a`; rename one"));
-        pattern("/:splat/*", Err("`:splat` stands for two things in `/:splat/*`; rename one"));
+        pattern("/:a/:a", Err("`:a` has two meanings in `/:a/:a`; rename one"));
+        pattern("/:splat/*", Err("`:splat` has two meanings in `/:splat/*`; rename one"));
     }
 }

@@ -1,17 +1,17 @@
-//! Media types by a name's ending: IANA's registered names, else what browsers use.
+//! Media types by file extension: the names registered with IANA, else those browsers use.
 
-/// The value of `Content-Type` for the file `name`; capitals in the ending do not matter.
+/// The `Content-Type` of the file `name`, whatever the case of its extension.
 pub(super) fn content_type(name: &str) -> &'static str {
     let file = name.rsplit('/').next().unwrap_or(name);
-    let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-    match TYPES.binary_search_by(|(known, _)| (*known).cmp(ending.as_str())) {
+    let extension = file.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();
+    match TYPES.binary_search_by(|(known, _)| (*known).cmp(extension.as_str())) {
         Ok(index) => TYPES[index].1,
         Err(_) => "application/octet-stream",
     }
 }
 
-/// Whether files of this name are compressed by what they are: no form of them is ever
-/// smaller by a tenth, but for a few that nobody puts on the web.
+/// Whether files with this extension are compressed already. Another compression would not
+/// save a tenth, except for a few that nobody puts on the web.
 pub(super) fn is_compressed(name: &str) -> bool {
     let kind = content_type(name);
     let plain = ["image/svg+xml", "image/bmp", "image/tiff", "image/vnd.microsoft.icon"];
@@ -20,8 +20,7 @@ pub(super) fn is_compressed(name: &str) -> bool {
         .any(|packed| kind.starts_with(packed) && !plain.contains(&kind))
 }
 
-/// Sorted by ending. Text is UTF-8: the charset is written out, since text without one
-/// is read as whatever the visitor's browser guesses.
+/// Sorted by extension. Text is UTF-8, and says so: browsers guess the charset otherwise.
 const TYPES: &[(&str, &str)] = &[
     ("3gp", "video/3gpp"),
     ("7z", "application/x-7z-compressed"),
@@ -152,18 +151,18 @@ mod tests {
     use super::{TYPES, content_type};
 
     #[test]
-    fn the_table_is_sorted_and_names_each_ending_once() {
+    fn the_table_is_sorted_without_duplicates() {
         for pair in TYPES.windows(2) {
             assert!(pair[0].0 < pair[1].0, "{} before {}", pair[0].0, pair[1].0);
         }
     }
 
     #[test]
-    fn text_says_its_charset_and_nothing_else_does() {
-        for (ending, value) in TYPES {
+    fn text_has_a_charset_and_nothing_else_does() {
+        for (extension, value) in TYPES {
             let (media, parameters) = value.split_once(';').unwrap_or((value, ""));
             let charset = if media.starts_with("text/") { " charset=utf-8" } else { "" };
-            assert_eq!(parameters, charset, "{ending}");
+            assert_eq!(parameters, charset, "{extension}");
         }
     }
 
@@ -173,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_ending_of_the_last_segment_counts() {
+    fn the_last_extension_of_the_last_segment_counts() {
         check("index.html", "text/html; charset=utf-8");
         check("a.b/style.min.css", "text/css; charset=utf-8");
         check("PHOTO.JPG", "image/jpeg");
@@ -182,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_ending_is_bytes() {
+    fn an_unknown_extension_is_an_octet_stream() {
         check("README", "application/octet-stream");
         check("x.unheard-of", "application/octet-stream");
         check("dot.", "application/octet-stream");

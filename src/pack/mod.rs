@@ -1,10 +1,10 @@
-//! Packs a site's folder into the cdb that [`format`](crate::site::record) describes.
+//! Packs a site's folder into the cdb that [`record`](crate::site::record) describes.
 //!
-//! Compiled twice, into the library and into `build.rs`: so it names only `std`, the
-//! crates it packs with, its own children and the leaves that `build.rs` has too.
-//! The bytes depend on names, contents and times alone. Files are read one after the
-//! other, compressed on all cores, and written in the order of their names, the settings in
-//! front: addresses, and right behind them the body and the compressed forms that these use.
+//! Compiled twice, into the library and into `build.rs`, so it imports only `std`, the crates
+//! it packs with, its own modules, and those that `build.rs` mirrors. The cdb's bytes depend on
+//! names, contents and times alone. Files are compressed on all cores and written in the order
+//! of their names, after the settings: the addresses of each, then its body and compressed
+//! forms.
 
 mod address;
 mod compress;
@@ -30,13 +30,14 @@ use std::vec::Vec;
 use std::{env, format, fs};
 
 pub use crate::pack::compress::Effort;
-pub use crate::pack::error::{Error, Mistake};
-pub use crate::pack::executable::{Carried, attach, describe, verify};
+pub use crate::pack::error::{Diagnostic, PackError};
+pub use crate::pack::executable::{SiteRange, attach, describe, verify};
 pub use crate::pack::options::{Earlier, Forms, Options, Progress};
 
+use crate::encoding::decimal;
 use crate::pack::address::{Address, addresses};
 use crate::pack::headers::Headers;
-use crate::pack::lines::Wrong;
+use crate::pack::lines::LineDiagnostic;
 use crate::pack::packed::Packed;
 use crate::pack::redirects::Rule;
 use crate::pack::tree::File;
@@ -45,63 +46,63 @@ use crate::settings::keys::is_significant;
 use crate::site::record::{FILES, GALLERIES, Kind, RULES, SITE, Site, THUMBNAILS};
 use crate::template::{PageName, Template};
 
-/// What was packed.
+/// The outcome of a pack.
 #[derive(Debug)]
 pub struct Report {
-    /// How many files.
+    /// The number of files.
     pub files: usize,
-    /// How many addresses answer.
+    /// The number of addresses that answer.
     pub addresses: usize,
-    /// The cdb's length in bytes.
+    /// The length of the cdb in bytes.
     pub bytes: u64,
-    /// Lines of the site's files that have no effect.
-    pub warnings: Vec<Mistake>,
+    /// Lines of the special files that have no effect.
+    pub warnings: Vec<Diagnostic>,
 }
 
-/// Packs the folder `dir` into the file `out`, which is replaced at the end or not at
-/// all. Files changed after `latest` seconds since 1970 count as changed then.
+/// Packs the folder `dir` into the file `out`, which is replaced atomically. Modification
+/// times are limited to `latest`, in seconds since 1970.
 ///
 /// # Errors
 ///
-/// [`Error::Site`] with all mistakes in the folder, and see there.
-pub fn pack(dir: &Path, out: &Path, latest: Option<u64>) -> Result<Report, Error> {
+/// [`PackError::Site`] with all errors in the site, and others as they are described there.
+pub fn pack(dir: &Path, out: &Path, latest: Option<u64>) -> Result<Report, PackError> {
     pack_with(dir, out, Options { latest, ..Options::default() })
 }
 
-/// As [`pack`], with more options.
+/// [`pack`] with more options.
 ///
 /// # Errors
 ///
-/// As [`pack`].
-pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Report, Error> {
-    let mut mistakes = Vec::new();
-    let mut files = tree::walk(dir, &mut mistakes)?;
+/// Those of [`pack`].
+pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Report, PackError> {
+    let mut errors = Vec::new();
+    let mut files = tree::walk(dir, &mut errors)?;
     for file in &mut files {
         file.modified = file.modified.min(options.latest.unwrap_or(u64::MAX));
     }
-    let rules = Instructions::read(dir, &files, &mut mistakes)?;
-    if !mistakes.is_empty() {
-        return Err(Error::Site(mistakes));
+    let special = SpecialFiles::read(dir, &files, &mut errors)?;
+    if !errors.is_empty() {
+        return Err(PackError::Site(errors));
     }
     let all_bytes = files.iter().map(|file| file.size).sum();
     if all_bytes > u64::from(u32::MAX) {
-        return Err(Error::TooLarge(dir.to_path_buf()));
+        return Err(PackError::TooLarge(dir.to_path_buf()));
     }
     let effort = Effort::of(files.iter().map(|file| (&*file.name, file.size)));
     let earlier = options.earlier.filter(|earlier| earlier.effort == effort);
     let mut writer = Writer::create(out)?;
-    writer.add(SITE, &site_record(&rules, &files))?;
-    // In the order of their names, but for the settings: a request finds them there.
+    writer.add(SITE, &site_record(&special, &files))?;
+    // A request finds the settings at this fixed place.
     let mut order: Vec<&File> = files.iter().collect();
     order.sort_by_key(|file| file.name != special::SETTINGS);
     let mut addresses = 0;
     let mut progress = Progress { files: 0, all_files: files.len(), bytes: 0, all_bytes };
     queue::in_order(
         &order,
-        |file| file.size + FILE_COST,
+        |file| file.size + FILE_COST_BYTES,
         |file| Packed::new(file, effort, earlier),
         |file, packed| {
-            addresses += packed?.write(file, &files, &rules, &mut writer)?;
+            addresses += packed?.write(file, &files, &special, &mut writer)?;
             progress.files += 1;
             progress.bytes += file.size;
             if let Some(tell) = &mut options.progress {
@@ -110,46 +111,45 @@ pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Rep
             Ok(())
         },
     )?;
-    writer.add(RULES, &redirects::encode(&rules.rules))?;
+    writer.add(RULES, &redirects::encode(&special.rules))?;
     writer.add(FILES, list(&files).as_bytes())?;
     let bytes = writer.finish()?;
-    Ok(Report { files: files.len(), addresses, bytes, warnings: rules.warnings })
+    Ok(Report { files: files.len(), addresses, bytes, warnings: special.warnings })
 }
 
-/// The time that the environment's `SOURCE_DATE_EPOCH` gives, where it is set.
+/// The environment's `SOURCE_DATE_EPOCH` in seconds since 1970, if it is set.
 ///
 /// # Errors
 ///
-/// [`Error::Time`] where it is not a number of seconds.
-pub fn source_date_epoch() -> Result<Option<u64>, Error> {
+/// [`PackError::Time`] if it is not a number.
+pub fn source_date_epoch() -> Result<Option<u64>, PackError> {
     let Some(value) = env::var_os("SOURCE_DATE_EPOCH") else { return Ok(None) };
-    let seconds = value.to_str().and_then(|value| value.parse().ok());
-    seconds.map(Some).ok_or_else(|| Error::Time(value.to_string_lossy().into_owned()))
+    let seconds = decimal::parse(value.as_encoded_bytes());
+    seconds.map(Some).ok_or_else(|| PackError::Time(value.to_string_lossy().into_owned()))
 }
 
-/// What a file costs in the queue besides its bytes: it bounds how many wait.
-const FILE_COST: u64 = 16 << 10;
+/// A file's cost in the queue in addition to its length, which limits how many wait.
+const FILE_COST_BYTES: u64 = 16 << 10;
 
-/// What the special files say.
-struct Instructions {
+/// The content of the special files.
+struct SpecialFiles {
     headers: Headers,
     rules: Vec<Rule>,
+    /// The setting `site`.
     site: String,
-    /// There are settings.
-    settings: bool,
-    warnings: Vec<Mistake>,
+    has_settings: bool,
+    warnings: Vec<Diagnostic>,
 }
 
-impl Instructions {
-    fn read(dir: &Path, files: &[File], mistakes: &mut Vec<Mistake>) -> Result<Self, Error> {
+impl SpecialFiles {
+    fn read(dir: &Path, files: &[File], errors: &mut Vec<Diagnostic>) -> Result<Self, PackError> {
         let mut warnings = Vec::new();
-        let note = |name: &str, wrong: Vec<Wrong>, notes: &mut Vec<Mistake>| {
-            notes.extend(wrong.into_iter().map(|Wrong { line, what }| Mistake {
-                file: error::shown(&dir.join(name)),
-                line: Some(line),
-                what,
-            }));
-        };
+        let note =
+            |name: &str, lines: Vec<LineDiagnostic>, notes: &mut Vec<Diagnostic>| {
+                notes.extend(lines.into_iter().map(|LineDiagnostic { line, message }| {
+                    Diagnostic { file: error::shown(&dir.join(name)), line: Some(line), message }
+                }));
+            };
         let (mut wrong, mut ignored) = (Vec::new(), Vec::new());
         let headers = Headers::parse(&read(files, special::HEADERS)?, &mut wrong, &mut ignored);
         let mut wrong_rules = Vec::new();
@@ -164,49 +164,50 @@ impl Instructions {
             }
         }
         wrong.sort_by_key(|wrong| wrong.line);
-        note(special::HEADERS, wrong, mistakes);
+        note(special::HEADERS, wrong, errors);
         note(special::HEADERS, ignored, &mut warnings);
 
         let mut wrong = Vec::new();
         let text = read(files, special::SETTINGS)?;
         let site = settings::site(&text, &mut wrong);
-        // One without, as in the site to begin with, costs no request anything.
-        let settings = text.split(|&byte| byte == b'\n').any(is_significant);
-        note(special::SETTINGS, wrong, mistakes);
+        // Requests don't look for settings in a file of comments, as the built-in site has.
+        let has_settings = text.split(|&byte| byte == b'\n').any(is_significant);
+        note(special::SETTINGS, wrong, errors);
 
-        note(special::REDIRECTS, wrong_rules, mistakes);
+        note(special::REDIRECTS, wrong_rules, errors);
         note(special::REDIRECTS, redirects::unserved(absent), &mut warnings);
 
         let gallery = read(files, special::GALLERY)?;
         let wrong = Template::<PageName>::parse(&gallery).err();
-        let wrong = wrong.map(|error| Wrong { line: error.line, what: error.to_string() });
-        note(special::GALLERY, wrong.into_iter().collect(), mistakes);
+        let wrong =
+            wrong.map(|error| LineDiagnostic { line: error.line, message: error.to_string() });
+        note(special::GALLERY, wrong.into_iter().collect(), errors);
 
-        Ok(Self { headers, rules, site, settings, warnings })
+        Ok(Self { headers, rules, site, has_settings, warnings })
     }
 }
 
-/// The special file `name`, empty where the site has none.
-fn read(files: &[File], name: &str) -> Result<Vec<u8>, Error> {
+/// The content of the special file `name`; empty if the site has none.
+fn read(files: &[File], name: &str) -> Result<Vec<u8>, PackError> {
     match files.binary_search_by(|file| file.name.as_str().cmp(name)) {
         Ok(index) => contents(&files[index]),
         Err(_) => Ok(Vec::new()),
     }
 }
 
-fn contents(file: &File) -> Result<Vec<u8>, Error> {
-    fs::read(&file.path).map_err(|error| Error::Io(file.path.clone(), error))
+fn contents(file: &File) -> Result<Vec<u8>, PackError> {
+    fs::read(&file.path).map_err(|error| PackError::Io(file.path.clone(), error))
 }
 
-fn site_record(instructions: &Instructions, files: &[File]) -> Vec<u8> {
-    let &Instructions { ref rules, ref site, settings, .. } = instructions;
-    let len = u32::try_from(site.len()).expect("a file of 4 GiB was refused before");
+fn site_record(special: &SpecialFiles, files: &[File]) -> Vec<u8> {
+    let &SpecialFiles { ref rules, ref site, has_settings, .. } = special;
+    let len = u32::try_from(site.len()).expect("a site of 4 GiB was refused before");
     let [thumbnails, galleries] =
         [&THUMBNAILS, GALLERIES].map(|start| redirects::reach(rules, start));
     let is_below = |file: &File| file.name.as_bytes().starts_with(&THUMBNAILS[1..]);
     let thumbnails_first = !thumbnails && !files.iter().any(is_below);
     let bit = |is_set, bit| u32::from(is_set) << bit;
-    let bits = bit(settings, 0) | bit(thumbnails || galleries, 1) | bit(thumbnails_first, 2);
+    let bits = bit(has_settings, 0) | bit(thumbnails || galleries, 1) | bit(thumbnails_first, 2);
     let mut value = Vec::new();
     for word in [Site::VERSION, bits, len] {
         value.extend_from_slice(&word.to_le_bytes());

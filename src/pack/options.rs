@@ -1,4 +1,4 @@
-//! What may be said about a pack besides its folder and its file.
+//! The options of a pack.
 
 use std::vec::Vec;
 
@@ -8,25 +8,24 @@ use crate::pack::{compress, special};
 /// How to pack.
 #[derive(Default)]
 pub struct Options<'a> {
-    /// Files changed after so many seconds since 1970 count as changed then
-    /// (`SOURCE_DATE_EPOCH`).
+    /// The upper limit of modification times, in seconds since 1970 (`SOURCE_DATE_EPOCH`).
     pub latest: Option<u64>,
-    /// The forms of a file, by its name and bytes, where an earlier pack had just these.
+    /// An earlier pack whose compressed forms are reused for unchanged files.
     pub earlier: Option<Earlier<'a>>,
-    /// Is told after each file how far it is.
+    /// Called after each file.
     pub progress: Option<&'a mut dyn FnMut(Progress)>,
 }
 
-/// A look into an earlier pack.
+/// The compressed forms of an earlier pack.
 #[derive(Clone, Copy)]
 pub struct Earlier<'a> {
-    /// What its forms were made with: those of another effort are not taken.
+    /// The effort they were made with: forms of another effort are not reused.
     pub effort: Effort,
-    /// Name and bytes of a file to its compressed forms.
+    /// Finds the forms of a file with this name and content.
     pub forms: &'a (dyn Fn(&str, &[u8]) -> Option<Forms> + Sync),
 }
 
-/// A file's compressed forms; one that does not save a tenth is absent.
+/// A file's compressed forms. One that does not save a tenth is absent.
 #[derive(Debug)]
 pub struct Forms {
     /// Brotli.
@@ -35,21 +34,21 @@ pub struct Forms {
     pub gzip: Option<Vec<u8>>,
 }
 
-/// How far a pack is.
+/// The progress of a pack.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    /// How many files are packed.
+    /// The number of packed files.
     pub files: usize,
-    /// How many there are.
+    /// The number of files of the site.
     pub all_files: usize,
-    /// How many bytes these have.
+    /// The total length of the packed files in bytes.
     pub bytes: u64,
-    /// How many all have.
+    /// The total length of all files in bytes.
     pub all_bytes: u64,
 }
 
 impl Forms {
-    /// The forms of a file that no earlier pack had.
+    /// Compresses a file.
     pub(super) fn of(name: &str, body: &[u8], effort: Effort) -> Self {
         let served = !special::ALL.contains(&name);
         let worth_it = served && compress::may_shrink(name, body);
@@ -59,7 +58,7 @@ impl Forms {
         }
     }
 
-    /// Whether they unpack to the file: an earlier pack may have been damaged since.
+    /// Whether they decompress to `body`: the earlier pack may be damaged.
     pub(super) fn are_of(&self, body: &[u8]) -> bool {
         self.br.as_ref().is_none_or(|form| compress::is_brotli_of(form, body))
             && self.gzip.as_ref().is_none_or(|form| compress::is_gzip_of(form, body))

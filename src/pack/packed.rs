@@ -1,6 +1,6 @@
-//! A file on its way into the cdb: its forms, and the addresses that answer with them.
+//! A file on its way into the cdb: its forms, and the addresses it is served at.
 //!
-//! An address comes first and the bodies right behind it, so that both are read together.
+//! The bodies directly follow the addresses, so that both are read together.
 
 use std::string::String;
 use std::vec::Vec;
@@ -11,15 +11,15 @@ use sha2::{Digest, Sha256};
 use crate::encoding::base64url;
 use crate::pack::address::{Address, addresses};
 use crate::pack::compress::Effort;
-use crate::pack::error::Error;
+use crate::pack::error::PackError;
 use crate::pack::options::{Earlier, Forms};
 use crate::pack::record::{Asset, Body};
 use crate::pack::tree::File;
 use crate::pack::writer::Writer;
-use crate::pack::{Instructions, contents, mime, record, redirects};
+use crate::pack::{SpecialFiles, contents, mime, record, redirects};
 use crate::site::record::{Coding, Kind};
 
-/// A file, ready to be written.
+/// A compressed file, ready to be written.
 pub(super) struct Packed {
     body: Vec<u8>,
     forms: Forms,
@@ -31,7 +31,7 @@ impl Packed {
         file: &File,
         effort: Effort,
         earlier: Option<Earlier<'_>>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, PackError> {
         let body = contents(file)?;
         let forms = earlier
             .and_then(|earlier| (earlier.forms)(&file.name, &body))
@@ -41,14 +41,14 @@ impl Packed {
         Ok(Self { body, forms, tag })
     }
 
-    /// Writes the addresses and the forms of `file`, and says how many addresses these are.
+    /// Writes the addresses and the forms of `file`, and returns the number of addresses.
     pub(super) fn write(
         self,
         file: &File,
         files: &[File],
-        rules: &Instructions,
+        special: &SpecialFiles,
         writer: &mut Writer,
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, PackError> {
         let mut forms = vec![(Coding::Identity, file.name.clone(), self.body)];
         for (coding, form) in [(Coding::Gzip, self.forms.gzip), (Coding::Br, self.forms.br)] {
             forms.extend(
@@ -65,27 +65,28 @@ impl Packed {
         let addresses = addresses(&file.name, files);
         let values = |asset: &Asset| -> Vec<Vec<u8>> {
             let value = |Address { path, kind }: &Address| {
-                let forced = redirects::is_forced(&rules.rules, path.as_bytes());
+                let forced = redirects::is_forced(&special.rules, path.as_bytes());
                 match kind {
                     Kind::Folder => record::folder(forced),
                     Kind::Asset => {
-                        record::asset(asset, &rules.headers.fields(path.as_bytes()), forced)
+                        record::asset(asset, &special.headers.fields(path.as_bytes()), forced)
                     }
                 }
             };
             addresses.iter().map(value).collect()
         };
-        // Where the bodies will lie does not change the length of what says so.
-        let record = |key: &str, value: &[u8]| (8 + key.len() + value.len()) as u64;
+        // Written twice: the bodies' offsets depend on the records' lengths, but not vice versa.
+        let record_len = |key: &str, value: &[u8]| (8 + key.len() + value.len()) as u64;
         let drafts = values(&asset);
-        let lens = addresses.iter().zip(&drafts).map(|(to, value)| record(&to.path, value));
+        let lens = addresses.iter().zip(&drafts).map(|(to, value)| record_len(&to.path, value));
         let mut at = writer.position() + lens.sum::<u64>();
-        let padding = if addresses.is_empty() { 0 } else { padding(at + record(&file.name, &[])) };
+        let padding =
+            if addresses.is_empty() { 0 } else { padding(at + record_len(&file.name, &[])) };
         at += padding as u64;
         for ((_, key, form), body) in forms.iter().zip(asset.bodies.iter_mut().rev()) {
-            let offset = at + record(key, &[]);
+            let offset = at + record_len(key, &[]);
             body.offset = u32::try_from(offset).map_err(|_| writer.too_large())?;
-            at += record(key, form);
+            at += record_len(key, form);
         }
         let mut values = values(&asset);
         values.last_mut().into_iter().for_each(|last| last.resize(last.len() + padding, 0));
@@ -99,15 +100,15 @@ impl Packed {
     }
 }
 
-/// What is missing at `at` to a multiple of four: from there on the kernel of a small ARM
-/// board copies a body to whoever reads it three times faster, 19 us for 4 KB. One form
-/// alone can have that, and a server asks for the plain one unless a visitor takes others.
-fn padding(at: u64) -> usize {
-    usize::try_from(at.next_multiple_of(4) - at).expect("less than four")
+/// The bytes missing from `offset` to a multiple of four: the kernel of a small ARM board copies
+/// an aligned body three times faster, 4 KB in 19 us. Only one form can be aligned, so it is the
+/// identity form, which is sent unless the visitor accepts another.
+fn padding(offset: u64) -> usize {
+    usize::try_from(offset.next_multiple_of(4) - offset).expect("less than four")
 }
 
-/// The first 12 bytes of the content's SHA-256 in base64url (RFC 4648, 5): of a million
-/// million million files, two have the same with a chance of one in a hundred.
+/// The first 12 bytes of the content's SHA-256 in base64url (RFC 4648, 5): the probability that
+/// two of 10^13 files share one is below one in a thousand.
 fn tag(body: &[u8]) -> String {
     let mut tag = String::with_capacity(16);
     base64url::encode(&Sha256::digest(body)[..12], |character| tag.push(character.into()));

@@ -1,4 +1,4 @@
-//! Work on all cores, results in order, and a bound on what waits in memory.
+//! Parallel work with results in order and bounded memory.
 
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
@@ -6,17 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
 use std::thread;
 
-/// How much may be worked on or wait for its turn, by `cost`. A large page takes a
-/// minute to compress; while it does, the other cores go on with this much.
+/// The total cost of the items that are in progress or waiting for an earlier one. While one
+/// core spends a minute on a large page, the others get ahead by this much.
 const BUDGET: u64 = 64 << 20;
 
-/// Does `work` for each of `items` and gives the results to `sink` in the order of the
-/// items. Starts an item only where what is under way costs no more than [`BUDGET`]
-/// with it, or nothing is.
+/// Runs `work` for each of `items` on all cores, and passes the results to `sink` in the order
+/// of the items. An item is started only if it fits in the [`BUDGET`], or alone.
 ///
 /// # Errors
 ///
-/// The first that `sink` returns; nothing more is started then.
+/// The first error of `sink`, after which no more items are started.
 pub(super) fn in_order<I: Sync, T: Send, E>(
     items: &[I],
     cost: impl Fn(&I) -> u64,
@@ -29,12 +28,12 @@ pub(super) fn in_order<I: Sync, T: Send, E>(
     let stop = AtomicBool::new(false);
     let worker = |done: mpsc::Sender<_>| {
         loop {
-            let job = waiting.lock().expect("nobody panics while taking a job").recv();
+            let job = waiting.lock().expect("no worker panics while it holds the lock").recv();
             let Ok(index) = job else { return };
             if stop.load(Ordering::Relaxed) {
                 return;
             }
-            // Caught, so that the thread that waits for this result learns of it.
+            // Caught, so that the thread waiting for this result is told.
             let result = panic::catch_unwind(AssertUnwindSafe(|| work(&items[index])));
             if done.send((index, result)).is_err() {
                 return;
@@ -46,19 +45,19 @@ pub(super) fn in_order<I: Sync, T: Send, E>(
             let done = done.clone();
             scope.spawn(|| worker(done));
         }
-        // Dropped on every way out: the workers end when there is nothing to come.
+        // Dropped on every return, which ends the workers.
         let jobs = jobs;
         let mut finished = BTreeMap::new();
-        let (mut started, mut under_way) = (0, 0);
+        let (mut started, mut in_progress) = (0, 0);
         for (index, item) in items.iter().enumerate() {
             loop {
                 while let Some(next) = items.get(started) {
                     let cost = cost(next);
-                    if under_way > 0 && under_way + cost > BUDGET {
+                    if in_progress > 0 && in_progress + cost > BUDGET {
                         break;
                     }
                     jobs.send(started).expect("the workers outlive this loop");
-                    under_way += cost;
+                    in_progress += cost;
                     started += 1;
                 }
                 if let Some(result) = finished.remove(&index) {
@@ -67,10 +66,10 @@ pub(super) fn in_order<I: Sync, T: Send, E>(
                         stop.store(true, Ordering::Relaxed);
                         return written;
                     }
-                    under_way -= cost(item);
+                    in_progress -= cost(item);
                     break;
                 }
-                let (index, result) = results.recv().expect("each job started gives a result");
+                let (index, result) = results.recv().expect("every started job sends a result");
                 match result {
                     Ok(result) => finished.insert(index, result),
                     Err(cause) => {
@@ -86,7 +85,7 @@ pub(super) fn in_order<I: Sync, T: Send, E>(
 
 #[cfg(test)]
 mod tests {
-    // ARMv5 has no atomics of 64 bits.
+    // A mutex, since ARMv5 lacks 64-bit atomics.
     use std::sync::Mutex;
     use std::vec::Vec;
 
@@ -112,25 +111,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_under_way_stays_in_the_budget() {
+    fn work_in_progress_stays_within_the_budget() {
         let items = [BUDGET / 2, BUDGET / 2, 1, BUDGET * 3, 0, BUDGET, 7];
-        let under_way = Mutex::new(0);
+        let in_progress = Mutex::new(0);
         let work = |cost: &u64| {
-            let mut sum = under_way.lock().unwrap();
+            let mut sum = in_progress.lock().unwrap();
             *sum += cost;
             *sum
         };
         let sink = |cost: &u64, highest: u64| {
             assert!(highest <= BUDGET.max(*cost), "{highest}");
-            *under_way.lock().unwrap() -= cost;
+            *in_progress.lock().unwrap() -= cost;
             Ok::<_, ()>(())
         };
         in_order(&items, |cost| *cost, work, sink).unwrap();
-        assert_eq!(under_way.into_inner().unwrap(), 0);
+        assert_eq!(in_progress.into_inner().unwrap(), 0);
     }
 
     #[test]
-    fn an_error_ends_it() {
+    fn an_error_stops_the_work() {
         let items: Vec<u64> = (0..1000).collect();
         let sink = |item: &u64, ()| if *item == 3 { Err(*item) } else { Ok(()) };
         assert_eq!(in_order(&items, |_| 1, |_| (), sink), Err(3));
@@ -138,7 +137,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "at three")]
-    fn a_panic_is_passed_on() {
+    fn a_panic_is_propagated() {
         let items: Vec<u64> = (0..1000).collect();
         let _ = in_order(
             &items,

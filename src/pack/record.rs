@@ -1,6 +1,7 @@
-//! The value of an address: header blocks, ready to send, as [`Record`] reads them.
+//! Encodes the value of an address: header blocks, ready to send, as [`Record`] decodes them.
 //!
-//! [`Form`](crate::site::record::Form) says how a block is laid out and what each reply takes of it.
+//! [`Form`](crate::site::record::Form) describes a block's layout and the parts that each
+//! reply uses.
 
 use std::format;
 use std::string::String;
@@ -10,39 +11,39 @@ use crate::http::date;
 use crate::pack::headers::Fields;
 use crate::site::record::{Coding, Kind, Record};
 
-/// A body that lies in the cdb.
+/// A body in the cdb.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Body {
     pub(super) coding: Coding,
-    /// Its offset in the cdb.
+    /// The offset in the cdb.
     pub(super) offset: u32,
-    /// Its length in bytes.
+    /// The length in bytes.
     pub(super) len: u32,
 }
 
-/// What is known about an asset, whichever its address is.
+/// What an asset's addresses have in common.
 #[derive(Debug)]
 pub(super) struct Asset {
-    /// Its forms, the preferred one first, identity last.
+    /// The forms, in order of preference; the identity form is last.
     pub(super) bodies: Vec<Body>,
-    /// The entity tag of the identity form without its quotes.
+    /// The identity form's entity tag without quotes.
     pub(super) tag: String,
-    /// In seconds since 1970.
+    /// The modification time in seconds since 1970.
     pub(super) modified: u64,
     pub(super) content_type: &'static str,
 }
 
-/// The record of a folder without its last slash.
+/// The record of a folder's address without the trailing slash.
 pub(super) fn folder(forced: bool) -> Vec<u8> {
     head(Kind::Folder, forced, 0, 0)
 }
 
-/// The record of `asset` at an address for which the site wants `fields`.
+/// The record of `asset` at an address with these `fields` of `_headers`.
 pub(super) fn asset(asset: &Asset, fields: &Fields, forced: bool) -> Vec<u8> {
     let modified = match fields.get("Last-Modified") {
         None => asset.modified,
         Some(field) => field.value.as_ref().map_or(Record::NEVER, |value| {
-            date::parse(value.as_bytes()).expect("Fields::check has looked at it")
+            date::parse(value.as_bytes()).expect("Fields::check has verified it")
         }),
     };
     let mut value = head(Kind::Asset, forced, modified, asset.bodies.len());
@@ -75,17 +76,17 @@ fn words(value: &mut Vec<u8>, words: &[u32]) {
 }
 
 fn word(number: usize) -> u32 {
-    u32::try_from(number).expect("a header block is no 4 GiB, since `_headers` is not")
+    u32::try_from(number).expect("a header block is below 4 GiB, since `_headers` is")
 }
 
-/// One form's header block, and where its parts begin.
+/// A form's header block, and the offsets of its parts.
 struct Block {
     text: String,
     fields: usize,
     vary: usize,
     content: usize,
     length: usize,
-    /// Where the entity tag begins and ends; both 0 where there is none.
+    /// The start and end of the entity tag; both 0 if there is none.
     tag: (usize, usize),
 }
 
@@ -100,7 +101,7 @@ impl Block {
         add_own(&mut text, wanted, "Accept-Ranges", Some("bytes"));
         add_own(&mut text, wanted, "X-Content-Type-Options", Some("nosniff"));
         for field in &wanted.0 {
-            let placed = PLACED.iter().any(|own| own.eq_ignore_ascii_case(&field.name));
+            let placed = FIXED_PLACE.iter().any(|own| own.eq_ignore_ascii_case(&field.name));
             if let Some(value) = field.value.as_ref().filter(|_| !placed) {
                 add(&mut text, &field.name, value);
             }
@@ -120,12 +121,12 @@ impl Block {
     }
 }
 
-/// The fields that have a place of their own in a block.
-const PLACED: [&str; 6] =
+/// The fields that have a fixed place in a block.
+const FIXED_PLACE: [&str; 6] =
     ["ETag", "Last-Modified", "Accept-Ranges", "X-Content-Type-Options", "Vary", "Content-Type"];
 
-/// Adds the field `name` with the value that the site wants, or else with picosite's
-/// `own`, and says where the value lies.
+/// Adds the field `name` with the value from `_headers`, or else with picosite's `own`.
+/// Returns the start and end of the value.
 fn add_own(text: &mut String, wanted: &Fields, name: &str, own: Option<&str>) -> (usize, usize) {
     match wanted.get(name) {
         Some(field) => field.value.as_ref().map(|value| add(text, name, value)),
@@ -144,7 +145,7 @@ fn add(text: &mut String, name: &str, value: &str) -> (usize, usize) {
     (start, end)
 }
 
-/// Strong, so it differs where the bytes that are sent differ (RFC 9110, 8.8.3.3).
+/// A strong tag, so each coding has its own (RFC 9110, 8.8.3.3).
 fn entity_tag(asset: &Asset, body: Body) -> String {
     let suffix = match body.coding {
         Coding::Br => "-br",
@@ -177,7 +178,7 @@ mod tests {
         Headers::parse(file.as_bytes(), &mut vec![], &mut vec![]).fields(b"/")
     }
 
-    /// The four parts of a block, as `Form` names them.
+    /// The parts of a block that `Form` names.
     fn parts<'a>(form: &Form<'a>) -> [&'a str; 5] {
         let text = str::from_utf8(form.block).unwrap();
         [
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sites_fields_replace_in_place_and_others_follow() {
+    fn fields_of_the_site_replace_ours_in_place_and_others_follow() {
         let wanted = fields(
             "/\n X: 1\n content-type: text/plain\n vary: Origin\n etag: W/\"mine\"\n\
              \x20last-modified: Thu, 01 Jan 1970 00:00:01 GMT\n Content-Language: de\n\

@@ -1,4 +1,4 @@
-//! `_picosite`: the settings that are compiled in, `key = value` a line.
+//! `_picosite`: the compiled-in settings, one `key = value` per line.
 
 use std::format;
 use std::string::String;
@@ -7,21 +7,22 @@ use std::vec::Vec;
 use crate::settings::keys::{Settings, Source};
 
 use crate::pack::lines;
-use crate::pack::lines::{BYTE_ORDER_MARK, Line, Wrong};
+use crate::pack::lines::{BYTE_ORDER_MARK, Line, LineDiagnostic};
 
-/// The value of the key `site`, the only one that requests for pages need; empty where
-/// it is not set.
-pub(super) fn site(file: &[u8], wrong: &mut Vec<Wrong>) -> String {
+/// The setting `site`, the only one that requests for pages need; empty if it is not set.
+pub(super) fn site(file: &[u8], errors: &mut Vec<LineDiagnostic>) -> String {
     if file.starts_with(BYTE_ORDER_MARK) {
-        // Passed over in `_headers`, which only the packer reads; requests read this one.
-        let what = "begins with a byte order mark; save the file as UTF-8 without one";
-        wrong.push(Wrong { line: 1, what: what.into() });
+        // `_headers` may have one, as only the packer reads that; this file is read by requests.
+        let message = "starts with a byte order mark; save the file as UTF-8 without one";
+        errors.push(LineDiagnostic { line: 1, message: message.into() });
     }
     let mut settings = Settings::default();
-    for Line { number, text } in lines::lines(file, wrong) {
+    for Line { number, text } in lines::lines(file, errors) {
         let read = settings.read_line(number, text.as_bytes(), Source::CompiledIn);
-        wrong.extend(read.err().map(|mistake| Wrong { line: number, what: format!("{mistake}") }));
+        if let Err(error) = read {
+            errors.push(LineDiagnostic { line: number, message: format!("{error}") });
+        }
     }
-    // Lines are UTF-8, so nothing is lost.
+    // Lossless, since lines are UTF-8.
     String::from_utf8_lossy(settings.site).into_owned()
 }

@@ -1,8 +1,8 @@
-//! The four files at the top of the tree that are for picosite and not served.
+//! The four files at the top of the tree that configure picosite and are not served.
 
-/// Header lines for assets.
+/// Header fields of assets.
 pub(super) const HEADERS: &str = "_headers";
-/// Rules for addresses.
+/// Redirects and rewrites.
 pub(super) const REDIRECTS: &str = "_redirects";
 /// The compiled-in settings.
 pub(super) const SETTINGS: &str = "_picosite";

@@ -1,8 +1,8 @@
-//! The files of a site's folder: which there are, never what is in them.
+//! Lists the files of a site's folder, without reading them.
 //!
-//! Names that begin with `.` are left out unlooked at, but for the folder `.well-known`
-//! at the top. A name that no address can have, or a thing that is neither file nor
-//! folder, is a mistake; all of them are reported together.
+//! Names that start with `.` are ignored, except the folder `.well-known` at the top. A name
+//! that no address can have is an error, as is anything but a file or a directory; all errors
+//! are reported together.
 
 use std::fs::{self, DirEntry, Metadata};
 use std::path::{Path, PathBuf};
@@ -11,38 +11,40 @@ use std::time::UNIX_EPOCH;
 use std::vec::Vec;
 use std::{format, io, vec};
 
-use crate::pack::error::{Error, Mistake, shown};
+use crate::pack::error::{Diagnostic, PackError, shown};
 use crate::pack::special;
 
 /// A file of the site.
 #[derive(Debug)]
 pub(super) struct File {
-    /// The name below the folder, segments separated by `/`.
+    /// The path below the site's folder, with `/` between segments.
     pub(super) name: String,
-    /// Where it is on disk.
+    /// The path on disk.
     pub(super) path: PathBuf,
-    /// Its length in bytes when the folder was read.
+    /// The length in bytes when the folder was read.
     pub(super) size: u64,
-    /// When it was changed last, in seconds since 1970; 0 where that is earlier.
+    /// The modification time in seconds since 1970; 0 if it is earlier.
     pub(super) modified: u64,
 }
 
-/// All files below `dir`, in the order of their names' bytes.
-pub(super) fn walk(dir: &Path, mistakes: &mut Vec<Mistake>) -> Result<Vec<File>, Error> {
+/// All files below `dir`, ordered by the bytes of their names.
+pub(super) fn walk(dir: &Path, errors: &mut Vec<Diagnostic>) -> Result<Vec<File>, PackError> {
     let mut files = Vec::new();
     let mut folders = vec![(dir.to_path_buf(), String::new())];
     while let Some((path, prefix)) = folders.pop() {
-        let failed = |error| Error::Io(path.clone(), error);
+        let failed = |error| PackError::Io(path.clone(), error);
         for entry in fs::read_dir(&path).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let path = entry.path();
-            let failed = |error| Error::Io(path.clone(), error);
-            if is_left_out(&entry, &prefix).map_err(failed)? {
+            let failed = |error| PackError::Io(path.clone(), error);
+            if is_ignored(&entry, &prefix).map_err(failed)? {
                 continue;
             }
             let metadata = entry.metadata().map_err(failed)?;
             match checked_name(&entry, &prefix, &metadata) {
-                Err(what) => mistakes.push(Mistake { file: shown(&path), line: None, what }),
+                Err(message) => {
+                    errors.push(Diagnostic { file: shown(&path), line: None, message });
+                }
                 Ok(name) if metadata.is_dir() => folders.push((path, format!("{name}/"))),
                 Ok(name) => {
                     let (size, modified) = (metadata.len(), modified(&metadata));
@@ -51,13 +53,13 @@ pub(super) fn walk(dir: &Path, mistakes: &mut Vec<Mistake>) -> Result<Vec<File>,
             }
         }
     }
-    // Not the order in which folders are read: `a.html` comes before `a/b`.
+    // Directory by directory, `a/b` would precede `a.html`.
     files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-    mistakes.sort_unstable();
+    errors.sort_unstable();
     Ok(files)
 }
 
-fn is_left_out(entry: &DirEntry, prefix: &str) -> io::Result<bool> {
+fn is_ignored(entry: &DirEntry, prefix: &str) -> io::Result<bool> {
     let name = entry.file_name();
     if prefix.is_empty() && name == ".well-known" {
         return Ok(entry.file_type()?.is_file());
@@ -65,24 +67,26 @@ fn is_left_out(entry: &DirEntry, prefix: &str) -> io::Result<bool> {
     Ok(name.as_encoded_bytes().starts_with(b"."))
 }
 
-/// The name below the site's folder, or what is wrong with it.
+/// The path below the site's folder, or what is wrong with it.
 fn checked_name(entry: &DirEntry, prefix: &str, metadata: &Metadata) -> Result<String, String> {
     let name = entry.file_name().into_string().map_err(|_| "the name is not UTF-8; rename it")?;
     if name.contains(char::is_control) {
-        return Err("the name holds a control character; rename it".to_string());
+        return Err("the name contains a control character; rename it".to_string());
     }
     if name.contains('\\') {
-        return Err("the name holds a `\\`, which no address can; rename it".to_string());
+        return Err("the name contains a `\\`, which no address can; rename it".to_string());
     }
     if metadata.is_symlink() {
-        return Err("a symbolic link is not packed; put what it points to in its place".to_string());
+        return Err(
+            "a symbolic link, which is not packed; replace it by what it points to".to_string()
+        );
     }
     if !metadata.is_file() && !metadata.is_dir() {
-        return Err("neither a file nor a folder; take it away".to_string());
+        return Err("neither a file nor a directory; remove it".to_string());
     }
     let name = format!("{prefix}{name}");
     if metadata.is_dir() && special::ALL.contains(&name.as_str()) {
-        return Err("a folder, where a file of this name has a meaning; rename it".to_string());
+        return Err("a directory with the name of a special file; rename it".to_string());
     }
     Ok(name)
 }

@@ -12,7 +12,7 @@ use std::vec;
 use cdb::CDBMake;
 use sha2::{Digest, Sha256};
 
-use crate::pack::error::Error;
+use crate::pack::error::PackError;
 use crate::site::record::FIRST_RECORD;
 use crate::sys::atomic_file::AtomicFile;
 
@@ -32,8 +32,8 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts a cdb that will replace `out`.
-    pub(super) fn create(out: &Path) -> Result<Self, Error> {
-        let failed = |error| Error::Io(out.to_path_buf(), error);
+    pub(super) fn create(out: &Path) -> Result<Self, PackError> {
+        let failed = |error| PackError::Io(out.to_path_buf(), error);
         let file = AtomicFile::replacing(out).map_err(failed)?;
         let cdb = file.as_file().try_clone().and_then(CDBMake::new).map_err(failed)?;
         Ok(Self {
@@ -52,19 +52,19 @@ impl Writer {
     }
 
     /// The error for a site that does not fit in a cdb.
-    pub(super) fn too_large(&self) -> Error {
-        Error::TooLarge(self.out.clone())
+    pub(super) fn too_large(&self) -> PackError {
+        PackError::TooLarge(self.out.clone())
     }
 
     /// Adds a record.
-    pub(super) fn add(&mut self, key: &[u8], value: &[u8]) -> Result<(), Error> {
+    pub(super) fn add(&mut self, key: &[u8], value: &[u8]) -> Result<(), PackError> {
         let offset = self.position + 8 + key.len() as u64;
         let end = offset + value.len() as u64;
         // The hash tables follow the records: two slots of eight bytes for each record.
         if end + 16 * (self.records + 1) > u64::from(u32::MAX) {
             return Err(self.too_large());
         }
-        self.cdb.add(key, value).map_err(|error| Error::Io(self.out.clone(), error))?;
+        self.cdb.add(key, value).map_err(|error| PackError::Io(self.out.clone(), error))?;
         for len in [key.len(), value.len()] {
             let len = u32::try_from(len).expect("the end is below 4 GiB");
             self.digest.update(len.to_le_bytes());
@@ -78,15 +78,15 @@ impl Writer {
 
     /// Writes the hash tables, verifies what reached the disk, and renames the file. Returns
     /// its length in bytes.
-    pub(super) fn finish(self) -> Result<u64, Error> {
+    pub(super) fn finish(self) -> Result<u64, PackError> {
         let Self { cdb, file, out, position, records, digest } = self;
-        let failed = |error| Error::Io(out.clone(), error);
+        let failed = |error| PackError::Io(out.clone(), error);
         cdb.finish().map_err(failed)?;
         let len = position + 16 * records;
         let read = read_back(file.as_file(), position).map_err(failed)?;
         let actual_len = file.as_file().metadata().map_err(failed)?.len();
         if actual_len != len || read != digest.finalize()[..] {
-            return Err(Error::CutShort(out));
+            return Err(PackError::ReadBack(out));
         }
         file.commit().map_err(failed)?;
         Ok(len)

@@ -16,7 +16,7 @@ use std::{env, format, process, vec};
 use crate::cli::call::CommandError;
 use crate::cli::output::complain;
 use crate::cli::pack;
-use crate::pack::Error;
+use crate::pack::PackError;
 use crate::site::archive::Archive;
 
 /// The folder and its last packed state.
@@ -46,7 +46,7 @@ impl Site {
         let mut state = State { stamp, packed: None, errors: None };
         match state.pack(dir) {
             Ok(()) => {}
-            Err(error @ Error::Site(_)) => complain(error),
+            Err(error @ PackError::Site(_)) => complain(error),
             Err(error) => return Err(error.into()),
         }
         Ok(Self { dir: dir.to_path_buf(), state: Mutex::new(state) })
@@ -70,7 +70,7 @@ impl Site {
 }
 
 impl State {
-    fn pack(&mut self, dir: &Path) -> Result<(), Error> {
+    fn pack(&mut self, dir: &Path) -> Result<(), PackError> {
         let packed = Packed::new(dir, self.packed.as_deref());
         self.errors = packed.as_ref().err().map(ToString::to_string);
         self.packed = Some(Arc::new(packed?));
@@ -79,10 +79,10 @@ impl State {
 }
 
 impl Packed {
-    fn new(dir: &Path, old: Option<&Self>) -> Result<Self, Error> {
+    fn new(dir: &Path, old: Option<&Self>) -> Result<Self, PackError> {
         let old = old.map(Self::read).transpose();
         let folder = env::temp_dir().join(format!("picosite-serve-{}", process::id()));
-        let failed = |error| Error::Io(folder.clone(), error);
+        let failed = |error| PackError::Io(folder.clone(), error);
         let old = old.map_err(failed)?;
         DirBuilder::new().mode(0o700).create(&folder).map_err(failed)?;
         let path = folder.join("site.cdb");
