@@ -146,8 +146,8 @@ impl<'a> Header<'a> {
     /// Walks the file's scans and works out what decoding at `scale` takes. Allocates a few
     /// hundred bytes for each scan.
     ///
-    /// Rows come as they are stored, but are rounded to the bit as if the file were stored
-    /// in the `orientation` that the picture will be shown in.
+    /// `orientation` is the one that the picture will be shown in: rows come as stored, but
+    /// are rounded, to the bit, as if they were stored as shown.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! A Huffman table, with one look-up table for each way of reading it.
 //!
 //! `Codes` decodes a symbol. The coefficient table decodes a symbol with its value bits. The
-//! skip table passes over several coefficients that are not kept.
+//! skip table skips several coefficients that are not kept.
 
 use std::boxed::Box;
 

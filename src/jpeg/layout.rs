@@ -84,7 +84,7 @@ impl Slot {
 }
 
 impl Layout {
-    /// A subsampled component gets larger blocks in place of upsampling, as far as block
+    /// A subsampled component gets larger blocks instead of upsampling, as far as block
     /// sizes allow. With `halve`, blocks are the smallest that still give half the rate of
     /// the picture.
     pub(super) fn new(header: &Header<'_>, component: Component, size: usize, halve: bool) -> Self {
@@ -182,7 +182,7 @@ impl Layout {
     }
 }
 
-/// The block size along one axis that gives a sample a pixel, or comes closest from below.
+/// The block size along one axis that gives a sample a pixel, or as close to it as possible.
 fn full_rate_block(size: usize, max: usize, sampling: usize) -> usize {
     let mut block = size;
     // No IDCT has 6 samples.

@@ -40,7 +40,7 @@
 //!
 //! A block of N x N samples is made of the N low coefficients each way (`idct`), so the
 //! others are not kept, and scans with no others are not read (`scan`). Subsampled chroma
-//! gets a larger N, up to 8, in place of upsampling. Peak signal-to-noise ratio against a
+//! gets a larger N, up to 8, instead of upsampling. Peak signal-to-noise ratio against a
 //! full decode, both scaled to 200x200 by Lanczos without gamma:
 //!
 //! | 1/8, dB | phone, baseline | 12 progressive files | libjpeg's |

@@ -19,7 +19,7 @@ pub enum Chroma {
     Half,
 }
 
-/// The scans that matter at a scale, and what each component comes to. Made by
+/// The relevant scans and the layout of each component at a scale. Made by
 /// [`Header::plan`].
 #[derive(Clone, Debug)]
 pub struct Plan<'a> {

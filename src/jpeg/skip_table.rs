@@ -1,4 +1,4 @@
-//! The skip look-up table: passes over coefficients that are not kept, as many symbols with
+//! The skip look-up table: skips coefficients that are not kept, as many symbols with
 //! their value bits as one look-up covers.
 
 use std::boxed::Box;

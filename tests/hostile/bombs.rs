@@ -1,4 +1,4 @@
-//! Small files that say that they are large, or unpack to something large.
+//! Small files that claim to be large, or that decompress to something large.
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
 
@@ -6,7 +6,7 @@ use crate::Gallery;
 use crate::paint::{Jpeg, gif, jpeg, picture, webp};
 use crate::png::{Colour, Png, file, header};
 
-/// A JPEG whose frame header says another size (T.81, B.2.2).
+/// The JPEG with another size in its frame header (T.81 B.2.2).
 fn claim(mut jpeg: Vec<u8>, width: u16, height: u16) -> Vec<u8> {
     let frame = jpeg.windows(2).position(|it| matches!(it, [0xff, 0xc0 | 0xc2])).unwrap();
     jpeg[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
@@ -15,7 +15,7 @@ fn claim(mut jpeg: Vec<u8>, width: u16, height: u16) -> Vec<u8> {
 }
 
 #[test]
-fn a_jpeg_that_says_it_is_huge() {
+fn a_jpeg_that_claims_to_be_huge() {
     let gallery = Gallery::new();
     for progressive in [false, true] {
         let small = jpeg(&picture(64, 48), Jpeg { progressive, ..Jpeg::default() });
@@ -25,7 +25,7 @@ fn a_jpeg_that_says_it_is_huge() {
     }
 }
 
-/// A PNG of zeros: `raw` bytes, packed.
+/// A PNG of `raw` zero bytes, compressed.
 fn zeros(width: u32, height: u32, depth: u8, colour: u8, interlaced: bool, raw: usize) -> Vec<u8> {
     file(&[
         (b"IHDR", header(width, height, depth, colour, interlaced)),
@@ -35,7 +35,7 @@ fn zeros(width: u32, height: u32, depth: u8, colour: u8, interlaced: bool, raw: 
 }
 
 #[test]
-fn a_png_that_says_it_is_huge() {
+fn a_png_that_claims_to_be_huge() {
     let gallery = Gallery::new();
     let side = i32::MAX.unsigned_abs();
     for (width, height, depth, colour) in [
@@ -55,18 +55,18 @@ fn a_png_that_says_it_is_huge() {
     gallery.refuses("no-palette.png", &zeros(64, 48, 8, 3, false, 65 * 48));
 }
 
-/// 32 KiB that are 32 MiB: the most pixels that are read are read, in time.
+/// 32 KiB that decompress to 32 MiB, within the limit on pixels, are decoded in time.
 #[test]
-fn a_png_that_unpacks_to_a_thousand_times_its_size() {
+fn a_png_that_decompresses_to_a_thousand_times_its_size() {
     let gallery = Gallery::new();
     gallery.survives("bomb.png", &zeros(16_384, 16_384, 1, 0, false, 2049 * 16_384));
     gallery.survives("interlaced.png", &zeros(8192, 8192, 1, 0, true, 1200 * 8192));
-    // Behind its picture there is more.
+    // More data follows the picture.
     gallery.survives("more.png", &zeros(64, 48, 8, 0, false, 64 << 20));
 }
 
 #[test]
-fn chunks_that_unpack_to_a_thousand_times_their_size_are_left_alone() {
+fn chunks_that_decompress_to_a_thousand_times_their_size_are_ignored() {
     let gallery = Gallery::new();
     let bomb = [&b"name\0\0"[..], &compress_to_vec_zlib(&vec![0; 64 << 20], 6)].concat();
     let international = [&b"name\0\x01\0\0\0"[..], &bomb[6..]].concat();
@@ -82,7 +82,7 @@ fn chunks_that_unpack_to_a_thousand_times_their_size_are_left_alone() {
 }
 
 #[test]
-fn a_gif_with_a_small_picture_on_a_giant_screen() {
+fn a_gif_with_a_small_frame_on_a_giant_screen() {
     let gallery = Gallery::new();
     for interlaced in [false, true] {
         let small = gif(&picture(8, 8), interlaced, false);
@@ -97,7 +97,7 @@ fn a_gif_with_a_small_picture_on_a_giant_screen() {
             } else {
                 gallery.survives("screen.gif", &giant);
             }
-            // The picture says the same.
+            // The frame claims the same size.
             let descriptor = giant.windows(5).rposition(|it| it == [0x2c, 0, 0, 0, 0]).unwrap();
             giant.copy_within(6..10, descriptor + 5);
             gallery.refuses("giant.gif", &giant);
@@ -107,7 +107,7 @@ fn a_gif_with_a_small_picture_on_a_giant_screen() {
         aside[descriptor + 1..descriptor + 5].fill(0xff);
         gallery.survives("aside.gif", &aside);
     }
-    // 4 MiB of extensions, and no picture.
+    // 4 MiB of extensions and no frame.
     let mut extensions = gif(&picture(8, 8), false, false)[..13 + 3 * 256].to_vec();
     extensions.extend(b"!\xfe\x01c\0".repeat(800_000));
     gallery.refuses("extensions.gif", &extensions);
@@ -118,14 +118,14 @@ fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     [&name, &len[..], data, &[0][..data.len() % 2]].concat()
 }
 
-/// A WebP of these chunks (RFC 9649, 2.3).
+/// A WebP of these chunks (RFC 9649 2.3).
 fn riff(chunks: &[Vec<u8>]) -> Vec<u8> {
     let chunks = chunks.concat();
     let len = u32::try_from(chunks.len() + 4).unwrap().to_le_bytes();
     [&b"RIFF"[..], &len, b"WEBP", &chunks].concat()
 }
 
-/// A `VP8X` (2.7.1).
+/// A `VP8X` chunk (RFC 9649 2.7.1).
 fn extended(flags: u8, width: u32, height: u32) -> Vec<u8> {
     let [width, height] = [width - 1, height - 1].map(u32::to_le_bytes);
     chunk(*b"VP8X", &[&[flags, 0, 0, 0], &width[..3], &height[..3]].concat())
@@ -147,7 +147,7 @@ fn a_webp_that_lies() {
     let mut none = lossy.to_vec();
     none[6..10].fill(0);
     gallery.refuses("nothing.webp", &riff(&[chunk(*b"VP8 ", &none)]));
-    // The first partition, and so all that follow, are longer than the file.
+    // The first partition, and so the others, end past the end of the file.
     let mut partitions = lossy.to_vec();
     partitions[0] |= 0xe0;
     partitions[1..3].fill(0xff);

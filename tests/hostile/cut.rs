@@ -1,4 +1,4 @@
-//! A photo that somebody cuts short while it is read, as uploads in place do.
+//! A photo that is truncated while it is read, as in-place uploads do.
 
 use std::fs::{self, File};
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use crate::util::{Reply, Site, signed};
 use crate::watch::Watch;
 
 #[test]
-fn a_photo_that_is_cut_short_while_it_is_read_is_told_of() {
+fn a_photo_truncated_while_it_is_read_is_logged() {
     let site = Site::new();
     let (own, cache) = (site.folder.join("own"), site.folder.join("cache"));
     fs::create_dir_all(own.join("g")).unwrap();
@@ -20,16 +20,16 @@ fn a_photo_that_is_cut_short_while_it_is_read_is_told_of() {
     let bytes = jpeg(&picture(640, 480), Jpeg::default());
     for method in ["GET", "HEAD"] {
         fs::write(&photo, &bytes).unwrap();
-        // While the test has the only worker's place, the photo is open but not read.
-        let place = File::create(cache.join("worker-0")).unwrap();
-        flock(&place, FlockOperation::LockExclusive).unwrap();
+        // The test takes the only worker slot, so the photo is opened but not read.
+        let slot = File::create(cache.join("worker-0")).unwrap();
+        flock(&slot, FlockOperation::LockExclusive).unwrap();
         let opened = Watch::opened(&cache);
         let mut program = site.program();
         program.env("REQUEST_METHOD", method).env("PATH_INFO", signed("64x64/g/a.jpg"));
         let waiting = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         while !opened.names().iter().any(|name| name == "worker-0") {}
         File::options().write(true).open(&photo).unwrap().set_len(0).unwrap();
-        drop(place);
+        drop(slot);
         let reply = Reply::new(&waiting.wait_with_output().unwrap());
         assert_eq!(reply.status, 415);
         assert_eq!(reply.field("Cache-Control"), "no-store");

@@ -1,4 +1,4 @@
-//! Files cut short anywhere, and files with wrong bytes in them.
+//! Files truncated anywhere, and files with corrupt bytes.
 
 use picosite::imaging;
 use picosite::imaging::{Error, Limits, OriginalError};
@@ -8,7 +8,7 @@ use crate::Gallery;
 use crate::paint::{Jpeg, Photo, gif, jpeg, picture, webp};
 use crate::png::{Colour, Png};
 
-/// A small file of each kind.
+/// A small file of each format.
 fn photos() -> Vec<Photo> {
     let picture = picture(40, 24);
     let png = |colour, interlaced| {
@@ -38,32 +38,32 @@ fn render(file: &[u8], transform: &str) -> Result<imaging::Rendered, Error> {
     imaging::render(file, &transform, &limits, &mut Vec::new())
 }
 
-/// Where the picture's last byte is, at the latest: what a thumbnail does not need may be
+/// A length below which the picture is incomplete: what a thumbnail doesn't need may be
 /// missing.
 fn needed(photo: &Photo) -> usize {
     let file = &photo.file;
     match photo.name.rsplit_once('.').unwrap().1 {
-        // The end marker.
+        // EOI.
         "jpg" => file.len() - 2,
-        // The last bits of the compressed picture may be no more than its end and its sum.
+        // IEND, the CRC, then Adler-32 and the end of the deflate stream.
         "png" => file.len() - 12 - 4 - 6,
-        // The end of the codes, the end of the blocks, the end of the file.
+        // The end code, the block terminator, the trailer.
         "gif" => file.len() - 5,
-        // Its picture may be followed by EXIF data, or by other pictures.
+        // EXIF data or more frames may follow.
         _ => {
             let picture = [&b"VP8L"[..], b"VP8 "]
                 .iter()
                 .find_map(|name| file.windows(4).position(|bytes| bytes == *name));
             let at = picture.unwrap() + 8;
             let len = u32::from_le_bytes(*file[at - 4..].first_chunk().unwrap()) as usize;
-            // A few bits at the end may not matter.
+            // The last few bits may be unused.
             at + len - 4
         }
     }
 }
 
 #[test]
-fn a_file_that_is_cut_short_is_no_photo_wherever_it_is_cut() {
+fn a_file_truncated_anywhere_is_refused() {
     for photo in photos() {
         assert!(render(&photo.file, "16x16").is_ok(), "{photo:?}");
         for len in 0..needed(&photo) {
@@ -73,15 +73,15 @@ fn a_file_that_is_cut_short_is_no_photo_wherever_it_is_cut() {
                     | OriginalError::Broken(..)
                     | OriginalError::Unrecognised,
                 )) => {}
-                other => panic!("{photo:?} cut to {len}: {other:?}"),
+                other => panic!("{photo:?} truncated to {len}: {other:?}"),
             }
         }
     }
 }
 
-/// The sum of a PNG's picture is the last thing that tells.
+/// The CRC of a PNG's last IDAT chunk is checked too.
 #[test]
-fn a_picture_with_another_crc_is_broken() {
+fn a_png_with_a_wrong_crc_is_broken() {
     for photo in photos().iter().filter(|photo| photo.file.starts_with(b"\x89PNG")) {
         let mut file = photo.file.clone();
         let crc = file.len() - 12 - 1;
@@ -94,9 +94,8 @@ fn a_picture_with_another_crc_is_broken() {
     }
 }
 
-/// And so says the executable.
 #[test]
-fn the_executable_refuses_what_is_cut_short() {
+fn the_executable_refuses_truncated_files() {
     let gallery = Gallery::new();
     for photo in photos() {
         for eighths in 0..8 {
@@ -106,7 +105,7 @@ fn the_executable_refuses_what_is_cut_short() {
     }
 }
 
-/// Numbers of a simple generator (xorshift32).
+/// Xorshift32.
 fn noise(seed: u32) -> impl FnMut() -> u32 {
     let mut state = seed.wrapping_mul(2_654_435_761) | 1;
     move || {
@@ -117,10 +116,9 @@ fn noise(seed: u32) -> impl FnMut() -> u32 {
     }
 }
 
-/// Whatever wrong bytes say, the answer comes within the budget, and is a picture or an
-/// error of the file's.
+/// Corrupt bytes give a picture or an error that blames the file, within the limits.
 #[test]
-fn wrong_bytes_are_survived() {
+fn corrupt_bytes_are_survived() {
     for photo in photos() {
         let mut next = noise(photo.file.len() as u32);
         for _ in 0..400 {
@@ -138,7 +136,7 @@ fn wrong_bytes_are_survived() {
 }
 
 #[test]
-fn the_executable_survives_wrong_bytes() {
+fn the_executable_survives_corrupt_bytes() {
     let gallery = Gallery::new();
     for photo in photos() {
         let mut next = noise(7);
@@ -150,7 +148,7 @@ fn the_executable_survives_wrong_bytes() {
                 }
             }
             gallery.survives(photo.name, &file);
-            // The signature alone is right.
+            // Only the magic number is right.
             file[12..].fill_with(|| next() as u8);
             gallery.refuses(photo.name, &file);
         }

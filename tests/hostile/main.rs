@@ -1,9 +1,9 @@
-//! Files that mean harm, named like photos: the executable answers 415, 413 or 404, within
-//! 10 seconds of CPU and 10 MiB, and never crashes.
+//! Malicious files named like photos: the executable answers 415, 413 or 404 within 10 seconds
+//! of CPU time and 10 MiB, and never crashes.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "pictures are small, and painted in bytes"
+    reason = "pictures are small and painted in bytes"
 )]
 
 #[path = "../util/folder.rs"]
@@ -29,8 +29,8 @@ use std::process::Command;
 
 use util::{Reply, Site, signed};
 
-/// What a process may take: of memory, all that it may write to. Its own code comes on top,
-/// 2 to 3 MiB where it is static. An emulator needs more of all of it than a limit allows.
+/// Resource limits: CPU seconds, and KiB of writable memory. Code comes on top, 2 to 3 MiB in
+/// a static executable. None on ARM, because the emulator needs more of both.
 const LIMITS: &str =
     if cfg!(target_arch = "arm") { "true" } else { "ulimit -t 10 && ulimit -d 10240" };
 
@@ -58,7 +58,7 @@ impl Gallery {
         Reply::new(&shell.output().unwrap())
     }
 
-    /// Checks the reply to a request for a file of these bytes: it is refused.
+    /// Checks that a file of these bytes is refused.
     #[track_caller]
     fn refuses(&self, name: &str, file: &[u8]) {
         fs::write(self.0.folder.join("galleries/g").join(name), file).unwrap();
@@ -69,7 +69,7 @@ impl Gallery {
         }
     }
 
-    /// As [`Self::refuses`], but a thumbnail is as good: there is no harm left in it.
+    /// As [`Self::refuses`], but a thumbnail is fine too: it can do no harm.
     #[track_caller]
     fn survives(&self, name: &str, file: &[u8]) {
         fs::write(self.0.folder.join("galleries/g").join(name), file).unwrap();

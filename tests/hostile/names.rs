@@ -1,4 +1,4 @@
-//! What is no file but is named like one, and files that are named like others.
+//! Things named like photos that are not regular files, and files with the wrong extension.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,7 +10,7 @@ use crate::Gallery;
 use crate::paint::{Jpeg, jpeg, picture};
 
 #[test]
-fn what_is_no_file_is_not_there() {
+fn what_is_not_a_regular_file_is_not_found() {
     let gallery = Gallery::new();
     let folder = gallery.0.folder.join("galleries/g");
     fs::create_dir(folder.join("folder.jpg")).unwrap();
@@ -23,7 +23,7 @@ fn what_is_no_file_is_not_there() {
     let _socket = UnixListener::bind(folder.join("socket.jpg")).unwrap();
     let own = Mode::RUSR | Mode::WUSR;
     mknodat(CWD, folder.join("fifo.jpg"), FileType::Fifo, own, 0).unwrap();
-    // Only root makes devices: here /dev/zero's, which never ends.
+    // Endless like /dev/zero; only root can create it.
     let device = rustix::fs::makedev(1, 5);
     let _ = mknodat(CWD, folder.join("device.jpg"), FileType::CharacterDevice, own, device);
     for name in [
@@ -39,15 +39,15 @@ fn what_is_no_file_is_not_there() {
         "folder.jpg/",
         "../../outside.jpg",
     ] {
-        // The last two are no addresses; the others are no photos.
+        // `..` makes the address malformed.
         let want = if name.starts_with("..") { 400 } else { 404 };
         assert_eq!(gallery.ask(name, "64x64").status, want, "{name}");
     }
 }
 
-/// A file is what it begins with, never what it is called.
+/// The magic number decides, never the extension.
 #[test]
-fn a_photo_with_a_wrong_ending_is_a_photo_and_a_text_with_a_right_one_is_none() {
+fn the_format_is_told_by_content_not_extension() {
     let gallery = Gallery::new();
     let folder = gallery.0.folder.join("galleries/g");
     for name in ["photo.png", "photo.gif", "photo.webp", "photo.txt", "photo"] {
