@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use crate::sys::beneath::{READING, open_beneath};
 use crate::sys::exe_dir;
 use crate::sys::stat::Stat;
-use crate::thumbs::photo::{PhotoError, Stamp};
+use crate::thumbs::photo::{PhotoError, Stamp, has_ending};
 
 /// The folder `galleries`.
 pub(super) struct Root(OwnedFd);
@@ -63,7 +63,7 @@ impl Folder<'_> {
             }
             match self.file_type(name, entry.file_type()) {
                 Some(FileType::Directory) => see(Kind::Gallery, name),
-                Some(FileType::RegularFile) if is_photo(name) => see(Kind::Photo, name),
+                Some(FileType::RegularFile) if has_ending(name) => see(Kind::Photo, name),
                 _ => {}
             }
         }
@@ -137,48 +137,15 @@ pub(super) struct Overview {
 /// library takes.
 const BUFFER: usize = 32 << 10;
 
-/// Whether a file's name ends as a photo's does. A page does not open thousands of files
-/// to see what they are.
-fn is_photo(name: &[u8]) -> bool {
-    let dot = name.iter().rposition(|&byte| byte == b'.').unwrap_or(0);
-    let ending = &name[dot..];
-    dot > 0
-        && [&b".jpg"[..], b".jpeg", b".png", b".gif", b".webp"]
-            .iter()
-            .any(|photo| ending.eq_ignore_ascii_case(photo))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Root, is_photo};
+    use super::{Kind, Root};
     use std::fs;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::symlink;
     use std::string::String;
     use std::vec::Vec;
     use tempfile::TempDir;
-
-    #[test]
-    fn photos_are_told_by_their_endings() {
-        for (name, want) in [
-            ("a.jpg", true),
-            ("a.JPG", true),
-            ("a.Jpeg", true),
-            ("a.png", true),
-            ("a.gif", true),
-            ("a.webp", true),
-            ("a.b.jpg", true),
-            ("jpg", false),
-            (".jpg", false),
-            ("a.jpg~", false),
-            ("a.jpg.txt", false),
-            ("a.tif", false),
-            ("a", false),
-            ("", false),
-        ] {
-            assert_eq!(is_photo(name.as_bytes()), want, "{name}");
-        }
-    }
 
     #[track_caller]
     fn list(root: &TempDir, gallery: &str) -> Vec<String> {

@@ -1,5 +1,5 @@
-//! The maker: takes its turn among all processes, has a thumbnail made, and keeps it in
-//! the cache. Pixels are somebody else's.
+//! Makes a thumbnail when it is this process's turn, and adds it to the cache. The caller
+//! supplies the pixels.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -14,33 +14,33 @@ use crate::thumbs::cache::store;
 use crate::thumbs::queue;
 use crate::thumbs::queue::{QueueError, Turn};
 
-/// How long a visitor waits for a worker.
+/// How long a request waits for a worker.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A thumbnail.
 #[derive(Debug)]
 pub enum Product {
-    /// Somebody has made and kept it meanwhile.
+    /// Another process has made it meanwhile, and it is in the cache.
     Kept(Found),
-    /// Made here.
+    /// Made by this process.
     Made(Vec<u8>, Format),
 }
 
 /// Why there is no thumbnail.
 #[derive(Debug)]
 pub enum MakeError<E> {
-    /// It was never this process's turn.
+    /// Waiting in the queue failed.
     Queue(QueueError),
-    /// It could not be made.
+    /// Rendering failed.
     Render(E),
 }
 
-/// Has the thumbnail `name` made by `render`, which appends it to what it is given, and
-/// keeps it where there is a cache.
+/// Makes the thumbnail `name` with `render`, which appends it to a buffer, and adds it to the
+/// cache if there is one. That this fails is not an error.
 ///
 /// # Errors
 ///
-/// [`MakeError`]; that it cannot be kept is none.
+/// [`MakeError`].
 pub fn make<E>(
     settings: &Settings<'_>,
     name: &Name,
@@ -49,17 +49,17 @@ pub fn make<E>(
     let cache = store::folder(settings);
     let look = || entry::find(settings.cache, name);
     let deadline = Instant::now() + PATIENCE;
-    let place = match queue::wait(cache.as_deref(), name, settings.workers, deadline, look) {
+    let slot = match queue::wait(cache.as_deref(), name, settings.workers, deadline, look) {
         Ok(Turn::Made(found)) => return Ok(Product::Kept(found)),
-        Ok(Turn::Here(place)) => place,
+        Ok(Turn::Ours(slot)) => slot,
         Err(error) => return Err(MakeError::Queue(error)),
     };
     let mut picture = Vec::new();
     let format = render(&mut picture).map_err(MakeError::Render)?;
-    // Without locks in the cache itself, others could be writing the same file there.
-    if Some(&place.folder) == cache.as_ref() {
-        // On a full disk, or one that cannot be written, thumbnails are made each time.
-        let _ = store::keep(&place, name, format, &picture, settings.cache_max_bytes);
+    // Unless the slot's lock is in the cache, others could be writing the same file there.
+    if Some(&slot.folder) == cache.as_ref() {
+        // If the disk is full or cannot be written, thumbnails are made each time.
+        let _ = store::keep(&slot, name, format, &picture, settings.cache_max_bytes);
     }
     Ok(Product::Made(picture, format))
 }
@@ -122,13 +122,13 @@ mod tests {
         let settings = settings(&cache);
         assert!(made(&settings));
         assert!(!made(&settings));
-        let lost = cache.join("0");
-        fs::remove_dir_all(&lost).unwrap();
+        let entry = cache.join("0");
+        fs::remove_dir_all(&entry).unwrap();
         assert!(made(&settings));
     }
 
     #[test]
-    fn without_a_cache_that_can_be_written_it_is_made_each_time() {
+    fn without_a_writable_cache_it_is_made_each_time() {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "no folder").unwrap();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_made_is_not_kept() {
+    fn a_failed_thumbnail_is_not_kept() {
         let folder = TempDir::new().unwrap();
         let settings = settings(folder.path());
         let render = |out: &mut Vec<u8>| {

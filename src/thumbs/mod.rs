@@ -1,4 +1,4 @@
-//! Signed thumbnails: from an address to a file in the cache.
+//! Signed thumbnails: from an address to a cache entry.
 
 pub mod address;
 pub mod cache;

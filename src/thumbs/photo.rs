@@ -1,8 +1,7 @@
-//! Photos below the folder `galleries`, and nothing outside of it.
+//! Photos below the folder `galleries`.
 //!
-//! A path is opened in one step that cannot leave the folder, by the kernel where it can
-//! (`openat2`, Linux 5.6), else segment by segment. Nothing is checked first and used
-//! later, so nothing can be swapped in between. Links that stay inside lead on.
+//! A path is opened in one step that cannot leave the folder, so there is no gap between
+//! check and use in which a link could be swapped in. Links that stay inside are followed.
 
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::OFlags;
@@ -12,28 +11,28 @@ use crate::sys::beneath::{READING, open_beneath};
 use crate::sys::exe_dir;
 use crate::sys::stat::{Stat, Time};
 
-/// A photo, open for reading, as it was when it was opened.
+/// A photo, open for reading.
 #[derive(Debug)]
 pub struct Photo {
-    /// The file; not yet read from.
+    /// The file, at its start.
     pub file: OwnedFd,
-    /// Which version of the photo it is.
+    /// Its version when it was opened.
     pub stamp: Stamp,
 }
 
-/// What tells one version of a photo from another.
+/// Tells versions of a photo apart.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Stamp {
-    /// Its length in bytes.
+    /// Length in bytes.
     pub size: u64,
-    /// When its content changed last.
+    /// Last change of the content (mtime).
     pub modified: Time,
-    /// When anything about it changed last, also where its time was set back.
+    /// Last change of content or status (ctime): differs even if mtime was set back.
     pub changed: Time,
 }
 
 impl Stamp {
-    /// The stamp of a file that the system says this of.
+    /// The stamp of a file with this status.
     #[must_use]
     pub const fn new(stat: &Stat) -> Self {
         Self { size: stat.size, modified: stat.modified, changed: stat.changed }
@@ -43,28 +42,29 @@ impl Stamp {
 /// Why there is no photo.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PhotoError {
-    /// Nothing has this name, or nothing that may be shown.
+    /// No file has this path, or none that may be shown.
     Missing,
-    /// Something has it that cannot be opened.
+    /// The file cannot be opened.
     Unreadable(Errno),
 }
 
-/// Whether a file's name ends as those of photos do; what is looked for in a folder, not
-/// what may be asked for.
+/// The endings of photos' names, in any case.
+const ENDINGS: [&[u8]; 5] = [b"gif", b"jpeg", b"jpg", b"png", b"webp"];
+
+/// Whether a file in a folder is listed as a photo, so that nobody has to open thousands of
+/// files to find out. A request may name any file.
 #[must_use]
 pub fn has_ending(name: &[u8]) -> bool {
-    let Some(dot) = name.iter().rposition(|&byte| byte == b'.') else { return false };
-    let endings: [&[u8]; 5] = [b"gif", b"jpeg", b"jpg", b"png", b"webp"];
-    endings.iter().any(|ending| name[dot + 1..].eq_ignore_ascii_case(ending))
+    let Some(dot @ 1..) = name.iter().rposition(|&byte| byte == b'.') else { return false };
+    ENDINGS.iter().any(|ending| name[dot + 1..].eq_ignore_ascii_case(ending))
 }
 
-/// Opens the photo at `path`, one gallery or several and a name, separated by `/`, below
-/// the folder `galleries`.
+/// Opens the photo at `path` below the folder `galleries`: at least one gallery and a name,
+/// separated by `/`.
 ///
 /// # Errors
 ///
-/// [`PhotoError`]; [`PhotoError::Missing`] also for what is no file: opening it does not wait
-/// for a FIFO, nor wake a device.
+/// [`PhotoError`]; [`PhotoError::Missing`] if it is not a regular file.
 pub fn open(galleries: &[u8], path: &[u8]) -> Result<Photo, PhotoError> {
     let segments = path.split(|&byte| byte == b'/');
     if segments.clone().any(|name| name.is_empty() || name.starts_with(b".")) {
@@ -90,7 +90,7 @@ impl From<Errno> for PhotoError {
             | Errno::XDEV
             | Errno::LOOP
             | Errno::NAMETOOLONG
-            // What no disk can have, a socket, a device without a driver.
+            // A name the file system rejects, a socket, a device without a driver.
             | Errno::INVAL
             | Errno::NXIO
             | Errno::NODEV => Self::Missing,

@@ -1,18 +1,18 @@
-//! Whose turn it is: at most `workers` thumbnails are made at the same time, over all
-//! processes, and none of them twice.
+//! The queue: all processes together make at most `workers` thumbnails at a time, and none of
+//! them twice.
 //!
 //! ```text
-//! FOLDER/lock         held for a moment, while somebody looks for a place
-//! FOLDER/worker-0     held while a thumbnail is made; holds the thumbnail's name
+//! FOLDER/lock         held briefly, while a process looks for a free slot
+//! FOLDER/worker-0     a slot: held while a thumbnail is made, and contains its name
 //! FOLDER/worker-1     … as many as there are workers
 //! ```
 //!
-//! FOLDER is the cache, or one of the user's own under `/tmp` where there is no cache or
-//! it cannot be written. The locks are `flock`'s: the kernel takes them back from whoever
-//! dies, they work on NFS (Linux 2.6.12), and the files stay where they are.
+//! FOLDER is the cache, or a private one under `/tmp` if there is no cache or it cannot be
+//! written. The locks are those of `flock(2)`: the kernel releases them when a process dies,
+//! they work on NFS (Linux 2.6.12), and the files never have to be removed.
 //!
-//! Waiting is a sleep and another try. The kernel can wait for one lock, without a limit;
-//! here it is any of several, or the thumbnail, or the end of 20 seconds.
+//! Waiting means polling: the kernel can wait for one lock, but not for any of several, the
+//! thumbnail or a deadline, whichever comes first.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::ffi::OsStrExt;
@@ -27,32 +27,32 @@ use rustix::io::Errno;
 
 use crate::thumbs::cache::entry::Name;
 
-/// After the first tries a process asks this often: 40 that wait take a few hundredths of
-/// a small board's time, and lose half a pause each.
-const LONGEST_PAUSE: Duration = Duration::from_millis(50);
-const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
+/// The polling interval starts at the minimum and doubles. At the maximum, 40 waiting
+/// processes take a few percent of a small board's CPU, and lose 25 ms each on average.
+const MIN_PAUSE: Duration = Duration::from_millis(2);
+const MAX_PAUSE: Duration = Duration::from_millis(50);
 
-/// A worker's place, held until it is dropped or the process ends.
+/// A worker's slot, held until it is dropped or the process ends.
 #[derive(Debug)]
-pub(crate) struct Place {
-    /// Keeps the lock.
+pub(crate) struct Slot {
+    /// Holds the lock.
     _file: File,
     /// The folder of the locks.
     pub(super) folder: PathBuf,
-    /// Which of the places it is.
+    /// The slot's number, from 0.
     pub(super) number: u32,
 }
 
-/// What came of waiting.
+/// How a wait ends.
 #[derive(Debug)]
 pub(super) enum Turn<T> {
-    /// Somebody has made it.
+    /// Another process has made the thumbnail.
     Made(T),
-    /// It is to be made here.
-    Here(Place),
+    /// This process has to make it.
+    Ours(Slot),
 }
 
-/// Why there is no turn.
+/// Why a wait fails.
 #[derive(Debug)]
 pub enum QueueError {
     /// All workers were busy until the deadline.
@@ -65,7 +65,7 @@ pub enum QueueError {
 ///
 /// # Errors
 ///
-/// [`QueueError::Busy`] when `deadline` has passed; [`QueueError::Lock`] where nothing can be locked.
+/// [`QueueError::Busy`] after `deadline`; [`QueueError::Lock`] if nothing can be locked.
 pub(super) fn wait<T>(
     cache: Option<&Path>,
     name: &Name,
@@ -74,39 +74,41 @@ pub(super) fn wait<T>(
     look: impl Fn() -> Option<T>,
 ) -> Result<Turn<T>, QueueError> {
     let mut folder = cache.map(PathBuf::from);
-    let mut pause = SHORTEST_PAUSE;
+    let mut pause = MIN_PAUSE;
     loop {
-        let place = match &folder {
+        let slot = match &folder {
             Some(folder) => take(folder, name, workers),
             None => Err(io::ErrorKind::NotFound.into()),
         };
-        match place {
-            Ok(place) => {
-                // Looked for with the place taken: it may have been made just before.
+        match slot {
+            Ok(slot) => {
+                // With the slot held: it may have been made just before that was taken.
                 if let Some(made) = look() {
                     return Ok(Turn::Made(made));
                 }
-                if let Some(place) = place {
-                    return Ok(Turn::Here(place));
+                if let Some(slot) = slot {
+                    return Ok(Turn::Ours(slot));
                 }
                 if Instant::now() >= deadline {
                     return Err(QueueError::Busy);
                 }
                 thread::sleep(pause);
-                pause = LONGEST_PAUSE.min(pause * 2);
+                pause = MAX_PAUSE.min(pause * 2);
             }
-            // No cache, or one without room for locks, or none that knows them.
+            // No cache, or one that is full, or on a file system without locks.
             Err(_) if folder.as_deref() == cache => {
-                folder = Some(own_folder().map_err(|error| QueueError::Lock(own_path(), error))?);
+                folder = Some(
+                    private_folder().map_err(|error| QueueError::Lock(private_path(), error))?,
+                );
             }
-            Err(error) => return Err(QueueError::Lock(own_path(), error)),
+            Err(error) => return Err(QueueError::Lock(private_path(), error)),
         }
     }
 }
 
-/// A free place, unless there is none or somebody is making this thumbnail already.
-fn take(folder: &Path, name: &Name, workers: u32) -> io::Result<Option<Place>> {
-    // Two that look at the same time would not see each other's names.
+/// Takes a free slot, unless there is none or a process is making this thumbnail already.
+fn take(folder: &Path, name: &Name, workers: u32) -> io::Result<Option<Slot>> {
+    // Two processes that look at the same time would not see each other's names.
     let Some(_gate) = lock(folder, "lock")? else { return Ok(None) };
     let mut free = None;
     for number in 0..workers {
@@ -124,12 +126,12 @@ fn take(folder: &Path, name: &Name, workers: u32) -> io::Result<Option<Place>> {
         }
     }
     let Some((file, number)) = free else { return Ok(None) };
-    // On a full disk others may make it too.
+    // If the disk is full, others may make it too.
     let _ = file.write_all_at(name.as_bytes(), 0);
-    Ok(Some(Place { _file: file, folder: folder.into(), number }))
+    Ok(Some(Slot { _file: file, folder: folder.into(), number }))
 }
 
-/// Locks a file, which is made where it is not there; nothing where another holds it.
+/// Creates a file if necessary and locks it. `None` if another process holds the lock.
 pub(super) fn lock(folder: &Path, name: &str) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o666);
@@ -142,22 +144,22 @@ pub(super) fn lock(folder: &Path, name: &str) -> io::Result<Option<File>> {
     }
 }
 
-fn own_path() -> PathBuf {
+fn private_path() -> PathBuf {
     format!("/tmp/picosite-{}", rustix::process::geteuid().as_raw()).into()
 }
 
-/// The user's own folder under `/tmp`, where anybody may have made something of this name
-/// before: it has to be a folder, no link, ours, and closed to all others.
-fn own_folder() -> io::Result<PathBuf> {
-    let path = own_path();
+/// The user's private folder under `/tmp`. Anyone may have created something of this name
+/// before, so it must be a folder, not a link, owned by the user and closed to all others.
+fn private_folder() -> io::Result<PathBuf> {
+    let path = private_path();
     match DirBuilder::new().mode(0o700).create(&path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => check_own(&path)?,
+        _ => check_private(&path)?,
     }
     Ok(path)
 }
 
-fn check_own(path: &Path) -> io::Result<()> {
+fn check_private(path: &Path) -> io::Result<()> {
     let metadata = path.symlink_metadata()?;
     let ours = metadata.uid() == rustix::process::geteuid().as_raw();
     let closed = metadata.mode().trailing_zeros() >= 6;
@@ -165,12 +167,12 @@ fn check_own(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     let shown = String::from_utf8_lossy(path.as_os_str().as_bytes());
-    Err(io::Error::other(format!("{shown} is not a folder of ours alone; take it away")))
+    Err(io::Error::other(format!("{shown} is not a private folder of this user; remove it")))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, QueueError, Turn, check_own, own_folder, take, wait};
+    use super::{QueueError, Slot, Turn, check_private, private_folder, take, wait};
     use crate::thumbs::cache::entry::Name;
     use std::cell::Cell;
     use std::fs;
@@ -183,12 +185,12 @@ mod tests {
         Name::from_bytes([byte; 16])
     }
 
-    fn number(folder: &Path, byte: u8, workers: u32) -> Option<Place> {
+    fn number(folder: &Path, byte: u8, workers: u32) -> Option<Slot> {
         take(folder, &name(byte), workers).unwrap()
     }
 
     #[test]
-    fn as_many_places_as_workers_and_one_for_each_thumbnail() {
+    fn there_is_a_slot_for_each_worker_and_one_for_each_thumbnail() {
         let folder = TempDir::new().unwrap();
         let first = number(folder.path(), 1, 2).unwrap();
         assert!(number(folder.path(), 1, 2).is_none(), "is being made");
@@ -200,11 +202,11 @@ mod tests {
         let third = number(folder.path(), 3, 2).unwrap();
         assert_eq!(third.number, 0);
         drop(second);
-        assert_eq!(number(folder.path(), 2, 2).map(|place| place.number), Some(1));
+        assert_eq!(number(folder.path(), 2, 2).map(|slot| slot.number), Some(1));
     }
 
     #[test]
-    fn waits_until_it_is_made_or_time_is_up() {
+    fn waits_for_the_thumbnail_or_the_deadline() {
         let folder = TempDir::new().unwrap();
         let _busy = number(folder.path(), 1, 1).unwrap();
         let never = wait(Some(folder.path()), &name(2), 1, Instant::now(), || None::<()>);
@@ -220,42 +222,42 @@ mod tests {
     }
 
     #[test]
-    fn what_was_made_meanwhile_is_not_made_again() {
+    fn a_thumbnail_made_meanwhile_is_not_made_again() {
         let folder = TempDir::new().unwrap();
         let made = wait(Some(folder.path()), &name(1), 1, Instant::now(), || Some(()));
         assert!(matches!(made, Ok(Turn::Made(()))));
-        assert!(number(folder.path(), 1, 1).is_some(), "the place is free again");
+        assert!(number(folder.path(), 1, 1).is_some(), "the slot is free again");
     }
 
     #[test]
-    fn without_a_cache_the_locks_lie_in_a_folder_of_ones_own() {
-        let own = own_folder().unwrap();
+    fn without_a_cache_the_locks_are_in_the_private_folder() {
+        let own = private_folder().unwrap();
         let nowhere = Path::new("/nowhere");
         let deadline = Instant::now() + std::time::Duration::from_secs(60);
         for cache in [None, Some(nowhere)] {
             match wait(cache, &name(1), 1024, deadline, || None::<()>).unwrap() {
-                Turn::Here(place) => assert_eq!(place.folder, own),
+                Turn::Ours(slot) => assert_eq!(slot.folder, own),
                 Turn::Made(()) => unreachable!(),
             }
         }
     }
 
     #[test]
-    fn a_folder_that_others_could_have_made_is_not_ones_own() {
+    fn a_folder_that_others_could_have_made_is_refused() {
         let folder = TempDir::new().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::create_dir(at("mine")).unwrap();
         fs::set_permissions(at("mine"), fs::Permissions::from_mode(0o700)).unwrap();
-        assert!(check_own(&at("mine")).is_ok());
+        assert!(check_private(&at("mine")).is_ok());
         symlink(at("mine"), at("link")).unwrap();
         fs::write(at("file"), "").unwrap();
         fs::set_permissions(at("file"), fs::Permissions::from_mode(0o700)).unwrap();
         for name in ["link", "file", "nothing"] {
-            assert!(check_own(&at(name)).is_err(), "{name}");
+            assert!(check_private(&at(name)).is_err(), "{name}");
         }
         for mode in [0o701, 0o750, 0o777] {
             fs::set_permissions(at("mine"), fs::Permissions::from_mode(mode)).unwrap();
-            assert!(check_own(&at("mine")).is_err(), "{mode:o}");
+            assert!(check_private(&at("mine")).is_err(), "{mode:o}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The segments of a thumbnail's address.
+//! The segments of a thumbnail's address: `/thumb/SIGNATURE/TRANSFORM/GALLERY/IMAGE`.
 
 pub mod geometry;
 pub mod signature;

@@ -1,18 +1,17 @@
-//! Finished thumbnails on disk: their names, their form, how one is found. The fast path
-//! reads them, the maker (`thumb`) writes them.
+//! Cache entries: how they are named, laid out and looked up. `store` writes them.
 //!
 //! ```text
-//! CACHE/n/nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn    the name in hexadecimal, its first digit apart
+//! CACHE/n/nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn    the name in hexadecimal, split after one digit
 //!
-//! the picture, as it is sent
-//! "picosite thumb\r\n"    16 bytes
-//! name                    16 bytes
-//! length of the picture    8 bytes, little-endian
-//! format                   8 bytes, little-endian: 0 JPEG, 1 PNG
+//! the thumbnail, as it is sent
+//! "picosite thumb\r\n"      16 bytes
+//! name                      16 bytes
+//! length of the thumbnail    8 bytes, little-endian
+//! format                     8 bytes, little-endian: 0 JPEG, 1 PNG
 //! ```
 //!
-//! The last 48 bytes are written last: a file that is cut short, has a hole at its end or
-//! another's name is none. Any picture viewer shows the files as they are.
+//! The footer comes last, so a file that is truncated, has a hole at its end or belongs to
+//! another name is recognised. Image viewers ignore it.
 
 use core::ffi::CStr;
 
@@ -30,41 +29,40 @@ use crate::sys::stat::{Stat, Time};
 use crate::thumbs::address::transform::{Format, Transform};
 use crate::thumbs::photo::Stamp;
 
-/// Rises with every change of `src/thumb` after which some photo has other pixels.
+/// Version of the pixels: incremented by every change of the code after which some photo's
+/// thumbnails look different.
 pub const PIXELS: u8 = 6;
 
-/// Bytes of a name: as many as no two thumbnails ever share by chance.
+/// Bytes of a name: 128 bits of a hash, which no two thumbnails share by chance.
 const NAME_BYTES: usize = 16;
 
-/// What a footer begins with.
-// A static, as those in `format` are.
+/// The start of a footer.
+// A static for the reason given in `site::record`.
 static MARK: [u8; 16] = *b"picosite thumb\r\n";
 
-/// Bytes behind the picture.
+/// Bytes after the thumbnail.
 pub const FOOTER: usize = 16 + NAME_BYTES + 8 + 8;
 
-/// The subfolders: few enough to be looked through at once, and enough that the folders
-/// of small file systems without an index (jffs2, ext2) stay short.
+/// Subfolders: few enough to scan them all, and enough to keep each short on small file
+/// systems without a directory index (jffs2, ext2).
 pub const FOLDERS: [u8; 16] = hex::DIGITS;
 
-/// What a thumbnail is kept under; the same is its entity tag.
+/// The name of a cache entry, which is also the thumbnail's entity tag.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Name {
     bytes: [u8; NAME_BYTES],
-    /// `"` and the name in hexadecimal and `"`.
+    /// The name in hexadecimal, in quotes.
     etag: [u8; 2 + 2 * NAME_BYTES],
 }
 
 impl Name {
-    /// The name of what `transform` makes of the photo with this stamp that `path` below
-    /// the galleries leads to. It changes with whatever may change the pixels: the photo's
-    /// path, size and times (the second of which nobody can set back), the transform in its
-    /// canonical form, and [`PIXELS`].
+    /// Names the thumbnail that `transform` makes of the photo at `path` below the galleries.
+    /// The name depends on everything that the pixels depend on: the photo's path, size and
+    /// times (nobody can set ctime), the canonical form of the transform, and [`PIXELS`].
     #[must_use]
     pub fn new(path: &[u8], stamp: &Stamp, transform: &Transform) -> Self {
-        // All before the path has a fixed length, so it needs no mark where it begins. With a
-        // path of up to 24 bytes it is one block of SHA-256 (55 bytes), which the board
-        // takes 20 us for.
+        // The fields before the path have a fixed length, so nothing has to delimit it. With a
+        // path of up to 24 bytes all of it fits in one block of SHA-256: 20 us on the board.
         let mut hash = Sha256::new_with_prefix([PIXELS]);
         hash.update(stamp.size.to_le_bytes());
         hash.update(in_eight_bytes(stamp.modified));
@@ -75,7 +73,7 @@ impl Name {
         Self::from_bytes(core::array::from_fn(|at| digest[at]))
     }
 
-    /// The name that these bytes are.
+    /// The name with these bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; NAME_BYTES]) -> Self {
         let mut etag = [b'"'; 2 + 2 * NAME_BYTES];
@@ -87,26 +85,26 @@ impl Name {
         Self { bytes, etag }
     }
 
-    /// The entity tag, with its quotes. A strong one: the same photo and transform make
-    /// the same bytes.
+    /// The entity tag in its quotes. It is strong: the same photo and transform make the same
+    /// bytes.
     #[must_use]
     pub const fn etag(&self) -> &[u8; 2 + 2 * NAME_BYTES] {
         &self.etag
     }
 
-    /// Subfolder and file in it.
+    /// The subfolder and the file in it.
     #[must_use]
     pub fn folder_and_file(&self) -> (&[u8], &[u8]) {
         self.etag[1..=2 * NAME_BYTES].split_at(1)
     }
 
-    /// The name itself.
+    /// The name's bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; NAME_BYTES] {
         &self.bytes
     }
 
-    /// What stands behind a picture of `len` bytes.
+    /// The footer of a thumbnail of `len` bytes.
     #[must_use]
     pub fn footer(&self, format: Format, len: u64) -> [u8; FOOTER] {
         let mut footer = [0; FOOTER];
@@ -118,26 +116,25 @@ impl Name {
     }
 }
 
-/// A time in one number: nanoseconds take 30 bits of it, and the seconds begin again after
-/// 544 years, as those of ext4 do.
+/// Packs a time: 30 bits of nanoseconds and 34 of seconds, which wrap after 544 years as
+/// those of ext4 do.
 const fn in_eight_bytes((seconds, nanoseconds): Time) -> [u8; 8] {
     (seconds << 30 | nanoseconds as i64).to_le_bytes()
 }
 
-/// A finished thumbnail.
+/// A cached thumbnail.
 #[derive(Debug)]
 pub struct Found {
-    /// The file; its picture begins at its start.
+    /// The file, which starts with the thumbnail.
     pub file: OwnedFd,
-    /// The picture's length in bytes, not 0.
+    /// The thumbnail's length in bytes, not 0.
     pub len: usize,
-    /// What the picture is.
+    /// The thumbnail's format.
     pub format: Format,
 }
 
-/// Finds a finished thumbnail in the folder `cache` and marks it as used.
-///
-/// Whatever is wrong with the file or the folder: it is not there.
+/// Looks up a thumbnail in the folder `cache` and marks it as used. `None` also if the file
+/// or the folder is damaged or cannot be read.
 #[must_use]
 pub fn find(cache: &[u8], name: &Name) -> Option<Found> {
     if cache.is_empty() {
@@ -159,7 +156,7 @@ pub fn find(cache: &[u8], name: &Name) -> Option<Found> {
     Some(Found { file, len, format })
 }
 
-/// Whether a file of this name is in the folder `cache`; it is not read, and not marked as
+/// Whether the folder `cache` has an entry of this name. It is neither read nor marked as
 /// used.
 #[must_use]
 pub fn is_there(cache: &[u8], name: &Name) -> bool {
@@ -170,19 +167,18 @@ pub fn is_there(cache: &[u8], name: &Name) -> bool {
     exe_dir::with_path(&path(cache, name), look).is_ok()
 }
 
-/// The path of the file with this name, in its parts.
+/// The parts of an entry's path.
 fn path<'a>(cache: &'a [u8], name: &'a Name) -> [&'a [u8]; 5] {
     let (folder, file) = name.folder_and_file();
     [cache, &SLASH, folder, &SLASH, file]
 }
 
-/// Sets the time of the last access, by which the cache is kept small, where that is not
-/// behind the time of the last change yet: at the first use, and at the first after `maker`
-/// has looked through the cache and set the latter anew. So a use costs a write once, not
-/// each time, and no clock has to be asked, which needs the C library. The kernel does the
-/// same (`relatime`), but small machines mount their disks without.
+/// Sets atime, the order in which entries are evicted, unless it is later than mtime.
 ///
-/// A read-only disk does without marks: nothing has to be made room for there.
+/// That is so at the first use, and at the first after a scan of the cache has re-armed the
+/// mark by setting mtime. So only one use in many costs a write, and none reads the clock,
+/// which needs the C library. `relatime` does the same, but small machines often mount their
+/// disks `noatime`. On a read-only disk this fails, and nothing needs evicting.
 pub fn mark_used(file: impl AsFd, stat: &Stat) {
     if stat.accessed <= stat.modified {
         let times = Timestamps {

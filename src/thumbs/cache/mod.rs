@@ -1,4 +1,4 @@
-//! Finished thumbnails on disk.
+//! The cache of thumbnails on disk.
 
 pub mod entry;
 pub mod store;

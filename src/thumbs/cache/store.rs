@@ -9,9 +9,9 @@
 //!
 //! Entries are written under a temporary name and renamed, so a killed process leaves them
 //! complete or absent. Its temporary file is replaced by the next process that holds the same
-//! lock; a thumbnail's is also removed when the cache is full. The total in `lock` changes only with the lock
-//! held. If it is missing or wrong, a scan of the folders corrects it, and that happens only
-//! when the limit is reached.
+//! lock; a thumbnail's is also removed when the cache is full. The total in `lock` changes only
+//! with the lock held. If it is missing or wrong, a scan of the folders corrects it; entries
+//! are only scanned when the limit is reached.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, Metadata};
@@ -31,10 +31,10 @@ use crate::sys::exe_dir;
 use crate::sys::exe_dir::PATH_MAX;
 use crate::thumbs::address::transform::Format;
 use crate::thumbs::cache::entry::{FOLDERS, Name};
-use crate::thumbs::queue::{Place, lock};
+use crate::thumbs::queue::{Slot, lock};
 
-/// What is left when room is made: an eighth becomes free at once, so that the folders
-/// are looked through for one thumbnail in many.
+/// The eighths of the limit that an eviction keeps. It frees one eighth at once, so that one
+/// thumbnail in many pays for a scan.
 const KEPT_EIGHTHS: u64 = 7;
 
 /// The cache's folder, created for its owner alone unless it exists; none if the settings
@@ -51,39 +51,39 @@ pub(crate) fn folder(settings: &Settings<'_>) -> Option<PathBuf> {
     Some(folder)
 }
 
-/// Keeps a thumbnail in the cache.
+/// Adds a thumbnail to the cache.
 ///
 /// # Errors
 ///
-/// Whatever keeps it from being written or renamed: it is not there then.
+/// Those of writing and renaming a file: there is no entry then.
 pub(crate) fn keep(
-    place: &Place,
+    slot: &Slot,
     name: &Name,
     format: Format,
     picture: &[u8],
     limit: u64,
 ) -> io::Result<()> {
-    let cache = &place.folder;
-    let file = create(cache, name, &format!("worker-{}.part", place.number))?;
+    let cache = &slot.folder;
+    let file = create(cache, name, &format!("worker-{}.part", slot.number))?;
     let mut out = file.as_file();
     out.write_all(picture)?;
     out.write_all(&name.footer(format, picture.len() as u64))?;
-    // Without it a power cut could leave the name and not the bytes.
+    // Otherwise a power cut could leave the name without the bytes.
     out.sync_data()?;
-    admit(file, cache, &wait_for_sum(cache)?, limit)
+    admit(file, cache, &lock_total(cache)?, limit)
 }
 
-/// Keeps the sizes of a gallery page's photos in the cache. They end with a checksum, so
+/// Adds the sizes of a gallery page's photos to the cache. They end with a checksum, so
 /// they need not be flushed to disk.
 ///
 /// # Errors
 ///
 /// Those of writing and renaming a file: the page has none, or its previous ones, then.
 pub(crate) fn keep_sizes(cache: &Path, name: &Name, text: &[u8], limit: u64) -> io::Result<()> {
-    let sum_file = wait_for_sum(cache)?;
+    let total_file = lock_total(cache)?;
     let file = create(cache, name, "sizes.part")?;
     file.as_file().write_all(text)?;
-    admit(file, cache, &sum_file, limit)
+    admit(file, cache, &total_file, limit)
 }
 
 /// Starts the entry `name` under a name that only the holder of a lock uses.
@@ -95,7 +95,7 @@ fn create(cache: &Path, name: &Name, temporary: &str) -> io::Result<AtomicFile> 
 
 /// Makes room for a file and renames it to its entry. The folder is not flushed to disk: a
 /// power cut costs this one entry.
-fn admit(file: AtomicFile, cache: &Path, sum_file: &File, limit: u64) -> io::Result<()> {
+fn admit(file: AtomicFile, cache: &Path, total_file: &File, limit: u64) -> io::Result<()> {
     let size = size(&file.as_file().metadata()?);
     if size > limit {
         return Err(io::ErrorKind::FileTooLarge.into());
@@ -107,19 +107,19 @@ fn admit(file: AtomicFile, cache: &Path, sum_file: &File, limit: u64) -> io::Res
         return Err(error);
     }
     // An entry that this one replaces stays counted until the next scan.
-    let mut sum = [0; 8];
-    let known = sum_file.read_exact_at(&mut sum, 0).map(|()| u64::from_le_bytes(sum));
-    let mut sum = known.unwrap_or(u64::MAX).saturating_add(size);
-    if sum > limit {
-        sum = make_room(cache, (limit / 8 * KEPT_EIGHTHS).min(limit - size))? + size;
+    let mut total = [0; 8];
+    let known = total_file.read_exact_at(&mut total, 0).map(|()| u64::from_le_bytes(total));
+    let mut total = known.unwrap_or(u64::MAX).saturating_add(size);
+    if total > limit {
+        total = evict(cache, (limit / 8 * KEPT_EIGHTHS).min(limit - size))? + size;
     }
-    sum_file.write_all_at(&sum.to_le_bytes(), 0)?;
+    total_file.write_all_at(&total.to_le_bytes(), 0)?;
     file.rename()
 }
 
-/// The file with the sum, locked. Whoever has it is about to give it back, unless he is
-/// stopped: then this thumbnail is not kept.
-fn wait_for_sum(cache: &Path) -> io::Result<File> {
+/// Locks the file with the total. Its holder releases it soon, unless it was stopped; then
+/// the entry is given up after a second.
+fn lock_total(cache: &Path) -> io::Result<File> {
     for _ in 0..100 {
         if let Some(file) = lock(cache, "lock")? {
             return Ok(file);
@@ -129,43 +129,43 @@ fn wait_for_sum(cache: &Path) -> io::Result<File> {
     Err(io::ErrorKind::WouldBlock.into())
 }
 
-/// Removes what was used longest ago until no more than `most` bytes are left; gives how
-/// many these are.
-fn make_room(cache: &Path, most: u64) -> io::Result<u64> {
-    remove_unfinished(cache)?;
-    // Times and sizes alone: 24 bytes for a thumbnail, and no name, stay in memory.
+/// Evicts the least recently used entries until at most `max` bytes are left, and returns how
+/// many are.
+fn evict(cache: &Path, max: u64) -> io::Result<u64> {
+    remove_orphans(cache)?;
+    // Two passes over the folders, so that memory holds 24 bytes an entry and no names.
     let mut uses = Vec::new();
-    for_each(cache, |_, metadata| uses.push((used(metadata), size(metadata))))?;
-    let mut sum: u64 = uses.iter().map(|(_, size)| size).sum();
+    for_each(cache, |_, metadata| uses.push((atime(metadata), size(metadata))))?;
+    let mut total: u64 = uses.iter().map(|(_, size)| size).sum();
     uses.sort_unstable();
-    let mut left = sum;
-    let mut oldest = uses.iter().take_while(|(_, size)| {
-        let goes = left > most;
+    let mut left = total;
+    let mut evicted = uses.iter().take_while(|(_, size)| {
+        let goes = left > max;
         left = left.saturating_sub(if goes { *size } else { 0 });
         goes
     });
-    let Some((last, _)) = oldest.by_ref().last() else { return Ok(sum) };
+    let Some((last, _)) = evicted.by_ref().last() else { return Ok(total) };
     for_each(cache, |path, metadata| {
-        if used(metadata) <= *last && sum > most {
+        if atime(metadata) <= *last && total > max {
             if fs::remove_file(path).is_ok() {
-                sum -= size(metadata);
+                total -= size(metadata);
             }
-        } else if used(metadata) > changed(metadata) {
-            await_next_use(path, metadata);
+        } else if atime(metadata) > (metadata.mtime(), metadata.mtime_nsec()) {
+            rearm_mark(path, metadata);
         }
     })?;
-    Ok(sum)
+    Ok(total)
 }
 
-/// Removes what those who were killed left half written. Nobody takes a place meanwhile:
-/// the lock that they need for it is held.
-fn remove_unfinished(cache: &Path) -> io::Result<()> {
+/// Removes the temporary files of workers that were killed. No slot can be taken meanwhile:
+/// that takes the lock that the caller holds.
+fn remove_orphans(cache: &Path) -> io::Result<()> {
     for entry in fs::read_dir(cache)? {
         let name = entry?.file_name();
-        let place = name.to_str().and_then(|name| name.strip_suffix(".part"));
-        let number = place.and_then(|place| place.strip_prefix("worker-"));
-        if let (Some(place), Some(Ok(_))) = (place, number.map(str::parse::<u32>))
-            && lock(cache, place)?.is_some()
+        let worker = name.to_str().and_then(|name| name.strip_suffix(".part"));
+        let number = worker.and_then(|worker| worker.strip_prefix("worker-"));
+        if let (Some(worker), Some(Ok(_))) = (worker, number.map(str::parse::<u32>))
+            && lock(cache, worker)?.is_some()
         {
             fs::remove_file(cache.join(&name))?;
         }
@@ -173,7 +173,7 @@ fn remove_unfinished(cache: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Goes through all finished thumbnails, and nothing else that lies in the cache.
+/// Visits every entry, and nothing else that is in the cache.
 fn for_each(cache: &Path, mut see: impl FnMut(&Path, &Metadata)) -> io::Result<()> {
     for folder in FOLDERS {
         let folder: PathBuf = cache.join(OsStr::from_bytes(&[folder]));
@@ -185,7 +185,7 @@ fn for_each(cache: &Path, mut see: impl FnMut(&Path, &Metadata)) -> io::Result<(
             let entry = entry?;
             let name = entry.file_name();
             let is_ours = name.len() == 31 && name.as_bytes().iter().all(|b| FOLDERS.contains(b));
-            // One that another process has just removed has no metadata.
+            // An entry that another process has just removed has no metadata.
             if let (true, Ok(metadata)) = (is_ours, entry.metadata()) {
                 see(&entry.path(), &metadata);
             }
@@ -194,25 +194,20 @@ fn for_each(cache: &Path, mut see: impl FnMut(&Path, &Metadata)) -> io::Result<(
     Ok(())
 }
 
-/// When a thumbnail was used last: see `cached`.
-fn used(metadata: &Metadata) -> (i64, i64) {
+/// The time of the last marked use: see [`mark_used`](super::entry::mark_used).
+fn atime(metadata: &Metadata) -> (i64, i64) {
     (metadata.atime(), metadata.atime_nsec())
 }
 
-fn changed(metadata: &Metadata) -> (i64, i64) {
-    (metadata.mtime(), metadata.mtime_nsec())
-}
-
-/// Has the next use of a thumbnail marked: that is done where the last use is not behind
-/// the last change. The time of the last use stays.
-fn await_next_use(path: &Path, metadata: &Metadata) {
+/// Re-arms the relatime-style mark by setting mtime = atime.
+fn rearm_mark(path: &Path, metadata: &Metadata) {
     let used = Timespec { tv_sec: metadata.atime(), tv_nsec: metadata.atime_nsec() };
     let times = Timestamps { last_access: used, last_modification: used };
-    // Where it fails this one is taken for less used than it is.
+    // If it fails, later uses of this entry go unnoticed.
     let _ = File::open(path).map(|file| futimens(file, &times));
 }
 
-/// What a file takes on the disk; some file systems pack small ones together and say 0.
+/// Bytes that a file takes on disk. Some file systems pack small files together and report 0.
 fn size(metadata: &Metadata) -> u64 {
     metadata.len().max(metadata.blocks() * 512)
 }

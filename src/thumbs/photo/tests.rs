@@ -13,9 +13,9 @@ use tempfile::TempDir;
 
 use crate::sys::beneath::{READING, open_beneath, walk};
 use crate::sys::exe_dir;
-use crate::thumbs::photo::{PhotoError, open};
+use crate::thumbs::photo::{PhotoError, has_ending, open};
 
-/// A folder of galleries beside a secret, with links of every kind.
+/// A folder of galleries next to one that is private, with links of every kind.
 fn galleries() -> TempDir {
     let folder = TempDir::new().unwrap();
     let at = |name: &str| folder.path().join(name);
@@ -61,7 +61,7 @@ fn content(file: OwnedFd) -> String {
 }
 
 #[test]
-fn opens_what_lies_below_and_nothing_else() {
+fn opens_photos_below_galleries_alone() {
     let folder = galleries();
     let root = folder.path().join("g");
     let found = |path: &str| match open(root.as_os_str().as_bytes(), path.as_bytes()) {
@@ -121,9 +121,8 @@ fn opens_what_lies_below_and_nothing_else() {
     assert_eq!(open(b"/nowhere", b"holiday/a.jpg").unwrap_err(), PhotoError::Missing);
 }
 
-/// Old kernels give the same answers as new ones.
 #[test]
-fn the_walk_agrees_with_the_kernel() {
+fn the_walk_agrees_with_openat2() {
     let folder = galleries();
     let root = exe_dir::open(
         &[folder.path().join("g").as_os_str().as_bytes()],
@@ -154,7 +153,7 @@ fn the_walk_agrees_with_the_kernel() {
     for outcome in
         [Ok(()), Err(Errno::XDEV), Err(Errno::LOOP), Err(Errno::NOENT), Err(Errno::NOTDIR)]
     {
-        assert!(outcomes.contains(&outcome), "{outcome:?} was never the answer");
+        assert!(outcomes.contains(&outcome), "{outcome:?} never occurred");
     }
 }
 
@@ -164,7 +163,7 @@ fn identity(file: OwnedFd) -> (u64, u64) {
 }
 
 #[test]
-fn galleries_may_lie_behind_a_link() {
+fn galleries_may_be_a_link() {
     let folder = galleries();
     symlink("g", folder.path().join("link")).unwrap();
     let link = folder.path().join("link");
@@ -172,7 +171,7 @@ fn galleries_may_lie_behind_a_link() {
 }
 
 #[test]
-fn tells_size_and_times() {
+fn the_stamp_has_size_and_times() {
     let folder = galleries();
     let root = folder.path().join("g");
     let photo = open(root.as_os_str().as_bytes(), b"holiday/a.jpg").unwrap();
@@ -181,4 +180,26 @@ fn tells_size_and_times() {
         fs::metadata(Path::new(&root).join("holiday/a.jpg")).unwrap().modified().unwrap();
     let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap();
     assert_eq!(photo.stamp.modified, (since.as_secs().try_into().unwrap(), since.subsec_nanos()));
+}
+
+#[test]
+fn photos_are_listed_by_their_endings() {
+    for (name, want) in [
+        ("a.jpg", true),
+        ("a.JPG", true),
+        ("a.Jpeg", true),
+        ("a.png", true),
+        ("a.gif", true),
+        ("a.webp", true),
+        ("a.b.jpg", true),
+        ("jpg", false),
+        (".jpg", false),
+        ("a.jpg~", false),
+        ("a.jpg.txt", false),
+        ("a.tif", false),
+        ("a", false),
+        ("", false),
+    ] {
+        assert_eq!(has_ending(name.as_bytes()), want, "{name}");
+    }
 }

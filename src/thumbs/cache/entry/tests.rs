@@ -21,7 +21,7 @@ fn transform(text: &str) -> Transform {
 }
 
 #[test]
-fn a_name_changes_with_all_that_changes_pixels_and_nothing_else() {
+fn a_name_depends_on_what_changes_pixels_alone() {
     let folder = TempDir::new().unwrap();
     let mut photo = photo(folder.path());
     let name = |path: &str, photo: &Photo, text| {
@@ -43,7 +43,7 @@ fn a_name_changes_with_all_that_changes_pixels_and_nothing_else() {
 }
 
 #[test]
-fn times_have_numbers_of_their_own() {
+fn different_times_have_different_bytes() {
     let times = [
         (0, 0),
         (0, 1),
@@ -51,7 +51,7 @@ fn times_have_numbers_of_their_own() {
         (1, 0),
         (-1, 999_999_999),
         (-1, 0),
-        // The earliest and the latest of ext4.
+        // The earliest and the latest time of ext4.
         (i64::from(i32::MIN), 0),
         ((1 << 34) - (1 << 31) - 1, 999_999_999),
     ];
@@ -73,7 +73,7 @@ fn name() -> Name {
     Name::from_bytes([0xa5; 16])
 }
 
-/// A cache with one file in it.
+/// A cache with one entry.
 fn cache(content: &[u8]) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
     fs::create_dir(folder.path().join("a")).unwrap();
@@ -87,10 +87,10 @@ fn look(folder: &TempDir) -> Option<Found> {
 }
 
 #[test]
-fn finds_a_whole_file_and_no_other() {
+fn only_a_complete_entry_is_found() {
     let whole = |body: &[u8], format| [body, &name().footer(format, body.len() as u64)].concat();
     let jpeg = whole(b"picture", Format::Jpeg);
-    assert!(look(&cache(&whole(b"", Format::Png)).0).is_none(), "no picture is empty");
+    assert!(look(&cache(&whole(b"", Format::Png)).0).is_none(), "an empty thumbnail");
     let is_found = |content: &[u8]| look(&cache(content).0).is_some();
     for (format, body) in [(Format::Jpeg, &b"picture"[..]), (Format::Png, b"other")] {
         let (folder, _) = cache(&whole(body, format));
@@ -115,7 +115,7 @@ fn finds_a_whole_file_and_no_other() {
 }
 
 #[test]
-fn what_is_no_file_is_not_there() {
+fn an_entry_that_is_not_a_regular_file_is_not_found() {
     let (folder, path) = cache(b"");
     fs::remove_file(&path).unwrap();
     assert!(look(&folder).is_none());
@@ -131,7 +131,7 @@ fn what_is_no_file_is_not_there() {
 }
 
 #[test]
-fn a_use_is_marked() {
+fn a_use_sets_atime() {
     let (folder, path) = cache(&[b"p", &name().footer(Format::Jpeg, 1)[..]].concat());
     let second = Timespec { tv_sec: 1000, tv_nsec: 0 };
     let times = Timestamps { last_access: second, last_modification: second };

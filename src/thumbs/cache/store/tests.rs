@@ -2,7 +2,7 @@ use crate::thumbs::address::transform::Format;
 use crate::thumbs::cache::entry;
 use crate::thumbs::cache::entry::{FOOTER, Name};
 use crate::thumbs::cache::store::{for_each, keep, keep_sizes, size};
-use crate::thumbs::queue::{Place, Turn, wait};
+use crate::thumbs::queue::{Slot, Turn, wait};
 use rustix::fs::{Timespec, Timestamps, futimens};
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
@@ -18,14 +18,14 @@ fn name(byte: u8) -> Name {
     Name::from_bytes([byte; 16])
 }
 
-fn place(cache: &Path) -> Place {
+fn slot(cache: &Path) -> Slot {
     match wait(Some(cache), &name(0xff), 1, Instant::now(), || None::<()>) {
-        Ok(Turn::Here(place)) => place,
-        other => panic!("no place in an empty queue: {other:?}"),
+        Ok(Turn::Ours(slot)) => slot,
+        other => panic!("no slot in an empty queue: {other:?}"),
     }
 }
 
-/// Four kilobytes on every file system with blocks of no more.
+/// 4,096 bytes on disk, unless the file system has larger blocks.
 fn picture() -> Vec<u8> {
     vec![7; 4096 - FOOTER]
 }
@@ -53,10 +53,10 @@ fn entries(cache: &Path) -> Vec<String> {
 }
 
 #[test]
-fn what_is_kept_is_found_and_nothing_else_is_left() {
+fn an_entry_is_found_and_no_temporary_file_is_left() {
     let cache = TempDir::new().unwrap();
-    let place = place(cache.path());
-    keep(&place, &name(0xab), Format::Png, b"picture", 1 << 20).unwrap();
+    let slot = slot(cache.path());
+    keep(&slot, &name(0xab), Format::Png, b"picture", 1 << 20).unwrap();
     let folder = cache.path().as_os_str().as_bytes();
     let found = entry::find(folder, &name(0xab)).unwrap();
     assert_eq!((found.len, found.format), (7, Format::Png));
@@ -66,26 +66,26 @@ fn what_is_kept_is_found_and_nothing_else_is_left() {
 }
 
 #[test]
-fn what_was_used_longest_ago_goes_first_and_the_limit_is_kept() {
+fn the_least_recently_used_go_first_and_the_limit_is_kept() {
     let cache = TempDir::new().unwrap();
-    let place = place(cache.path());
-    keep(&place, &name(0), Format::Jpeg, &picture(), 1 << 20).unwrap();
+    let slot = slot(cache.path());
+    keep(&slot, &name(0), Format::Jpeg, &picture(), 1 << 20).unwrap();
     let limit = sum(cache.path()) * 8;
     for byte in 1..8 {
-        keep(&place, &name(byte), Format::Jpeg, &picture(), limit).unwrap();
+        keep(&slot, &name(byte), Format::Jpeg, &picture(), limit).unwrap();
     }
     assert_eq!(sum(cache.path()), limit);
-    // The even ones were used lately, the others in the order 7, 5, 3, 1.
+    // The even ones were used recently, the others before: 7, 5, 3, 1.
     for byte in 0..8 {
         let tv_sec = if byte % 2 == 0 { 1_000_000 } else { 1000 - i64::from(byte) };
         let time = Timespec { tv_sec, tv_nsec: 0 };
         let times = Timestamps { last_access: time, last_modification: time };
         futimens(File::open(path(cache.path(), byte)).unwrap(), &times).unwrap();
     }
-    keep(&place, &name(8), Format::Jpeg, &picture(), limit).unwrap();
+    keep(&slot, &name(8), Format::Jpeg, &picture(), limit).unwrap();
     let left: Vec<u8> = (0..9).filter(|&byte| path(cache.path(), byte).exists()).collect();
     assert_eq!(left, [0, 1, 2, 3, 4, 5, 6, 8]);
-    keep(&place, &name(9), Format::Jpeg, &picture(), limit / 2).unwrap();
+    keep(&slot, &name(9), Format::Jpeg, &picture(), limit / 2).unwrap();
     let left: Vec<u8> = (0..10).filter(|&byte| path(cache.path(), byte).exists()).collect();
     assert_eq!(left.len(), 4, "{left:?}");
     assert!(sum(cache.path()) <= limit / 2);
@@ -108,12 +108,12 @@ fn sizes_are_counted_and_evicted_like_thumbnails() {
 }
 
 #[test]
-fn what_the_killed_left_goes_when_room_is_made() {
+fn orphans_go_with_an_eviction() {
     let cache = TempDir::new().unwrap();
     let turn = |byte| match wait(Some(cache.path()), &name(byte), 2, Instant::now(), || None::<()>)
     {
-        Ok(Turn::Here(place)) => place,
-        other => panic!("no place: {other:?}"),
+        Ok(Turn::Ours(slot)) => slot,
+        other => panic!("no slot: {other:?}"),
     };
     let (first, _second) = (turn(1), turn(2));
     keep(&first, &name(0xa9), Format::Jpeg, &picture(), 1 << 20).unwrap();
@@ -121,7 +121,7 @@ fn what_the_killed_left_goes_when_room_is_made() {
         fs::write(cache.path().join(part), "half").unwrap();
     }
     keep(&first, &name(0xaa), Format::Jpeg, &picture(), 1 << 20).unwrap();
-    assert!(cache.path().join("worker-2.part").exists(), "there is room");
+    assert!(cache.path().join("worker-2.part").exists(), "below the limit");
     keep(&first, &name(0xab), Format::Jpeg, &picture(), 4096).unwrap();
     let left = entries(cache.path());
     assert_eq!(
@@ -140,11 +140,11 @@ fn what_the_killed_left_goes_when_room_is_made() {
 }
 
 #[test]
-fn a_lost_or_wrong_sum_is_put_right() {
+fn a_lost_or_wrong_total_is_corrected() {
     let cache = TempDir::new().unwrap();
-    let place = place(cache.path());
+    let slot = slot(cache.path());
     for byte in 0..4 {
-        keep(&place, &name(byte), Format::Jpeg, &picture(), 1 << 20).unwrap();
+        keep(&slot, &name(byte), Format::Jpeg, &picture(), 1 << 20).unwrap();
         let stored = fs::read(cache.path().join("lock")).unwrap();
         assert_eq!(stored, sum(cache.path()).to_le_bytes());
         let spoilt: &[u8] = [&b"x"[..], &[0xff; 8], b""][usize::from(byte) % 3];
@@ -153,26 +153,26 @@ fn a_lost_or_wrong_sum_is_put_right() {
 }
 
 #[test]
-fn what_does_not_fit_is_not_kept() {
+fn a_thumbnail_above_the_limit_is_not_kept() {
     let cache = TempDir::new().unwrap();
-    let place = place(cache.path());
-    assert!(keep(&place, &name(1), Format::Jpeg, &picture(), 4095).is_err());
-    assert!(keep(&place, &name(1), Format::Jpeg, &picture(), 0).is_err());
+    let slot = slot(cache.path());
+    assert!(keep(&slot, &name(1), Format::Jpeg, &picture(), 4095).is_err());
+    assert!(keep(&slot, &name(1), Format::Jpeg, &picture(), 0).is_err());
     assert_eq!(entries(cache.path()), ["lock", "worker-0"]);
 }
 
 #[test]
-fn files_of_others_are_left_alone() {
+fn foreign_files_are_left_alone() {
     let cache = TempDir::new().unwrap();
     let precious = cache.path().join("precious");
     fs::write(&precious, "x").unwrap();
     symlink(&precious, cache.path().join("worker-0.part")).unwrap();
     fs::create_dir(cache.path().join("b")).unwrap();
     fs::write(cache.path().join("b/other"), vec![0; 9000]).unwrap();
-    let place = place(cache.path());
+    let slot = slot(cache.path());
     let limit = 8192;
     for byte in [0xb1, 0xb2, 0xb3] {
-        keep(&place, &name(byte), Format::Jpeg, &picture(), limit).unwrap();
+        keep(&slot, &name(byte), Format::Jpeg, &picture(), limit).unwrap();
     }
     assert_eq!(fs::read(&precious).unwrap(), b"x");
     assert!(cache.path().join("b/other").exists());
@@ -180,10 +180,10 @@ fn files_of_others_are_left_alone() {
 }
 
 #[test]
-fn where_nothing_can_be_written_nothing_is_kept() {
+fn a_cache_that_cannot_be_written_keeps_nothing() {
     let cache = TempDir::new().unwrap();
-    let place = place(cache.path());
+    let slot = slot(cache.path());
     fs::write(cache.path().join("a"), "a file where a folder should be").unwrap();
-    assert!(keep(&place, &name(0xaa), Format::Jpeg, &picture(), 1 << 20).is_err());
+    assert!(keep(&slot, &name(0xaa), Format::Jpeg, &picture(), 1 << 20).is_err());
     assert_eq!(entries(cache.path()), ["a", "lock", "worker-0"]);
 }
