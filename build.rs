@@ -6,6 +6,8 @@
 mod encoding;
 #[path = "src/http"]
 mod http {
+    pub mod block;
+    pub mod coding;
     pub mod date;
 }
 #[path = "src/pack/mod.rs"]

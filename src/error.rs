@@ -24,8 +24,10 @@ pub enum Failure {
     Method,
     /// A path too long to be decoded.
     Long,
-    /// A range that begins behind the end of so many bytes.
-    Range(u32),
+    /// `If-Match` or `If-Unmodified-Since` does not hold.
+    Precondition,
+    /// A range that begins past the end of a body of this many bytes.
+    Range(usize),
     /// The web server wants its error page.
     Server(u16),
     /// A damaged cdb.
@@ -52,10 +54,10 @@ pub enum Failure {
     NoPhoto,
     /// The photo is there, but may not be opened.
     Unreadable,
-    /// The time of day is needed and not known; the request is begun anew with a clock.
-    Clock,
     /// The settings have a mistake.
     Settings,
+    /// The environment has more variables that begin with `PICOSITE_` than are kept.
+    TooManySettings,
     /// So many thumbnails are being made that this one's turn has not come.
     Busy,
     /// Nothing can be locked, so nobody knows how many thumbnails are being made.
@@ -107,6 +109,7 @@ impl Failure {
             Self::Method => (405, "P31", "a method other than GET, HEAD, OPTIONS"),
             Self::Long => (414, "P32", "a path of more than 8 KiB"),
             Self::Range(_) => (416, "P33", "a range that begins behind the end"),
+            Self::Precondition => (412, "P34", "If-Match or If-Unmodified-Since does not hold"),
             Self::Server(_) => (0, "P41", "the web server asked for its error page"),
             Self::Corrupt => (500, "P51", "the site's cdb is damaged, or not one of picosite's"),
             Self::Site => (500, "P52", "cannot read the cdb that the setting site names"),
@@ -122,8 +125,10 @@ impl Failure {
             Self::Expired => (410, "S14", "the thumbnail's address has expired"),
             Self::NoPhoto => (404, "S21", "no photo at this address"),
             Self::Unreadable => (403, "S22", "the photo may not be read; see its permissions"),
-            Self::Clock => (500, "S50", "no clock"),
             Self::Settings => (500, "S51", "a setting is wrong"),
+            Self::TooManySettings => {
+                (500, "S54", "more than 32 variables begin with PICOSITE_: unset some")
+            }
             Self::Busy => (503, "S52", "all workers were busy for 20 seconds"),
             Self::Lock => (500, "S53", "no folder for locks; see the settings cache and workers"),
             Self::GalleryOff => (404, "P61", "gallery-pages does not allow this gallery"),

@@ -1,106 +1,148 @@
-//! What system calls alone can answer: pages, and thumbnails that are finished or known.
-//! It runs ahead of the C library, so no heap, no clock.
+//! What system calls alone can answer: pages, and thumbnails that the visitor or the cache has.
+//!
+//! All of it runs ahead of the C library: no heap, no clock, no variable written. What takes more is
+//! handed on as [`Work`], with everything that has been found so far.
 
 use core::mem::{ManuallyDrop, MaybeUninit};
 
 use rustix::fd::AsFd;
 use rustix::io::Errno;
 
-use crate::settings::load;
-use crate::sys::arena::Arena;
-use crate::thumbs::cache::entry;
-use crate::thumbs::cache::entry::Found;
-
-use crate::cgi::variables::{Request, Variables};
+use crate::cgi::request::Request;
+use crate::cgi::variables::Variables;
 use crate::cgi::{log, target};
 use crate::error::Failure;
 use crate::http::output::Output;
-use crate::http::picture::{Body, Picture, Portion};
 use crate::http::reply::Reply;
-use crate::site::answer::{Answer, Storage, answer, fail};
+use crate::http::representation::{Body, Representation};
+use crate::settings::keys::{Secrets, Settings};
+use crate::settings::load;
+use crate::settings::load::LoadError;
+use crate::site::answer;
+use crate::site::answer::{Answer, Storage};
 use crate::site::archive::Archive;
-use crate::thumbs::resolve;
+use crate::site::location::Location;
+use crate::sys::arena::Arena;
+use crate::sys::clock::Now;
+use crate::thumbs::address::transform::Format;
+use crate::thumbs::resolve::{Asked, Resolved, Thumbnail};
+use crate::thumbs::{reply, resolve};
 
-/// What a request came to: the failure that its reply tells of, if it is one, or why the
-/// reply did not reach the visitor.
+/// What became of a request: the failure that its reply tells of, if any, or why the reply did not
+/// reach the visitor.
 pub type Outcome = Result<Option<Failure>, Errno>;
 
-/// Answers a request, where that takes nothing but system calls. Where it takes more
-/// nothing has been written.
-pub fn respond<'e>(
-    variables: &Variables<'_>,
-    environment: impl Iterator<Item = &'e [u8]> + Clone,
-    site: Result<Archive<'_>, Failure>,
-    out: &mut impl Output,
-) -> Option<Outcome> {
-    if target::needs_room(variables) {
-        respond_with_room(variables, environment, site, out)
+/// A request on its way to a reply.
+pub struct Exchange<'a, 'o, O> {
+    /// What was asked.
+    pub request: Request<'a>,
+    /// Where it was asked.
+    pub site: Archive<'a>,
+    /// Where the reply goes.
+    pub out: &'o mut O,
+}
+
+/// What takes a heap, a clock, or words.
+pub enum Work<'w, 'a, 'o, O> {
+    /// The thumbnail at an address that expires.
+    Expiring(Exchange<'a, 'o, O>, Asked<'a>, &'w Settings<'w>),
+    /// A thumbnail that has to be made.
+    Make(Exchange<'a, 'o, O>, Thumbnail, &'w Settings<'w>),
+    /// A gallery page.
+    Gallery(Exchange<'a, 'o, O>, &'w Settings<'w>, &'w Secrets<'w>),
+    /// A mistake in the settings.
+    Misconfigured(Exchange<'a, 'o, O>, LoadError<'w>),
+}
+
+/// Answers a request. `rest` does what takes more than system calls; nothing has been written
+/// then.
+pub fn respond<'a, O: Output>(
+    variables: &'a Variables<'a>,
+    site: Result<Archive<'a>, Failure>,
+    out: &mut O,
+    rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
+) -> Outcome {
+    if target::needs_storage(variables) {
+        respond_decoded(variables, site, out, rest)
     } else {
-        respond_in(&mut [], variables, environment, site, out)
+        respond_in(&mut [], variables, site, out, rest)
     }
 }
 
-/// Out of line: most requests do not pay for two more pages of stack.
+/// Kept out of line so that most requests don't pay for two more pages of stack.
 #[inline(never)]
-fn respond_with_room<'e>(
-    variables: &Variables<'_>,
-    environment: impl Iterator<Item = &'e [u8]> + Clone,
-    site: Result<Archive<'_>, Failure>,
-    out: &mut impl Output,
-) -> Option<Outcome> {
-    respond_in(&mut [0; target::PATH_MAX], variables, environment, site, out)
+fn respond_decoded<'a, O: Output>(
+    variables: &'a Variables<'a>,
+    site: Result<Archive<'a>, Failure>,
+    out: &mut O,
+    rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
+) -> Outcome {
+    respond_in(&mut [0; target::PATH_MAX], variables, site, out, rest)
 }
 
-fn respond_in<'e>(
-    path: &mut [u8],
-    variables: &Variables<'_>,
-    environment: impl Iterator<Item = &'e [u8]> + Clone,
-    site: Result<Archive<'_>, Failure>,
-    out: &mut impl Output,
-) -> Option<Outcome> {
-    match page(path, variables, site, out) {
-        Step::Done(outcome) => Some(outcome),
-        Step::Thumbnail(request, archive) if archive.has_settings() => {
-            finished_in::<SETTINGS>(variables, environment, &request, &archive, out)
-        }
-        Step::Thumbnail(request, archive) => {
-            finished_in::<SECRETS>(variables, environment, &request, &archive, out)
-        }
-        Step::Gallery => None,
+fn respond_in<'a, O: Output>(
+    path: &'a mut [u8],
+    variables: &'a Variables<'a>,
+    site: Result<Archive<'a>, Failure>,
+    out: &mut O,
+    rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
+) -> Outcome {
+    let (kind, request, site) = match page(path, variables, site, out) {
+        Step::Done(outcome) => return outcome,
+        Step::On(kind, request, site) => (kind, request, site),
+    };
+    let exchange = Exchange { request, site, out };
+    if site.has_settings() {
+        configure::<O, SITE_AND_FILE>(exchange, kind, rest)
+    } else {
+        configure::<O, SECRETS>(exchange, kind, rest)
     }
 }
 
 /// How far [`page`] has come.
 enum Step<'a> {
     Done(Outcome),
-    Thumbnail(Request<'a>, Archive<'a>),
+    On(Kind, Request<'a>, Archive<'a>),
+}
+
+/// What needs the settings.
+#[derive(Clone, Copy)]
+enum Kind {
+    Thumbnail,
     Gallery,
 }
 
-/// Answers what the site has itself, or has not.
+/// Answers from the site alone.
 ///
-/// Out of line: what the site lends a reply is 1.5 KB of stack. If it still had them, a
-/// thumbnail would go down to the next page of it, a page fault: 20 us on the board.
+/// Kept out of line so that what the site lends a reply, 1.5 KB of stack, is free again for a
+/// thumbnail, which would otherwise reach the next page of it: a page fault, 20 us on the board.
 #[inline(never)]
 fn page<'a>(
     path: &'a mut [u8],
-    variables: &Variables<'a>,
+    variables: &'a Variables<'a>,
     site: Result<Archive<'a>, Failure>,
     out: &mut impl Output,
 ) -> Step<'a> {
     let mut storage = Storage::new(path);
-    match answer(variables, site, &mut storage) {
-        Answer::Reply(reply) => Step::Done(send(&reply, "", variables, out)),
-        Answer::Thumbnail(request, archive) => Step::Thumbnail(request, archive),
-        Answer::Gallery(..) => Step::Gallery,
+    let (kind, request) = match answer::answer(variables, &site, &mut storage) {
+        Answer::Reply(reply) => return Step::Done(send(&reply, "", variables, out)),
+        Answer::Redirect(status, location) => {
+            return Step::Done(redirect(status, &location, variables, out));
+        }
+        Answer::Thumbnail(request) => (Kind::Thumbnail, request),
+        Answer::Gallery(request) => (Kind::Gallery, request),
+    };
+    match site {
+        Ok(site) => Step::On(kind, request, site),
+        Err(failure) => Step::Done(send(&Reply::Error(failure), "", variables, out)),
     }
 }
 
-/// Sends a reply; the log tells of a failure, with what more there is to say of it.
+/// Sends a reply, and logs a failure with `detail`, which may be empty.
 ///
 /// # Errors
 ///
-/// As `write(2)`, but where the visitor has gone.
+/// As `write(2)`; a visitor who has gone away is no error.
 pub fn send(
     reply: &Reply<'_>,
     detail: &str,
@@ -111,9 +153,22 @@ pub fn send(
     if let Some(failure) = failure {
         log::complain(failure, variables, detail);
     }
-    match reply.send(variables.extent(), out) {
-        // A visitor who goes away is no error.
-        Ok(()) | Err(Errno::PIPE | Errno::CONNRESET) => Ok(failure),
+    sent(reply.send(variables.extent(), out), variables).map(|()| failure)
+}
+
+#[cold]
+fn redirect(
+    status: u16,
+    location: &Location<'_>,
+    variables: &Variables<'_>,
+    out: &mut impl Output,
+) -> Outcome {
+    sent(location.send(status, variables.extent(), out), variables).map(|()| None)
+}
+
+fn sent(result: Result<(), Errno>, variables: &Variables<'_>) -> Result<(), Errno> {
+    match result {
+        Ok(()) | Err(Errno::PIPE | Errno::CONNRESET) => Ok(()),
         Err(error) => {
             log::complain(Failure::Unsent, variables, "");
             Err(error)
@@ -121,63 +176,131 @@ pub fn send(
     }
 }
 
-/// Room for the site's settings, which take a kilobyte, and behind them for a settings file
-/// or a secret file that does not tell stories.
-const SETTINGS: usize = 1536;
+impl<O: Output> Exchange<'_, '_, O> {
+    /// As [`send`].
+    ///
+    /// # Errors
+    ///
+    /// As [`send`].
+    pub fn send(self, reply: &Reply<'_>, detail: &str) -> Outcome {
+        send(reply, detail, self.request.variables, self.out)
+    }
 
-/// Room for a secret file of four secrets. With all of the above the stack of most thumbnails
-/// would go down to the next page.
+    /// Redirects to the same address with a slash appended.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`].
+    pub fn redirect_to_folder(self) -> Outcome {
+        let (status, location) = answer::to_folder(&self.request);
+        redirect(status, &location, self.request.variables, self.out)
+    }
+
+    /// Sends the site's error page, or ours.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`].
+    pub fn fail(self, failure: Failure) -> Outcome {
+        let (request, site) = (self.request, self.site);
+        self.send(&answer::fail(&request, &site, failure), "")
+    }
+
+    /// Sends a thumbnail, or what the visitor's conditions leave of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`].
+    pub fn send_thumbnail(
+        self,
+        thumbnail: &Thumbnail,
+        format: Format,
+        body: Body<'_>,
+        len: usize,
+    ) -> Outcome {
+        let header = reply::header(thumbnail, format, len);
+        let validators = thumbnail.validators();
+        let representation = Representation { block: header.block(), validators, body, len };
+        let reply = Reply::new(representation, &self.request.variables.conditions());
+        self.send(&reply.unwrap_or_else(Reply::Error), "")
+    }
+}
+
+/// Room for the site's settings, about a kilobyte, and a settings file or secret file without
+/// long comments.
+const SITE_AND_FILE: usize = 1536;
+
+/// Room for a secret file of four secrets. With more, the stack of most thumbnails would reach the
+/// next page.
 const SECRETS: usize = 256;
 
-/// Out of line: a page must not pay for the stack.
+/// Kept out of line so that a page doesn't pay for the stack.
 #[inline(never)]
-fn finished_in<'e, const ROOM: usize>(
-    variables: &Variables<'_>,
-    environment: impl Iterator<Item = &'e [u8]> + Clone,
-    request: &Request<'_>,
-    archive: &Archive<'_>,
-    out: &mut impl Output,
-) -> Option<Outcome> {
-    let mut room = [MaybeUninit::uninit(); ROOM];
-    finished(&mut Arena::new(&mut room), variables, environment, request, archive, out)
+fn configure<O: Output, const ROOM: usize>(
+    exchange: Exchange<'_, '_, O>,
+    kind: Kind,
+    rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
+) -> Outcome {
+    let mut bytes = [MaybeUninit::uninit(); ROOM];
+    configured(&mut Arena::new(&mut bytes), exchange, kind, rest)
 }
 
-/// Out of line: there is one of it.
+/// Kept out of line so that there is one of it.
 #[inline(never)]
-fn finished<'e: 'r, 'r>(
-    room: &mut Arena<'r>,
-    variables: &Variables<'_>,
-    environment: impl Iterator<Item = &'e [u8]> + Clone,
-    request: &Request<'_>,
-    archive: &Archive<'r>,
-    out: &mut impl Output,
-) -> Option<Outcome> {
-    // What is wrong with the settings takes words.
-    let compiled_in = archive.settings_in(room).ok()?;
-    let settings = load::settings_in(room, compiled_in, environment).ok()?;
-    let secrets = load::secrets_in(room, &settings).ok()?;
-    // Neither this nor what is found is closed: the process ends soon.
-    let order = match resolve::order(request.path, &settings, &secrets, None) {
-        Ok(order) => ManuallyDrop::new(order),
-        Err(Failure::Clock) => return None,
-        Err(failure) => return Some(send(&fail(request, archive, failure), "", variables, out)),
+fn configured<'a: 'r, 'r, O: Output>(
+    arena: &mut Arena<'r>,
+    exchange: Exchange<'a, '_, O>,
+    kind: Kind,
+    rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
+) -> Outcome {
+    let compiled_in = match exchange.site.settings_in(arena) {
+        Ok(settings) => settings,
+        Err(corrupt) => return exchange.fail(corrupt.into()),
     };
-    let found;
-    let portion = if order.tags.is_known(request) {
-        Ok(Portion::Unmodified)
-    } else {
-        found = ManuallyDrop::new(entry::find(settings.cache, &order.name)?);
-        order.tags.choose(request, Picture::from(&*found))
+    let Some(environment) = exchange.request.variables.settings().entries() else {
+        return exchange.fail(Failure::TooManySettings);
     };
-    let reply = match portion {
-        Ok(portion) => Reply::Picture(&order.tags, portion),
-        Err(failure) => Reply::Error(failure),
+    let loaded = load::settings_in(arena, compiled_in, environment.iter().copied())
+        .and_then(|settings| Ok((settings, load::secrets_in(arena, &settings)?)));
+    let (settings, secrets) = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => return rest(Work::Misconfigured(exchange, error)),
     };
-    Some(send(&reply, "", variables, out))
+    if let Kind::Gallery = kind {
+        return rest(Work::Gallery(exchange, &settings, &secrets));
+    }
+    match resolve::asked(exchange.request.target.path, &settings, &secrets) {
+        Ok(asked) if asked.expires() => rest(Work::Expiring(exchange, asked, &settings)),
+        Ok(asked) => thumbnail(exchange, &asked, &settings, None, |exchange, thumbnail| {
+            rest(Work::Make(exchange, thumbnail, &settings))
+        }),
+        Err(failure) => exchange.fail(failure),
+    }
 }
 
-impl<'a> From<&'a Found> for Picture<'a> {
-    fn from(found: &'a Found) -> Self {
-        Self { format: found.format, len: found.len, body: Body::File(found.file.as_fd()) }
+/// Answers a request for a thumbnail; `make` answers if it has to be made. The time is needed if the
+/// address expires.
+pub fn thumbnail<'a, 'o, O: Output>(
+    exchange: Exchange<'a, 'o, O>,
+    asked: &Asked<'_>,
+    settings: &Settings<'_>,
+    now: Option<Now>,
+    make: impl FnOnce(Exchange<'a, 'o, O>, Thumbnail) -> Outcome,
+) -> Outcome {
+    let resolved = asked.resolve(settings, &exchange.request.variables.conditions(), now);
+    match resolved {
+        Err(failure) => exchange.fail(failure),
+        Ok((thumbnail, Resolved::ToMake)) => make(exchange, thumbnail),
+        Ok((thumbnail, Resolved::Known)) => {
+            // Neither the photo nor a cache entry is closed: the process ends soon.
+            let thumbnail = ManuallyDrop::new(thumbnail);
+            let header = reply::header(&thumbnail, Format::Jpeg, 0);
+            exchange.send(&Reply::NotModified(header.block()), "")
+        }
+        Ok((thumbnail, Resolved::Cached(found))) => {
+            let (thumbnail, found) = (ManuallyDrop::new(thumbnail), ManuallyDrop::new(found));
+            let body = Body::File(found.file.as_fd(), 0);
+            exchange.send_thumbnail(&thumbnail, found.format, body, found.len)
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! `picosite`: a web server's variables in the environment make it answer a request;
-//! else it is a command.
+//! `picosite`: a web server's variables in the environment make it answer a request; otherwise it is
+//! a command.
 #![no_main]
 
 use picosite::cgi::body;
@@ -7,70 +7,59 @@ use picosite::cgi::variables::Variables;
 use picosite::doctor::probe;
 use picosite::error::Failure;
 use picosite::fast::Outcome;
-use picosite::full::respond;
 use picosite::http::output::StandardOutput;
-use picosite::settings::keys::VARIABLE;
 use picosite::site::descriptor::Traits;
 use picosite::site::find;
 use picosite::site::record::THUMBNAILS;
 use picosite::sys::start::with_libc;
 use picosite::sys::{Process, embedded};
-use picosite::{cli, fast};
+use picosite::{cli, fast, full};
+use rustix::io::Errno;
 
 picosite::entry!(start);
 
+/// Begins ahead of the C library, and is the process's only walk: what needs the library starts it
+/// from within. Returns the exit status.
 fn start(process: &Process) -> i32 {
-    match answer(process) {
-        Some(status) => status,
-        None => with_libc(process, || run(process.clone())),
-    }
-}
-
-/// The exit status, where a page, or what else takes no more than system calls, was asked
-/// for: this runs ahead of the C library.
-fn answer(process: &Process) -> Option<i32> {
     let variables = Variables::gather(process.environment.clone());
-    // A body is waited for, and that takes a clock.
-    if !variables.gateway || body::announced(&variables) > 0 {
-        return None;
+    if !variables.is_gateway() {
+        return with_libc(process, || cli::run(process.clone()));
     }
-    let file = if reads_site(&variables) { embedded::open_file(process) } else { None };
-    let site = find::find(variables.site, file);
-    if matches!(site, Err(Failure::Probe)) {
-        return None;
+    // Several servers turn a query into arguments, so a request never reads them (RFC 3875, 4.4).
+    match body::announced(&variables) {
+        0 => respond(process, &variables),
+        // Waiting takes a clock.
+        len => with_libc(process, || {
+            body::drain(len);
+            respond(process, &variables)
+        }),
     }
-    let mut out = StandardOutput { backing: site.ok().and_then(|site| site.backing()) };
-    let settings = process.environment.clone().beginning_with(&VARIABLE);
-    fast::respond(&variables, settings, site, &mut out).map(exit_status)
 }
 
-/// Whether what is asked for may lie in the site that this executable carries, or needs its
-/// settings. Where it does all the same, that is read in memory.
+fn respond(process: &Process, variables: &Variables<'_>) -> i32 {
+    let file = if reads_site(variables) { embedded::open_file(process) } else { None };
+    match find::find(variables.site(), file) {
+        Err(Failure::Probe) => with_libc(process, || probe::answer(process.clone())),
+        site => {
+            let outcome = fast::respond(variables, site, &mut StandardOutput, |work| {
+                // No more than the status comes back from `with_libc`, if anything does.
+                match with_libc(process, || exit_status(full::finish(work))) {
+                    0 => Ok(None),
+                    _ => Err(Errno::IO),
+                }
+            });
+            exit_status(outcome)
+        }
+    }
+}
+
+/// Whether the request may need the embedded site or its settings, so that opening its file pays.
+/// It is read in memory otherwise.
 fn reads_site(variables: &Variables<'_>) -> bool {
     let needs_nothing = |traits: Traits| traits.thumbnails_first && !traits.settings;
-    let is_thumbnail = variables.path_info.starts_with(&THUMBNAILS)
+    let is_thumbnail = variables.path_info().starts_with(&THUMBNAILS)
         && embedded::descriptor().is_ok_and(|descriptor| needs_nothing(descriptor.traits));
-    variables.site.is_empty() && !is_thumbnail
-}
-
-/// The exit status of the process.
-fn run(process: Process) -> i32 {
-    let variables = Variables::gather(process.environment.clone());
-    if !variables.gateway {
-        return cli::run(process);
-    }
-    // Several servers turn a query into arguments, so a request never reads them
-    // (RFC 3875, 4.4).
-    let site = find::find(variables.site, None);
-    if matches!(site, Err(Failure::Probe)) {
-        return probe::answer(process);
-    }
-    match body::announced(&variables) {
-        0 => {}
-        len => body::take_in(len),
-    }
-    let mut out = StandardOutput { backing: None };
-    exit_status(respond(&variables, process.environment, site, &mut out))
+    variables.site().is_empty() && !is_thumbnail
 }
 
 fn exit_status(outcome: Outcome) -> i32 {

@@ -14,7 +14,7 @@ use picosite::site::answer;
 use picosite::site::answer::Answer;
 use picosite::site::archive::Archive;
 use picosite::site::descriptor::{Descriptor, Tables, Traits};
-use picosite::site::exe_file::{Backing, Found, Room};
+use picosite::site::exe_file::{ExeFile, Found, RecordBuffer};
 use picosite::sys::{arena as texts, embedded};
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
@@ -83,8 +83,11 @@ fn reply(archive: Archive<'_>, path: &str, more: &str) -> Vec<u8> {
     let mut room = [0; target::PATH_MAX];
     let mut storage = answer::Storage::new(&mut room);
     let mut memory = Memory::default();
-    match answer::answer(&variables, Ok(archive), &mut storage) {
+    match answer::answer(&variables, &Ok(archive), &mut storage) {
         Answer::Reply(reply) => reply.send(variables.extent(), &mut memory).unwrap(),
+        Answer::Redirect(status, location) => {
+            location.send(status, variables.extent(), &mut memory).unwrap();
+        }
         Answer::Thumbnail(..) => memory.0.extend(b"thumbnail"),
         Answer::Gallery(..) => memory.0.extend(b"gallery"),
     }
@@ -105,7 +108,7 @@ fn whatever_the_file_is_replies_are_those_from_memory() {
         let file = own(fd, site);
         let traits =
             Traits { special: false, settings: true, rules: false, thumbnails_first: false };
-        let backed = Archive::known(site, traits, Some(Backing::new(site, file)));
+        let backed = Archive::known(site, traits, Some(ExeFile::new(site, file)));
         for n in 0..300 {
             for (path, more) in [
                 (format!("/{n}.html"), ""),
@@ -147,7 +150,7 @@ fn settings_are_those_from_memory_wherever_they_are_read() {
             (file(OTHER, cdb("page")), false),
             (file(OTHER, &vec![0xff; site.len()]), false),
         ] {
-            let backing = Backing::new(site, own(fd, site));
+            let backing = ExeFile::new(site, own(fd, site));
             let archive = Archive::known(site, traits, Some(backing));
             let found = backing.settings(&mut texts::Arena::new(&mut bytes));
             assert_eq!(found, is_there.then_some(settings.as_bytes()));
@@ -162,11 +165,11 @@ fn settings_are_those_from_memory_wherever_they_are_read() {
 #[test]
 fn most_records_are_found_in_the_file_and_what_is_missing_is_confirmed() {
     let site = cdb("page");
-    let count = |backing: Backing<'_>| {
+    let count = |backing: ExeFile<'_>| {
         let mut counts = [0; 3];
         for n in 0..300 {
             for path in [format!("/{n}"), format!("/{n}/none")] {
-                counts[match backing.get(path.as_bytes(), &mut Room::new()) {
+                counts[match backing.get(path.as_bytes(), &mut RecordBuffer::new()) {
                     Found::Value(value) => {
                         let want = Archive::new(site).get(path.as_bytes()).unwrap();
                         assert_eq!(Some(value), want, "{path}");
@@ -180,11 +183,11 @@ fn most_records_are_found_in_the_file_and_what_is_missing_is_confirmed() {
         counts
     };
     let same = own(file(DESCRIPTOR, site), site);
-    let [values, nothing, unknown] = count(Backing::new(site, same));
+    let [values, nothing, unknown] = count(ExeFile::new(site, same));
     assert!(values > 270 && nothing > 240, "{values} {nothing} {unknown}");
     // Another executable by now: it may lack what this one has.
-    assert_eq!(count(Backing::new(site, own(file(OTHER, site), site)))[1], 0);
+    assert_eq!(count(ExeFile::new(site, own(file(OTHER, site), site)))[1], 0);
     // Its tables lie in no order.
     let unordered = embedded::File { tables: &Tables::UNKNOWN, ..same };
-    assert_eq!(count(Backing::new(site, unordered)), [0, 0, 600]);
+    assert_eq!(count(ExeFile::new(site, unordered)), [0, 0, 600]);
 }

@@ -10,11 +10,11 @@ use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use picosite::cgi::target::Mount;
-use picosite::cgi::variables::{Method, Request};
+use picosite::cgi::target::{Mount, Target};
 use picosite::gallery;
 use picosite::gallery::Gallery;
-use picosite::http::reply::Extent;
+use picosite::http::output::Extent;
+use picosite::http::reply::Reply;
 use picosite::settings::keys::{Pages, Secrets, Settings};
 use sink::Sink;
 
@@ -27,24 +27,19 @@ fn cost(root: &Path, memory: usize, query: &str) -> (usize, usize) {
         memory_bytes: memory as u64,
         ..Settings::default()
     };
-    let request = Request {
-        method: Method::Get,
+    let target = Target {
         path: b"/gallery/g/",
         has_runs: false,
         mount: Mount::Raw(b"/cgi-bin/site.cgi"),
         query: query.as_bytes(),
-        accept_encoding: b"",
-        if_modified_since: b"",
-        if_none_match: b"",
-        if_range: b"",
-        range: b"",
     };
     let secrets = Secrets::parse(b"a:hush").unwrap();
     heap::peak(|| {
         let mut sink = Sink::default();
-        match gallery::answer(&request, None, &settings, &secrets, |_| Some((4000, 3000))).unwrap()
-        {
-            Gallery::Page(page) => page.send(b"", Extent::Whole, &mut sink).unwrap(),
+        match gallery::answer(&target, None, &settings, &secrets, |_| Some((4000, 3000))).unwrap() {
+            Gallery::Page(page) => {
+                Reply::Whole(page.representation()).send(Extent::Whole, &mut sink).unwrap();
+            }
             Gallery::Moved => panic!("the address ends in a slash"),
         }
         sink.0

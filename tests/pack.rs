@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use cdb::CDB;
+use picosite::http::coding::Coding;
 use picosite::pack;
 use picosite::pack::Report;
-use picosite::site::record::{Coding, Form, Kind, Record, Rules, Site};
+use picosite::site::record::{Form, Kind, Record, Rules, Site};
 
 use folder::Folder;
 
@@ -73,7 +74,7 @@ fn forms(folder: &Folder, cdb: &CDB, address: &str) -> Vec<(Coding, String, Vec<
     let file = fs::read(folder.join("site.cdb")).unwrap();
     let form = |form: Form<'_>| {
         let body = &file[form.body as usize..][..form.len as usize];
-        (form.coding, String::from_utf8(form.block.to_vec()).unwrap(), body.to_vec())
+        (form.coding, String::from_utf8(form.block.ok().to_vec()).unwrap(), body.to_vec())
     };
     Record::parse(&value).unwrap().forms().map(|found| form(found.unwrap())).collect()
 }

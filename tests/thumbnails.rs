@@ -160,7 +160,7 @@ fn memory_that_is_said_to_be_needed_is_enough() {
         for _ in 0..refusals {
             let refused = Site::new().with("MEMORY", &memory).get(photo);
             assert_eq!(refused.status, 413, "{photo}: {memory}");
-            let (_, said) = refused.log.split_once("this would take ").expect("it is logged");
+            let (_, said) = refused.log.split_once("this takes ").expect("it is logged");
             memory = said.split_once(" KiB").expect("in KiB").0.to_string() + "K";
         }
         let site = Site::new().with("MEMORY", &memory);

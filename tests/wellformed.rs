@@ -5,6 +5,7 @@ mod util;
 
 use picosite::cgi::target;
 use picosite::cgi::variables::Variables;
+use picosite::error::Failure;
 use picosite::site::answer::Answer;
 use picosite::site::archive::Archive;
 use picosite::site::{answer, find};
@@ -12,20 +13,26 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use util::{Memory, check};
 
-/// The reply to a request that is not for a thumbnail.
+/// The site's reply to a request.
+fn answered(variables: &Variables<'_>, site: Result<Archive<'_>, Failure>) -> Vec<u8> {
+    let mut path = [0; target::PATH_MAX];
+    let (mut storage, mut memory) = (answer::Storage::new(&mut path), Memory::default());
+    match answer::answer(variables, &site, &mut storage) {
+        Answer::Reply(reply) => reply.send(variables.extent(), &mut memory),
+        Answer::Redirect(status, location) => {
+            location.send(status, variables.extent(), &mut memory)
+        }
+        Answer::Thumbnail(_) | Answer::Gallery(_) => panic!("no address here is one"),
+    }
+    .unwrap();
+    memory.0
+}
+
 fn reply(environment: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let entries: Vec<Vec<u8>> =
         environment.iter().map(|(name, value)| [name.as_bytes(), b"=", value].concat()).collect();
     let variables = Variables::gather(entries.iter().map(|entry| &entry[..]));
-    let mut path = [0; target::PATH_MAX];
-    let mut storage = answer::Storage::new(&mut path);
-    let Answer::Reply(reply) = answer::answer(&variables, find::find(b"", None), &mut storage)
-    else {
-        panic!("no address in this test is a thumbnail's");
-    };
-    let mut memory = Memory::default();
-    reply.send(variables.extent(), &mut memory).unwrap();
-    memory.0
+    answered(&variables, find::find(b"", None))
 }
 
 /// Addresses composed of pieces that are special somewhere.
@@ -85,7 +92,9 @@ proptest! {
             ("QUERY_STRING", query),
             ("SERVER_SOFTWARE", software.into_bytes()),
             ("REDIRECT_STATUS", status.into_bytes()),
-            ("HTTP_IF_NONE_MATCH", none_match),
+            ("HTTP_IF_NONE_MATCH", none_match.clone()),
+            ("HTTP_IF_MATCH", none_match),
+            ("HTTP_IF_UNMODIFIED_SINCE", since.clone()),
             ("HTTP_IF_MODIFIED_SINCE", since),
             ("HTTP_RANGE", range),
             ("HTTP_IF_RANGE", if_range),
@@ -115,12 +124,8 @@ fn a_rule_never_redirects_to_another_host() {
         ("PATH_INFO=/in/rules", 404, None),
     ] {
         let variables = Variables::gather([path.as_bytes()].into_iter());
-        let mut room = [0; target::PATH_MAX];
-        let (mut storage, mut memory) = (answer::Storage::new(&mut room), Memory::default());
-        let site = Ok(Archive::new(&cdb));
-        let Answer::Reply(reply) = answer::answer(&variables, site, &mut storage) else { panic!() };
-        reply.send(variables.extent(), &mut memory).unwrap();
-        assert_eq!(check(&memory.0, false), (status, location.map(str::to_owned)), "{path}");
+        let reply = answered(&variables, Ok(Archive::new(&cdb)));
+        assert_eq!(check(&reply, false), (status, location.map(str::to_owned)), "{path}");
     }
 }
 

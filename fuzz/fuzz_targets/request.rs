@@ -10,9 +10,10 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use picosite::full::respond;
+use picosite::fast;
+use picosite::full::finish;
 use picosite::site::archive::Archive;
-use picosite::http::reply::Extent;
+use picosite::http::output::Extent;
 use picosite::cgi::variables::Variables;
 use picosite::thumbs::address::signature::Key;
 use picosite::thumbs::address::signature::sign;
@@ -39,10 +40,10 @@ const SETTINGS: [&str; 4] = [
 
 fuzz_target!(|environment: &[u8]| {
     let entries: Vec<Vec<u8>> = environment.split(|&byte| byte == 0).map(signed).collect();
-    let variables = Variables::gather(entries.iter().map(|entry| &entry[..]));
-    let mut out = Memory::default();
     let settings = SETTINGS.iter().map(|setting| setting.as_bytes());
-    respond(&variables, settings, Ok(Archive::new(&SITE)), &mut out).unwrap();
+    let variables = Variables::gather(settings.chain(entries.iter().map(|entry| &entry[..])));
+    let mut out = Memory::default();
+    fast::respond(&variables, Ok(Archive::new(&SITE)), &mut out, finish).unwrap();
     let (status, location) = check(&out.0, variables.extent() == Extent::Header);
     assert_eq!(location.is_some(), (301..=308).contains(&status) && status != 304);
     if let Some(location) = location {

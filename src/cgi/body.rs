@@ -1,41 +1,39 @@
-//! The request's body: nothing is done with it, but some servers lose the reply of a
-//! program that leaves it unread (Apache's mod_cgid, nginx with fcgiwrap).
+//! The request's body. It is read and dropped: some servers lose the reply of a program that
+//! leaves it unread (Apache's mod_cgid, nginx with fcgiwrap).
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, read};
 use rustix::stdio::stdin;
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::cgi::servers;
 use crate::cgi::variables::Variables;
 use crate::encoding::decimal;
 
-/// What is taken in at most; a server that has more to hand over has lost interest.
-const MOST: usize = 1024 * 1024;
+/// The most that is read, in bytes.
+const MAX_LEN: usize = 1024 * 1024;
 
-/// How long it is waited for, in nanoseconds: a server may announce a body that it
-/// never delivers.
+/// How long to wait for all of it, in nanoseconds: a server may announce a body that it never
+/// delivers.
 const PATIENCE: i64 = 1_000_000_000;
 
-/// How much of a body is to be read: what `CONTENT_LENGTH` announces, up to 1 MiB.
-///
-/// Nothing under mini_httpd, which never delivers the body of a GET, and which closes the
-/// connection for writing as soon as all of a POST's body is read: a program that reads
-/// 100 KB first loses 24 of 30 replies, one that does not read loses none.
+/// How many bytes of the body to read: `CONTENT_LENGTH`, up to 1 MiB; 0 if the server won't
+/// deliver any.
 #[must_use]
 pub fn announced(variables: &Variables<'_>) -> usize {
-    match decimal::parse_saturating(variables.content_length) {
+    match decimal::parse_saturating(variables.content_length()) {
         None | Some(0) => 0,
-        Some(_) if variables.server_software.starts_with(b"mini_httpd") => 0,
-        Some(len) => len.min(MOST),
+        Some(_) if !servers::delivers_body(variables) => 0,
+        Some(len) => len.min(MAX_LEN),
     }
 }
 
-/// Reads so many bytes of the body, for up to one second.
+/// Reads and drops up to `left` bytes of the body, for at most one second.
 ///
-/// Out of line: a request without a body does not pay for the buffer.
+/// Kept out of line so that a request without a body doesn't pay for the buffer.
 #[inline(never)]
 #[cold]
-pub fn take_in(mut left: usize) {
+pub fn drain(mut left: usize) {
     let end = now() + PATIENCE;
     let mut buffer = [0; 4096];
     while left > 0 {
@@ -53,7 +51,7 @@ pub fn take_in(mut left: usize) {
     }
 }
 
-/// Waits until standard input has something to read, at most so many nanoseconds.
+/// Waits up to `patience` nanoseconds for standard input to become readable.
 fn is_ready(patience: i64) -> bool {
     let input = stdin();
     let mut fds = [PollFd::new(&input, PollFlags::IN)];

@@ -6,19 +6,19 @@ use rustix::stdio::{stderr, stdout};
 use crate::cgi::variables::Variables;
 use crate::error::Failure;
 
-/// What of an address is shown: enough to recognise it.
+/// Bytes of an address that are shown, enough to recognise it.
 const SHOWN: usize = 256;
 
-/// Says which request failed, why, and, where there is more to say, `detail`.
+/// Logs which request failed and why; `detail` may be empty.
 pub fn complain(failure: Failure, variables: &Variables<'_>, detail: &str) {
     if let Some(line) = complaint(failure, variables, detail) {
-        // Where the log cannot be written nobody can be told.
+        // If the log cannot be written, nobody can be told.
         let _ = rustix::io::write(stderr(), line.as_bytes());
     }
 }
 
-/// The line that [`complain`] writes; none where standard error is the reply's own file, as
-/// under mini_httpd.
+/// The line that [`complain`] writes; `None` if standard error is the reply's own file, as under
+/// mini_httpd.
 #[must_use]
 pub fn complaint(failure: Failure, variables: &Variables<'_>, detail: &str) -> Option<Line> {
     if is_reply() {
@@ -30,7 +30,7 @@ pub fn complaint(failure: Failure, variables: &Variables<'_>, detail: &str) -> O
     line.push(b" ");
     line.push_visible(variables.method());
     line.push(b" ");
-    let address = [variables.request_uri, variables.path_info, variables.redirect_url]
+    let address = [variables.request_uri(), variables.path_info(), variables.redirect_url()]
         .into_iter()
         .find(|address| !address.is_empty())
         .unwrap_or(b"/");
@@ -53,28 +53,28 @@ fn is_reply() -> bool {
     }
 }
 
-/// One line; what does not fit is left out.
+/// One line; what does not fit is cut.
 pub struct Line {
     bytes: [u8; 1024],
     len: usize,
 }
 
 impl Line {
-    /// What is written, with the line's end.
+    /// The line with its end.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
 
     fn push(&mut self, bytes: &[u8]) {
-        // One byte stays for the line's end.
+        // One byte is kept for the line's end.
         let room = self.bytes.len() - 1 - self.len;
         let end = if bytes == b"\n" { 1 } else { bytes.len().min(room) };
         self.bytes[self.len..self.len + end].copy_from_slice(&bytes[..end]);
         self.len += end;
     }
 
-    /// Bytes of others: none of them may end the line or speak to a terminal.
+    /// Foreign bytes: none of them may end the line or reach a terminal as a control character.
     fn push_visible(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             if byte < b' ' || byte == 0x7f {

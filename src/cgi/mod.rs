@@ -4,6 +4,7 @@
 
 pub mod body;
 pub mod log;
-pub mod names;
+pub mod request;
+pub mod servers;
 pub mod target;
 pub mod variables;

@@ -1,185 +1,296 @@
-//! The request as the web server hands it over: RFC 3875's variables, read in one pass
-//! over the environment, everything borrowed.
+//! The variables that a request is read from (RFC 3875, 4.1), picked out of the environment
+//! in one walk, everything borrowed.
+//!
+//! A server hands over some thirty variables; about twenty could matter. A hash of three
+//! bytes of a name selects the one that it can be, and that one is compared: some 40
+//! instructions on ARM for a variable that doesn't count. The tables are statics, so that
+//! they can be placed next to the code that reads them (`src/sys/image.ld`); separate
+//! constants would be scattered and cost a page fault.
 
-use crate::cgi::names::Name;
-use crate::cgi::target;
-use crate::cgi::target::Mount;
 use crate::encoding::decimal;
-use crate::error::Failure;
-use crate::http::reply::Extent;
+use crate::http::conditional::Conditions;
+use crate::http::output::Extent;
+use crate::settings::keys::VARIABLE;
 
-/// The variables that a request is read from; an absent one is empty (RFC 3875, 4.1).
-#[derive(Clone, Copy, Default)]
-#[allow(missing_docs, reason = "their names are RFC 3875's, or the server's")]
+/// Declares the variables: a name, the accessor of its value, and the name as it is in the
+/// environment.
+macro_rules! variables {
+    ($($name:ident $accessor:ident $text:literal)+) => {
+        /// A variable that counts.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        #[allow(missing_docs, reason = "their names are RFC 3875's, or the server's")]
+        pub enum Name {
+            $($name,)+
+        }
+
+        const ALL: &[(&str, Name)] = &[$((concat!($text, "="), Name::$name),)+];
+
+        impl<'a> Variables<'a> {
+            $(
+                #[doc = concat!("`", $text, "`; empty if absent (RFC 3875, 4.1).")]
+                #[must_use]
+                pub const fn $accessor(&self) -> &'a [u8] {
+                    self.values[Name::$name as usize]
+                }
+            )+
+        }
+    };
+}
+
+variables! {
+    GatewayInterface gateway_interface "GATEWAY_INTERFACE"
+    RequestMethod request_method "REQUEST_METHOD"
+    ServerProtocol server_protocol "SERVER_PROTOCOL"
+    ContentLength content_length "CONTENT_LENGTH"
+    HttpAcceptEncoding accept_encoding "HTTP_ACCEPT_ENCODING"
+    HttpIfMatch if_match "HTTP_IF_MATCH"
+    HttpIfModifiedSince if_modified_since "HTTP_IF_MODIFIED_SINCE"
+    HttpIfNoneMatch if_none_match "HTTP_IF_NONE_MATCH"
+    HttpIfRange if_range "HTTP_IF_RANGE"
+    HttpIfUnmodifiedSince if_unmodified_since "HTTP_IF_UNMODIFIED_SINCE"
+    HttpRange range "HTTP_RANGE"
+    PathInfo path_info "PATH_INFO"
+    PicositeSite site "PICOSITE_SITE"
+    QueryString query_string "QUERY_STRING"
+    RedirectQueryString redirect_query_string "REDIRECT_QUERY_STRING"
+    RedirectRequestMethod redirect_request_method "REDIRECT_REQUEST_METHOD"
+    RedirectStatus redirect_status "REDIRECT_STATUS"
+    RedirectUrl redirect_url "REDIRECT_URL"
+    RequestUri request_uri "REQUEST_URI"
+    ScriptFilename script_filename "SCRIPT_FILENAME"
+    ScriptName script_name "SCRIPT_NAME"
+    ServerSoftware server_software "SERVER_SOFTWARE"
+}
+
+/// The values of a request's variables.
+#[derive(Clone, Copy)]
 pub struct Variables<'a> {
-    /// `GATEWAY_INTERFACE`, `REQUEST_METHOD` or `SERVER_PROTOCOL` is there, even empty:
-    /// a web server, or someone in its place, asks for a page.
-    pub gateway: bool,
-    pub accept_encoding: &'a [u8],
-    pub content_length: &'a [u8],
-    pub if_modified_since: &'a [u8],
-    pub if_none_match: &'a [u8],
-    pub if_range: &'a [u8],
-    pub path_info: &'a [u8],
-    pub query_string: &'a [u8],
-    pub range: &'a [u8],
-    pub redirect_query_string: &'a [u8],
-    pub redirect_request_method: &'a [u8],
-    pub redirect_status: &'a [u8],
-    pub redirect_url: &'a [u8],
-    pub request_method: &'a [u8],
-    pub request_uri: &'a [u8],
-    pub script_filename: &'a [u8],
-    pub script_name: &'a [u8],
-    pub server_software: &'a [u8],
-    /// `PICOSITE_SITE`, the one setting that a page may need.
-    pub site: &'a [u8],
+    values: [&'a [u8]; ALL.len()],
+    /// See [`is_gateway`](Self::is_gateway).
+    gateway: bool,
+    settings: SettingVariables<'a>,
 }
 
 impl<'a> Variables<'a> {
-    /// Picks the variables out of `NAME=value` strings; of two with one name the first counts.
+    /// Picks the variables out of `NAME=value` strings; of two with one name the first
+    /// non-empty one counts.
     pub fn gather(environment: impl Iterator<Item = &'a [u8]>) -> Self {
-        let mut gateway = false;
-        let mut values = [&[][..]; Name::COUNT];
-        for (name, value) in environment.filter_map(Name::split) {
-            gateway |=
-                matches!(name, Name::GatewayInterface | Name::RequestMethod | Name::ServerProtocol);
-            let kept = &mut values[name as usize];
-            if kept.is_empty() {
-                *kept = value;
+        let mut variables = Self {
+            values: [&[]; ALL.len()],
+            gateway: false,
+            settings: SettingVariables::default(),
+        };
+        for entry in environment {
+            if let Some((name, value)) = Name::split(entry) {
+                variables.gateway |= matches!(
+                    name,
+                    Name::GatewayInterface | Name::RequestMethod | Name::ServerProtocol
+                );
+                let kept = &mut variables.values[name as usize];
+                if kept.is_empty() {
+                    *kept = value;
+                }
+            }
+            if entry.starts_with(&VARIABLE) {
+                variables.settings.push(entry);
             }
         }
-        let value = |name: Name| values[name as usize];
-        Self {
-            gateway,
-            accept_encoding: value(Name::HttpAcceptEncoding),
-            content_length: value(Name::ContentLength),
-            if_modified_since: value(Name::HttpIfModifiedSince),
-            if_none_match: value(Name::HttpIfNoneMatch),
-            if_range: value(Name::HttpIfRange),
-            path_info: value(Name::PathInfo),
-            query_string: value(Name::QueryString),
-            range: value(Name::HttpRange),
-            redirect_query_string: value(Name::RedirectQueryString),
-            redirect_request_method: value(Name::RedirectRequestMethod),
-            redirect_status: value(Name::RedirectStatus),
-            redirect_url: value(Name::RedirectUrl),
-            request_method: value(Name::RequestMethod),
-            request_uri: value(Name::RequestUri),
-            script_filename: value(Name::ScriptFilename),
-            script_name: value(Name::ScriptName),
-            server_software: value(Name::ServerSoftware),
-            site: value(Name::PicositeSite),
-        }
+        variables
     }
 
-    /// The method the visitor used: an error page is always run with GET.
+    /// Whether `GATEWAY_INTERFACE`, `REQUEST_METHOD` or `SERVER_PROTOCOL` is set, even if
+    /// empty: a web server, or a person in its place, asks for a page.
+    #[must_use]
+    pub const fn is_gateway(&self) -> bool {
+        self.gateway
+    }
+
+    /// The `NAME=value` strings that begin with `PICOSITE_`.
+    #[must_use]
+    pub const fn settings(&self) -> &SettingVariables<'a> {
+        &self.settings
+    }
+
+    /// The visitor's method; servers run error pages with GET.
     #[must_use]
     pub const fn method(&self) -> &'a [u8] {
-        match (self.redirect_request_method, self.request_method) {
+        match (self.redirect_request_method(), self.request_method()) {
             ([], []) => b"GET",
             ([], method) | (method, _) => method,
         }
     }
 
-    /// How much of a reply the visitor takes, whatever the reply is.
+    /// How much of any reply goes to the visitor.
     #[must_use]
-    pub fn extent(&self) -> Extent {
-        if self.method() == b"HEAD" { Extent::Header } else { Extent::Whole }
+    pub const fn extent(&self) -> Extent {
+        if matches!(self.method(), b"HEAD") { Extent::Header } else { Extent::Whole }
     }
 
-    /// The status whose error page the server wants: 400 to 599, but not 404, whose page
-    /// is found by its address like any other.
+    /// The conditional and range header fields.
+    #[must_use]
+    pub const fn conditions(&self) -> Conditions<'a> {
+        Conditions {
+            if_match: self.if_match(),
+            if_unmodified_since: self.if_unmodified_since(),
+            if_none_match: self.if_none_match(),
+            if_modified_since: self.if_modified_since(),
+            range: if matches!(self.method(), b"GET") { self.range() } else { b"" },
+            if_range: self.if_range(),
+        }
+    }
+
+    /// The status whose error page the server wants, 400 to 599. Not 404: that page is found
+    /// by its address like any other.
     #[must_use]
     pub fn error_status(&self) -> Option<u16> {
-        let digits: [u8; 3] = self.redirect_status.try_into().ok()?;
+        let digits: [u8; 3] = self.redirect_status().try_into().ok()?;
         let status = decimal::parse(&digits)?.try_into().ok()?;
         (matches!(status, 400..=599) && status != 404).then_some(status)
     }
+}
 
-    /// Busybox httpd decodes `REQUEST_URI` before it hands it over.
+/// How many settings an environment may have; there are fewer keys.
+pub const MAX_SETTINGS: usize = 32;
+
+/// The environment's settings: `PICOSITE_KEY=value` strings in the environment's order.
+#[derive(Clone, Copy, Default)]
+pub struct SettingVariables<'a> {
+    entries: [&'a [u8]; MAX_SETTINGS],
+    /// May exceed [`MAX_SETTINGS`]: then some were left out.
+    count: usize,
+}
+
+impl<'a> SettingVariables<'a> {
+    /// The strings, or `None` if there were more than [`MAX_SETTINGS`].
     #[must_use]
-    pub fn is_busybox(&self) -> bool {
-        // A pattern, as in `negotiate`.
-        matches!(self.server_software, [b'b', b'u', b's', b'y', b'b', b'o', b'x', ..])
+    pub fn entries(&self) -> Option<&[&'a [u8]]> {
+        self.entries.get(..self.count)
+    }
+
+    fn push(&mut self, entry: &'a [u8]) {
+        if let Some(free) = self.entries.get_mut(self.count) {
+            *free = entry;
+        }
+        self.count += 1;
     }
 }
 
-/// The visitor's request, as far as it decides about the reply.
-#[derive(Clone, Copy)]
-pub struct Request<'a> {
-    /// The method.
-    pub method: Method,
-    /// The decoded path below the mount point: empty, or it begins with `/`.
-    pub path: &'a [u8],
-    /// The path has two slashes in a row.
-    pub has_runs: bool,
-    /// What stands in front of that path in the visitor's address.
-    pub mount: Mount<'a>,
-    /// The visitor's query, without the `?`.
-    pub query: &'a [u8],
-    /// `Accept-Encoding`.
-    pub accept_encoding: &'a [u8],
-    /// `If-Modified-Since`.
-    pub if_modified_since: &'a [u8],
-    /// `If-None-Match`.
-    pub if_none_match: &'a [u8],
-    /// `If-Range`.
-    pub if_range: &'a [u8],
-    /// `Range`.
-    pub range: &'a [u8],
-}
-
-/// The methods that have a meaning here.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Method {
-    /// The representation.
-    Get,
-    /// Its header alone.
-    Head,
-    /// What could be asked.
-    Options,
-}
-
-impl Method {
-    /// Reads a method name; they are case-sensitive (RFC 9110, 9.1).
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::Method`]: any other is not allowed.
-    pub const fn parse(name: &[u8]) -> Result<Self, Failure> {
-        match name {
-            b"GET" => Ok(Self::Get),
-            b"HEAD" => Ok(Self::Head),
-            b"OPTIONS" => Ok(Self::Options),
-            _ => Err(Failure::Method),
+impl Name {
+    /// The variable that `entry` sets, and its value.
+    fn split(entry: &[u8]) -> Option<(Self, &[u8])> {
+        let mut at = FIRST[hash(entry.first_chunk()?)];
+        loop {
+            let slot = SLOTS.get(usize::from(at))?;
+            if let Some((text, value)) = entry.split_at_checked(slot.len.into()) {
+                let (words, _) = text.as_chunks();
+                let same =
+                    words.iter().zip(&slot.words).all(|(&text, word)| word_of(text) == *word);
+                if same && word_of(*text.last_chunk()?) == slot.last {
+                    return Some((slot.name, value));
+                }
+            }
+            at = slot.next;
         }
     }
 }
 
-impl<'a> Request<'a> {
-    /// Reads the request; `storage` is used only where the path has to be decoded.
-    ///
-    /// # Errors
-    ///
-    /// A [`Failure`] of the visitor's: 400 or 414.
-    pub fn read(
-        method: Method,
-        variables: &Variables<'a>,
-        storage: &'a mut [u8],
-    ) -> Result<Self, Failure> {
-        let place = target::locate(variables, storage)?;
-        Ok(Self {
-            method,
-            path: place.path,
-            has_runs: place.has_runs,
-            mount: place.mount,
-            query: place.query,
-            accept_encoding: variables.accept_encoding,
-            if_modified_since: variables.if_modified_since,
-            if_none_match: variables.if_none_match,
-            if_range: variables.if_range,
-            range: variables.range,
-        })
+/// One name. It is compared word by word, which takes less than the C library's `memcmp`.
+#[derive(Clone, Copy)]
+struct Slot {
+    /// The name with its `=`, as far as it fills words.
+    words: [u32; 6],
+    /// The last four bytes, which may lie in two words.
+    last: u32,
+    /// Length of the name with its `=`.
+    len: u8,
+    /// The next name with the same hash, or [`NONE`].
+    next: u8,
+    name: Name,
+}
+
+const NONE: u8 = u8::MAX;
+
+const fn word_of(bytes: [u8; 4]) -> u32 {
+    u32::from_le_bytes(bytes)
+}
+
+/// Tells all names apart but `HTTP_ACCEPT_…`. The shortest, `PATH_INFO=`, has 10 bytes.
+const fn hash(start: &[u8; 10]) -> usize {
+    (start[5] as usize * 3 + start[8] as usize * 17 + start[9] as usize * 7) % FIRST_LEN
+}
+
+const FIRST_LEN: usize = 64;
+
+/// For each hash the first name, an index of [`SLOTS`].
+static FIRST: [u8; FIRST_LEN] = TABLES.0;
+static SLOTS: [Slot; ALL.len()] = TABLES.1;
+
+const TABLES: ([u8; FIRST_LEN], [Slot; ALL.len()]) = tables();
+
+#[expect(clippy::cast_possible_truncation, reason = "lengths and indices are below 256")]
+const fn tables() -> ([u8; FIRST_LEN], [Slot; ALL.len()]) {
+    let empty = Slot { words: [0; 6], last: 0, len: 0, next: NONE, name: Name::GatewayInterface };
+    let (mut first, mut slots) = ([NONE; FIRST_LEN], [empty; ALL.len()]);
+    let mut index = 0;
+    while index < ALL.len() {
+        let (text, name) = ALL[index];
+        let text = text.as_bytes();
+        let slot = &mut slots[index];
+        let (words, _) = text.as_chunks();
+        let mut word = 0;
+        while word < words.len() {
+            slot.words[word] = word_of(words[word]);
+            word += 1;
+        }
+        slot.last = word_of(*text.last_chunk().expect("the shortest has 10"));
+        (slot.len, slot.name) = (text.len() as u8, name);
+        let hash = hash(text.first_chunk().expect("the shortest has 10"));
+        slot.next = first[hash];
+        first[hash] = index as u8;
+        index += 1;
+    }
+    (first, slots)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALL, Name, SLOTS, Variables};
+    use std::vec::Vec;
+
+    #[test]
+    fn finds_every_name_and_no_other() {
+        for &(text, name) in ALL {
+            let entry = [text.as_bytes(), b"a=b"].concat();
+            assert_eq!(Name::split(&entry), Some((name, &b"a=b"[..])), "{text}");
+            assert_eq!(Name::split(text.as_bytes()), Some((name, &b""[..])), "{text}");
+            assert_eq!(Name::split(&text.as_bytes()[..text.len() - 1]), None, "{text}");
+            let longer = text.replace('=', "S=");
+            assert_eq!(Name::split(longer.as_bytes()), None, "{longer}");
+        }
+        for entry in ["", "=", "PATH=/bin:/usr/bin", "HTTP_ACCEPT=*/*", "path_info=/", "PATH_INFO"]
+        {
+            assert_eq!(Name::split(entry.as_bytes()), None, "{entry}");
+        }
+    }
+
+    #[test]
+    fn names_seldom_share_a_hash() {
+        let shared = SLOTS.iter().filter(|slot| slot.next != super::NONE).count();
+        assert!(shared <= 1, "{shared} names are compared second: change `hash`");
+    }
+
+    #[test]
+    fn keeps_the_settings_in_order_and_tells_when_there_are_too_many() {
+        let gather = |count: usize| {
+            let entries: Vec<_> = (0..count).map(|n| std::format!("PICOSITE_{n}=")).collect();
+            let variables = Variables::gather(entries.iter().map(|entry| entry.as_bytes()));
+            variables.settings().entries().map(|kept| {
+                assert!(kept.iter().zip(&entries).all(|(kept, entry)| *kept == entry.as_bytes()));
+                kept.len()
+            })
+        };
+        for (count, want) in [(0, Some(0)), (2, Some(2)), (32, Some(32)), (33, None)] {
+            assert_eq!(gather(count), want);
+        }
     }
 }

@@ -7,8 +7,9 @@ use std::string::String;
 use std::vec::Vec;
 
 use crate::doctor;
+use crate::http::coding::Coding;
 use crate::site::archive::Archive;
-use crate::site::record::{Coding, Corrupt, Form, Kind, Record};
+use crate::site::record::{Corrupt, Form, Kind, Record};
 
 use crate::cli::call::{Call, CommandError};
 
@@ -66,7 +67,7 @@ fn entry(record: &Record<'static>) -> Result<Entry<'static>, Corrupt> {
 
 /// The value of `Content-Type`; nothing if `_headers` removed it.
 fn media_type<'a>(form: &Form<'a>) -> Option<&'a str> {
-    let block = str::from_utf8(&form.block[form.content..]).ok()?;
+    let block = str::from_utf8(form.block.error()).ok()?;
     block.split("\r\n").find_map(|line| line.strip_prefix("Content-Type: "))
 }
 

@@ -77,6 +77,6 @@ fn dispatch(process: Process, out: &mut dyn Write) -> Result<(), CommandError> {
         return Ok(help::write_command(command, out)?);
     };
     let environment = process.environment;
-    let site = Variables::gather(environment.clone()).site;
+    let site = Variables::gather(environment.clone()).site();
     (command.run)(&mut Call { arguments, site, environment, out })
 }

@@ -6,10 +6,11 @@ use std::string::String;
 use std::vec::Vec;
 use std::{format, fs, io};
 
+use crate::http::coding::Coding;
 use crate::pack;
 use crate::pack::{Earlier, Effort, Forms, Options, PackError, Report};
 use crate::site::archive::Archive;
-use crate::site::record::{Coding, FILES};
+use crate::site::record::FILES;
 use crate::sys::atomic_file::{TemporaryPath, check_replaceable};
 
 use crate::cli::call::{Call, CommandError};

@@ -10,6 +10,7 @@ use crate::settings::keys::{Secrets, Settings};
 use crate::site::record::THUMBNAILS;
 use crate::sys::clock::Now;
 use crate::thumbs::resolve;
+use crate::thumbs::resolve::Asked;
 
 use crate::cli::call::{Call, CommandError};
 
@@ -39,11 +40,12 @@ fn verify(
     let mut starts =
         path.windows(THUMBNAILS.len()).enumerate().filter(|(_, text)| *text == THUMBNAILS);
     let signed = starts.find_map(|(start, _)| {
-        resolve::signed(&path[start..], secrets, settings.signature_bytes).ok()
+        resolve::verified(&path[start..], secrets, settings.signature_bytes).ok()
     });
     let Some(signed) = signed else { return Err("not signed by any secret in force".into()) };
-    match resolve::checked(signed, settings.max_side_pixels, Some(now)) {
-        Ok((transform, _)) => Ok(match transform.expires {
+    let asked = Asked::parse(signed, settings.max_side_pixels);
+    match asked.and_then(|asked| asked.check_expiry(Some(now)).map(|()| asked.transform.expires)) {
+        Ok(expires) => Ok(match expires {
             Some(last) => format!("holds until {last}"),
             None => "holds".into(),
         }),

@@ -56,8 +56,9 @@ fn count(archive: &Archive<'_>) -> Result<(usize, usize), Corrupt> {
             return Err(Corrupt);
         }
         if key.starts_with(b"/") && !key.starts_with(b"//") {
-            for form in Record::parse(value)?.forms() {
-                archive.body(&form?)?;
+            let record = Record::parse(value)?;
+            for form in record.forms() {
+                archive.representation(&form?, record.modified)?;
             }
             addresses += 1;
         }

@@ -1,5 +1,5 @@
-//! Any request answered, also one that `serve` cannot see to alone: thumbnails that have
-//! to be made, with the help of `maker` and `thumb`, and mistakes that take words.
+//! What takes a heap, a clock, or words: thumbnails that have to be made, gallery pages, and
+//! mistakes in the settings. It goes on with what [`fast`](crate::fast) has found.
 
 mod refusal;
 
@@ -7,116 +7,110 @@ use std::boxed::Box;
 use std::io;
 use std::vec::Vec;
 
+use rustix::fd::AsFd;
 use rustix::io::Errno;
 
-use crate::cgi::variables::{Request, Variables};
-use crate::cgi::{log, target};
+use crate::cgi::log;
 use crate::error::Failure;
-use crate::fast::{Outcome, send};
+use crate::fast::{Exchange, Outcome, Work};
 use crate::gallery::Gallery;
 use crate::http::output::Output;
-use crate::http::picture::{Body, Picture, Portion};
 use crate::http::reply::Reply;
+use crate::http::representation::Body;
 use crate::imaging::{LimitError, Limits, OriginalError};
-use crate::settings::keys::Settings;
-use crate::settings::load;
-use crate::site::answer;
-use crate::site::answer::{Answer, Storage};
-use crate::site::archive::Archive;
+use crate::settings::keys::{Secrets, Settings};
 use crate::sys::clock::Now;
 use crate::sys::fault;
 use crate::sys::fault::LastWords;
 use crate::thumbs::address::transform::{Format, Transform};
-use crate::thumbs::cache::entry;
+use crate::thumbs::make;
 use crate::thumbs::make::{MakeError, Product};
 use crate::thumbs::photo::Photo;
-use crate::thumbs::{make, resolve};
-use crate::{gallery, imaging, sys};
+use crate::thumbs::resolve::Thumbnail;
+use crate::{fast, gallery, imaging, sys};
 use refusal::Refusal;
 
-/// Answers a request out of `site`, and says what failed if something did. The settings
-/// that thumbnails need come from `environment`, `NAME=value` strings.
+/// Finishes a request.
 ///
 /// # Errors
 ///
-/// As `write(2)`, where the reply does not reach `out`.
-pub fn respond<'e>(
-    variables: &Variables<'_>,
-    environment: impl Iterator<Item = &'e [u8]> + Clone,
-    site: Result<Archive<'_>, Failure>,
-    out: &mut impl Output,
-) -> Outcome {
-    let mut path = [0; target::PATH_MAX];
-    let mut storage = Storage::new(&mut path);
-    match answer::answer(variables, site, &mut storage) {
-        Answer::Reply(reply) => send(&reply, "", variables, out),
-        Answer::Thumbnail(request, archive) => {
-            thumbnail(variables, environment, &request, &archive, out)
+/// As `write(2)`, if the reply doesn't reach the visitor.
+pub fn finish<O: Output>(work: Work<'_, '_, '_, O>) -> Outcome {
+    match work {
+        Work::Expiring(exchange, asked, settings) => {
+            let now = Some(Now::from_clock());
+            fast::thumbnail(exchange, &asked, settings, now, |exchange, thumbnail| {
+                make_thumbnail(exchange, &thumbnail, settings)
+            })
         }
-        Answer::Gallery(request, archive) => {
-            gallery_page(variables, environment, &request, &archive, out)
+        Work::Make(exchange, thumbnail, settings) => make_thumbnail(exchange, &thumbnail, settings),
+        Work::Gallery(exchange, settings, secrets) => gallery_page(exchange, settings, secrets),
+        Work::Misconfigured(exchange, error) => refuse(&error.into(), exchange),
+    }
+}
+
+fn make_thumbnail<O: Output>(
+    exchange: Exchange<'_, '_, O>,
+    thumbnail: &Thumbnail,
+    settings: &Settings<'_>,
+) -> Outcome {
+    let made = make::make(settings, &thumbnail.name, |picture| {
+        prepare_for_truncation(&exchange).map_err(|error| imaging::Error::Io(error.into()))?;
+        render(map(&thumbnail.photo)?, &thumbnail.transform, settings, picture)
+    });
+    match made {
+        Ok(Product::Kept(found)) => {
+            let body = Body::File(found.file.as_fd(), 0);
+            exchange.send_thumbnail(thumbnail, found.format, body, found.len)
         }
+        Ok(Product::Made(picture, format)) => {
+            exchange.send_thumbnail(thumbnail, format, Body::Bytes(&picture), picture.len())
+        }
+        Err(error) => refuse(&error.into(), exchange),
     }
 }
 
-/// Out of line: a page must not pay for the stack.
-#[inline(never)]
-fn thumbnail<'e>(
-    variables: &Variables<'_>,
-    environment: impl Iterator<Item = &'e [u8]> + Clone,
-    request: &Request<'_>,
-    archive: &Archive<'_>,
-    out: &mut impl Output,
+fn gallery_page<O: Output>(
+    exchange: Exchange<'_, '_, O>,
+    settings: &Settings<'_>,
+    secrets: &Secrets<'_>,
 ) -> Outcome {
-    match deliver(variables, environment, request, archive, out) {
-        Ok(sent) => sent.map(|()| None),
-        Err(refusal) => refuse(&refusal, variables, request, archive, out),
+    let probe = |bytes: &[u8]| imaging::probe(bytes).ok().map(|info| info.shown());
+    let template =
+        exchange.site.get(b"_gallery.html").map_err(|corrupt| Failure::from(corrupt).into());
+    let target = &exchange.request.target;
+    match template.and_then(|template| gallery::answer(target, template, settings, secrets, probe))
+    {
+        Ok(Gallery::Moved) => exchange.redirect_to_folder(),
+        Ok(Gallery::Page(page)) => {
+            let conditions = exchange.request.variables.conditions();
+            let reply = Reply::new(page.representation(), &conditions);
+            exchange.send(&reply.unwrap_or_else(Reply::Error), "")
+        }
+        Err(refusal) => refuse(&refusal.into(), exchange),
     }
 }
 
-/// See [`thumbnail`].
-#[inline(never)]
-fn gallery_page<'e>(
-    variables: &Variables<'_>,
-    environment: impl Iterator<Item = &'e [u8]> + Clone,
-    request: &Request<'_>,
-    archive: &Archive<'_>,
-    out: &mut impl Output,
-) -> Outcome {
-    match show(variables, environment, request, archive, out) {
-        Ok(sent) => sent.map(|()| None),
-        Err(refusal) => refuse(&refusal, variables, request, archive, out),
-    }
-}
-
-fn refuse(
-    refusal: &Refusal,
-    variables: &Variables<'_>,
-    request: &Request<'_>,
-    archive: &Archive<'_>,
-    out: &mut impl Output,
-) -> Outcome {
+fn refuse<O: Output>(refusal: &Refusal, exchange: Exchange<'_, '_, O>) -> Outcome {
     let explanation = refusal.explanation();
-    send(&refusal.reply(&explanation, request, archive), &refusal.detail, variables, out)
+    let (request, site) = (exchange.request, exchange.site);
+    exchange.send(&refusal.reply(&explanation, &request, &site), &refusal.detail)
 }
 
-/// Has a reply ready for when the photo is cut short while it is read in place.
-fn prepare_for_cut(
-    variables: &Variables<'_>,
-    request: &Request<'_>,
-    archive: &Archive<'_>,
-) -> Result<(), Errno> {
+/// Has a reply ready in case the photo is truncated while it is mapped.
+fn prepare_for_truncation<O>(exchange: &Exchange<'_, '_, O>) -> Result<(), Errno> {
+    let Exchange { request, site, .. } = exchange;
     let refusal = Refusal::from(MakeError::Render(imaging::Error::Original(OriginalError::Shrunk)));
-    let log = log::complaint(refusal.failure, variables, &refusal.detail);
+    let log = log::complaint(refusal.failure, request.variables, &refusal.detail);
     let mut reply = Bytes(Vec::new());
     let explanation = refusal.explanation();
-    refusal.reply(&explanation, request, archive).send(variables.extent(), &mut reply)?;
+    refusal.reply(&explanation, request, site).send(request.variables.extent(), &mut reply)?;
     let log = log.map_or_else(Vec::new, |line| line.as_bytes().to_vec());
     fault::prepare(Box::leak(Box::new(LastWords { log: log.leak(), reply: reply.0.leak() })));
     Ok(())
 }
 
-/// A reply that is kept.
+/// A reply that is kept in memory.
 pub struct Bytes(pub Vec<u8>);
 
 impl Output for Bytes {
@@ -124,60 +118,6 @@ impl Output for Bytes {
         self.0.extend(pieces.iter().copied().flatten());
         Ok(())
     }
-}
-
-/// Sends the thumbnail that is asked for, unless something is wrong with the request.
-fn deliver<'e>(
-    variables: &Variables<'_>,
-    environment: impl Iterator<Item = &'e [u8]> + Clone,
-    request: &Request<'_>,
-    archive: &Archive<'_>,
-    out: &mut impl Output,
-) -> Result<Result<(), Errno>, Refusal> {
-    let compiled_in = archive.settings().map_err(Failure::from)?;
-    let settings = load::settings(compiled_in, environment)?;
-    let secrets = load::secrets(&settings)?;
-    let order = resolve::order(request.path, &settings, &secrets, Some(Now::from_clock()))?;
-    let extent = variables.extent();
-    if order.tags.is_known(request) {
-        return Ok(Reply::Picture(&order.tags, Portion::Unmodified).send(extent, out));
-    }
-    let product = match entry::find(settings.cache, &order.name) {
-        Some(found) => Product::Kept(found),
-        None => make::make(&settings, &order.name, |picture| {
-            prepare_for_cut(variables, request, archive)
-                .map_err(|error| imaging::Error::Io(error.into()))?;
-            render(map(&order.photo)?, &order.transform, &settings, picture)
-        })?,
-    };
-    let picture = match &product {
-        Product::Kept(found) => Picture::from(found),
-        Product::Made(picture, format) => {
-            Picture { format: *format, len: picture.len(), body: Body::Bytes(picture) }
-        }
-    };
-    let portion = order.tags.choose(request, picture)?;
-    Ok(Reply::Picture(&order.tags, portion).send(extent, out))
-}
-
-/// Sends the gallery page that is asked for, unless something is wrong with the request.
-fn show<'e>(
-    variables: &Variables<'_>,
-    environment: impl Iterator<Item = &'e [u8]> + Clone,
-    request: &Request<'_>,
-    archive: &Archive<'_>,
-    out: &mut impl Output,
-) -> Result<Result<(), Errno>, Refusal> {
-    let compiled_in = archive.settings().map_err(Failure::from)?;
-    let settings = load::settings(compiled_in, environment)?;
-    let secrets = load::secrets(&settings)?;
-    let probe = |bytes: &[u8]| imaging::probe(bytes).ok().map(|info| info.shown());
-    let template = archive.get(b"_gallery.html").map_err(Failure::from)?;
-    let extent = variables.extent();
-    Ok(match gallery::answer(request, template, &settings, &secrets, probe)? {
-        Gallery::Page(page) => page.send(request.if_none_match, extent, out),
-        Gallery::Moved => answer::to_folder(request).send(extent, out),
-    })
 }
 
 /// Makes a thumbnail of a photo's bytes, within the settings, and appends it to `picture`.

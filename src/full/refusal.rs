@@ -2,7 +2,7 @@
 
 use std::string::{String, ToString};
 
-use crate::cgi::variables::Request;
+use crate::cgi::request::Request;
 use crate::error::Failure;
 use crate::http::reply::Reply;
 use crate::settings::load::LoadError;

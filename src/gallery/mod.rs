@@ -28,13 +28,13 @@ use std::string::{String, ToString};
 use rustix::io::Errno;
 
 pub use dimensions::Probe;
-pub use reply::Reply;
+pub use reply::Rendered;
 
-use crate::cgi::variables::Request;
+use crate::cgi::target::Target;
 use crate::encoding::decimal;
 use crate::error::Failure;
 use crate::settings::keys::{Secrets, Settings};
-use crate::site::answer;
+use crate::site::record::GALLERIES;
 use crate::template::Template;
 use crate::thumbs::photo::PhotoError;
 
@@ -49,7 +49,7 @@ const TEMPLATE: &[u8] = include_bytes!("template.html");
 /// What a request for a gallery comes to.
 pub enum Gallery<'a> {
     /// Its page.
-    Page(Reply<'a>),
+    Page(Rendered<'a>),
     /// It has one, at the same address with a slash behind it.
     Moved,
 }
@@ -63,20 +63,20 @@ pub struct GalleryError {
     pub detail: String,
 }
 
-/// The page that `request` asks for. `template` is the site's own, if it has one; `probe`
+/// The page that `target` names. `template` is the site's own, if it has one; `probe`
 /// tells the size of a photo by its first bytes.
 ///
 /// # Errors
 ///
 /// [`GalleryError`].
 pub fn answer<'a>(
-    request: &Request<'a>,
+    target: &Target<'a>,
     template: Option<&'a [u8]>,
     settings: &Settings<'a>,
     secrets: &Secrets<'a>,
     probe: Probe,
 ) -> Result<Gallery<'a>, GalleryError> {
-    let (gallery, has_slash) = gallery(request.path).ok_or(Failure::NoGallery)?;
+    let (gallery, has_slash) = gallery(target.path).ok_or(Failure::NoGallery)?;
     if !settings.gallery_pages.lead_to(gallery) {
         return Err(Failure::GalleryOff.into());
     }
@@ -87,7 +87,7 @@ pub fn answer<'a>(
     }
     // Without one every picture on the page would answer 403.
     let key = secrets.keys().next().ok_or(Failure::NoSecret)?;
-    let number = page_number(request.query).ok_or(Failure::NoPage)?;
+    let number = page_number(target.query).ok_or(Failure::NoPage)?;
     let template = Template::parse(template.unwrap_or(TEMPLATE))
         .map_err(|error| (Failure::Template, format!("line {}: {error}", error.line)))?;
     let listing = Listing::read(&folder, gallery, settings, number)?;
@@ -95,15 +95,15 @@ pub fn answer<'a>(
         return Err(Failure::NoPage.into());
     }
     let signer = Signer { key, bytes: settings.signature_bytes };
-    let mount = address::mount(request.mount);
+    let mount = address::mount(target.mount);
     let page = Page::new(mount, &folder, listing, settings, &signer, probe);
-    Ok(Gallery::Page(Reply::new(template, page)))
+    Ok(Gallery::Page(Rendered::new(template, page)))
 }
 
 /// The gallery's path below `galleries` out of an address, and whether that ends in a
 /// slash; none for what no gallery is called.
 fn gallery(path: &[u8]) -> Option<(&[u8], bool)> {
-    let path = match path.strip_prefix(answer::GALLERIES)? {
+    let path = match path.strip_prefix(GALLERIES)? {
         b"" => return Some((b"", false)),
         [b'/', path @ ..] => path,
         _ => return None,

@@ -1,7 +1,9 @@
-//! The reply with a gallery page. The page is written twice: once to measure it and take
-//! its digest, for the header, and once to send it. It may be longer than memory.
+//! A gallery page as a representation. It is rendered twice, once to measure it and take its
+//! digest for the header, once to send it, since it may be larger than memory.
 
 use core::fmt::{self, Write};
+use core::ops::Range;
+use std::string::String;
 use std::vec::Vec;
 
 use rustix::io::Errno;
@@ -9,70 +11,72 @@ use sha2::{Digest, Sha256};
 
 use crate::encoding::decimal::Digits;
 use crate::encoding::hex::Hex;
-use crate::http::conditional;
+use crate::gallery::page::Page;
+use crate::http::block::Composer;
+use crate::http::conditional::Validators;
+use crate::http::date;
 use crate::http::output::Output;
-use crate::http::reply::Extent;
+use crate::http::representation::{Body, Representation, Stream};
 use crate::template::{PageName, Template};
 
-use crate::gallery::page::Page;
-
-/// A page, ready to be sent.
-pub struct Reply<'a> {
+/// A measured page.
+pub struct Rendered<'a> {
     template: Template<'a, PageName>,
     page: Page<'a>,
+    header: Composer,
+    etag: String,
+    /// In bytes.
+    len: usize,
 }
 
-/// What is sent at once: half of what a pipe holds, so that the server need not wait for
-/// us nor we for it.
+/// Bytes that are sent at a time: half of what a pipe holds, so that neither the server nor we
+/// wait.
 const BUFFER: usize = 32 << 10;
 
-impl<'a> Reply<'a> {
-    pub(super) const fn new(template: Template<'a, PageName>, page: Page<'a>) -> Self {
-        Self { template, page }
+impl<'a> Rendered<'a> {
+    pub(super) fn new(template: Template<'a, PageName>, page: Page<'a>) -> Self {
+        let mut measure = Measure { len: 0, digest: Sha256::new() };
+        let written = template.render(&page, &mut measure);
+        debug_assert!(written.is_ok(), "measuring has no errors");
+        let Measure { len, digest } = measure;
+        let etag = std::format!("\"{}\"", Hex(&digest.finalize()[..16]));
+        let header = Composer::new(
+            b"Status: 200 OK\r\n",
+            &[
+                b"X-Content-Type-Options: nosniff\r\nCache-Control: no-cache\r\nETag: ",
+                etag.as_bytes(),
+                b"\r\n",
+            ],
+            &[b"Content-Type: text/html; charset=utf-8\r\n"],
+            &[b"Content-Length: ", Digits::new(len).as_bytes(), b"\r\n\r\n"],
+        );
+        Self { template, page, header, etag, len }
     }
 
-    /// Sends the page, or 304 where `if_none_match` names it.
-    ///
-    /// # Errors
-    ///
-    /// As `write(2)`.
-    pub fn send(
-        &self,
-        if_none_match: &[u8],
-        extent: Extent,
-        out: &mut impl Output,
-    ) -> Result<(), Errno> {
-        let mut measure = Measure { len: 0, digest: Sha256::new() };
-        let written = self.template.render(&self.page, &mut measure);
-        debug_assert!(written.is_ok(), "measuring has no errors");
-        let digest = measure.digest.finalize();
-        let tag = std::format!("\"{}\"", Hex(&digest[..16]));
-        let fields: &[&[u8]] = &[
-            b"X-Content-Type-Options: nosniff\r\nCache-Control: no-cache\r\nETag: ",
-            tag.as_bytes(),
-            b"\r\n",
-        ];
-        if conditional::matches_any(if_none_match, tag.as_bytes()) {
-            let status: &[u8] = b"Status: 304 Not Modified\r\n";
-            return out.write(&[&[status], fields, &[b"\r\n"]].concat());
+    /// The page, as a reply sends it.
+    #[must_use]
+    pub fn representation(&self) -> Representation<'_> {
+        Representation {
+            block: self.header.block(),
+            validators: Validators { etag: self.etag.as_bytes(), modified: date::NEVER },
+            body: Body::Stream(self),
+            len: self.len,
         }
-        let mut sender = Sender { out, bytes: Vec::with_capacity(BUFFER), error: None };
-        sender.push(b"Status: 200 OK\r\n");
-        for field in fields {
-            sender.push(field);
-        }
-        sender.push(b"Content-Type: text/html; charset=utf-8\r\nContent-Length: ");
-        sender.push(Digits::new(measure.len).as_bytes());
-        sender.push(b"\r\n\r\n");
-        if extent == Extent::Whole && self.template.render(&self.page, &mut sender).is_err() {
-            return Err(sender.error.unwrap_or(Errno::IO));
-        }
+    }
+}
+
+impl Stream for Rendered<'_> {
+    fn send(&self, range: Range<usize>, out: &mut dyn Output) -> Result<(), Errno> {
+        let bytes = Vec::with_capacity(BUFFER);
+        let mut sender = Sender { out, bytes, skip: range.start, left: range.len(), error: None };
+        // Fails with the first error of `out`, or at the range's end.
+        let _ = self.template.render(&self.page, &mut sender);
         sender.flush();
         sender.error.map_or(Ok(()), Err)
     }
 }
 
-/// Counts a page's bytes, and takes their digest.
+/// Counts a page's bytes and takes their digest.
 struct Measure {
     len: usize,
     digest: Sha256,
@@ -86,22 +90,19 @@ impl Write for Measure {
     }
 }
 
-/// Sends a page in large pieces.
-struct Sender<'o, O: Output> {
-    out: &'o mut O,
+/// Sends a range of a page in large pieces.
+struct Sender<'o> {
+    out: &'o mut dyn Output,
     bytes: Vec<u8>,
+    /// Bytes before the range.
+    skip: usize,
+    /// Bytes of the range that are still to come.
+    left: usize,
     /// The first one; nothing is sent after it.
     error: Option<Errno>,
 }
 
-impl<O: Output> Sender<'_, O> {
-    fn push(&mut self, bytes: &[u8]) {
-        if self.bytes.len() + bytes.len() > BUFFER {
-            self.flush();
-        }
-        self.bytes.extend_from_slice(bytes);
-    }
-
+impl Sender<'_> {
     fn flush(&mut self) {
         if self.error.is_none() {
             self.error = self.out.write(&[&self.bytes]).err();
@@ -110,9 +111,17 @@ impl<O: Output> Sender<'_, O> {
     }
 }
 
-impl<O: Output> Write for Sender<'_, O> {
+impl Write for Sender<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.push(text.as_bytes());
-        if self.error.is_none() { Ok(()) } else { Err(fmt::Error) }
+        let skipped = self.skip.min(text.len());
+        self.skip -= skipped;
+        let bytes = &text.as_bytes()[skipped..];
+        let bytes = &bytes[..bytes.len().min(self.left)];
+        self.left -= bytes.len();
+        if self.bytes.len() + bytes.len() > BUFFER {
+            self.flush();
+        }
+        self.bytes.extend_from_slice(bytes);
+        if self.error.is_none() && self.left > 0 { Ok(()) } else { Err(fmt::Error) }
     }
 }

@@ -1,21 +1,138 @@
-//! Conditional and range requests (RFC 9110, 13 and 14): pure functions on header values.
+//! Conditional requests (RFC 9110, 13): one function decides, for pages, thumbnails and
+//! gallery pages alike.
 
+use core::ops;
+
+use crate::error::Failure;
 use crate::http::date;
+use crate::http::range::Range;
 
-use crate::encoding::decimal;
+/// The header fields of a conditional or range request; an absent one is empty.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(missing_docs, reason = "their names are RFC 9110's")]
+pub struct Conditions<'a> {
+    pub if_match: &'a [u8],
+    pub if_unmodified_since: &'a [u8],
+    pub if_none_match: &'a [u8],
+    pub if_modified_since: &'a [u8],
+    /// `Range`; only GET has ranges (RFC 9110, 14.2).
+    pub range: &'a [u8],
+    pub if_range: &'a [u8],
+}
 
-/// Whether `If-None-Match` names the entity tag: weak comparison (RFC 9110, 13.1.2).
-#[must_use]
-pub fn matches_any(if_none_match: &[u8], etag: &[u8]) -> bool {
-    let mut rest = if_none_match.trim_ascii();
+/// What tells one version of a representation from another (RFC 9110, 8.8).
+#[derive(Clone, Copy, Debug)]
+pub struct Validators<'a> {
+    /// The entity tag with its quotes; empty if there is none.
+    pub etag: &'a [u8],
+    /// `Last-Modified` in seconds since 1970, or [`NEVER`](date::NEVER).
+    pub modified: u64,
+}
+
+/// What the conditions leave of a reply.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Selection {
+    /// 200: all of it.
+    Whole,
+    /// 206: these bytes.
+    Part(ops::Range<usize>),
+    /// 304: the visitor has it.
+    NotModified,
+}
+
+impl Conditions<'_> {
+    /// Evaluates the conditions in the order of RFC 9110, 13.2.2, for a representation of `len`
+    /// bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Precondition`] (412) and [`Failure::Range`] (416).
+    pub fn select(&self, validators: Validators<'_>, len: usize) -> Result<Selection, Failure> {
+        self.check_preconditions(validators)?;
+        if self.is_not_modified(validators) {
+            return Ok(Selection::NotModified);
+        }
+        if self.range.is_empty() || !self.range_holds(validators) {
+            return Ok(Selection::Whole);
+        }
+        match Range::parse(self.range, len) {
+            Range::Whole => Ok(Selection::Whole),
+            Range::Part { first, last } => Ok(Selection::Part(first..last + 1)),
+            Range::Unsatisfiable => Err(Failure::Range(len)),
+        }
+    }
+
+    /// Whether the visitor names this very entity tag: then a representation need not even exist
+    /// any more. A `*` doesn't tell whether it does.
+    ///
+    /// # Errors
+    ///
+    /// 412.
+    pub fn is_known(&self, validators: Validators<'_>) -> Result<bool, Failure> {
+        self.check_preconditions(validators)?;
+        Ok(self.if_none_match.trim_ascii() != b"*"
+            && matches_any(self.if_none_match, validators.etag, Comparison::Weak))
+    }
+
+    /// Steps 1 and 2: `If-Match`, else `If-Unmodified-Since`, which is ignored without a date to
+    /// compare with (RFC 9110, 13.1.4).
+    fn check_preconditions(&self, validators: Validators<'_>) -> Result<(), Failure> {
+        let holds = if self.if_match.is_empty() {
+            let is_since = |since| validators.modified <= since;
+            validators.modified == date::NEVER
+                || date::parse(self.if_unmodified_since).is_none_or(is_since)
+        } else {
+            matches_any(self.if_match, validators.etag, Comparison::Strong)
+        };
+        if holds { Ok(()) } else { Err(Failure::Precondition) }
+    }
+
+    /// Steps 3 and 4: `If-None-Match`, else `If-Modified-Since`. A date that cannot be read is
+    /// ignored (RFC 9110, 13.1.3).
+    fn is_not_modified(&self, validators: Validators<'_>) -> bool {
+        if self.if_none_match.is_empty() {
+            date::parse(self.if_modified_since).is_some_and(|since| validators.modified <= since)
+        } else {
+            matches_any(self.if_none_match, validators.etag, Comparison::Weak)
+        }
+    }
+
+    /// Step 5: `If-Range` is absent, or is this very entity tag or this very date (RFC 9110,
+    /// 13.1.5).
+    fn range_holds(&self, validators: Validators<'_>) -> bool {
+        match self.if_range.trim_ascii() {
+            [] => true,
+            tag @ ([b'"', ..] | [b'W', b'/', ..]) => {
+                tag == validators.etag && !tag.starts_with(b"W/")
+            }
+            date => date::parse(date) == Some(validators.modified),
+        }
+    }
+}
+
+/// How entity tags are compared (RFC 9110, 8.8.3.2).
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Comparison {
+    Strong,
+    Weak,
+}
+
+/// Whether a list of entity tags names `etag`, or is `*`.
+fn matches_any(list: &[u8], etag: &[u8], comparison: Comparison) -> bool {
+    let mut rest = list.trim_ascii();
     if rest == b"*" {
         return true;
     }
-    // A tag may hold a comma, so the list is not split at commas.
+    let (etag, is_weak) = match etag {
+        [b'W', b'/', opaque @ ..] => (opaque, true),
+        etag => (etag, false),
+    };
+    // A tag may hold a comma, so the list isn't split at commas.
     while let Some(start) = rest.iter().position(|&b| b == b'"') {
         let Some(len) = rest[start + 1..].iter().position(|&b| b == b'"') else { return false };
         let end = start + len + 2;
-        if &rest[start..end] == etag {
+        let either_is_weak = is_weak || rest[..start].ends_with(b"W/");
+        if is_same(&rest[start..end], etag) && (comparison == Comparison::Weak || !either_is_weak) {
             return true;
         }
         rest = &rest[end..];
@@ -23,155 +140,158 @@ pub fn matches_any(if_none_match: &[u8], etag: &[u8]) -> bool {
     false
 }
 
-/// Whether the representation has not changed since the date of `If-Modified-Since`; a
-/// date that cannot be read counts for nothing (RFC 9110, 13.1.3).
-#[must_use]
-pub fn unmodified_since(if_modified_since: &[u8], modified: u64) -> bool {
-    date::parse(if_modified_since).is_some_and(|since| modified <= since)
-}
-
-/// Whether a range may be sent: `If-Range` is absent, or it is this very entity tag
-/// (strong comparison) or this very date (RFC 9110, 13.1.5).
-#[must_use]
-pub fn range_holds(if_range: &[u8], etag: &[u8], modified: u64) -> bool {
-    match if_range.trim_ascii() {
-        [] => true,
-        tag @ ([b'"', ..] | [b'W', b'/', ..]) => tag == etag,
-        date => date::parse(date) == Some(modified),
-    }
-}
-
-/// What a `Range` header asks of a body.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Range {
-    /// All of it: no range, several, or none that can be read.
-    Whole,
-    /// The bytes from `first` to `last`, both included.
-    Part {
-        /// Offset of the first byte.
-        first: usize,
-        /// Offset of the last byte.
-        last: usize,
-    },
-    /// It begins behind the end.
-    Unsatisfiable,
-}
-
-impl Range {
-    /// Reads a `Range` header for a body of `len` bytes (RFC 9110, 14.1.2 and 14.2).
-    #[must_use]
-    pub fn parse(header: &[u8], len: usize) -> Self {
-        let Some((unit, set)) = header.split_at_checked(6) else { return Self::Whole };
-        if !unit.eq_ignore_ascii_case(b"bytes=") {
-            return Self::Whole;
-        }
-        // An empty element of a list counts for nothing (RFC 9110, 5.6.1.2).
-        let mut specs = set.split(|&b| b == b',').map(<[u8]>::trim_ascii).filter(|s| !s.is_empty());
-        let (Some(spec), None) = (specs.next(), specs.next()) else { return Self::Whole };
-        Self::parse_one(spec, len).unwrap_or(Self::Whole)
-    }
-
-    fn parse_one(spec: &[u8], len: usize) -> Option<Self> {
-        let dash = spec.iter().position(|&b| b == b'-')?;
-        let (first, last) = (&spec[..dash], &spec[dash + 1..]);
-        if first.is_empty() {
-            let suffix = decimal::parse_saturating(last)?;
-            return Some(match (suffix, len) {
-                (0, _) => Self::Unsatisfiable,
-                // Zero bytes have no first and last one to name.
-                (_, 0) => Self::Whole,
-                _ => Self::Part { first: len.saturating_sub(suffix), last: len - 1 },
-            });
-        }
-        let first = decimal::parse_saturating(first)?;
-        let last = if last.is_empty() { usize::MAX } else { decimal::parse_saturating(last)? };
-        if last < first {
-            return None;
-        }
-        if first >= len {
-            return Some(Self::Unsatisfiable);
-        }
-        Some(Self::Part { first, last: last.min(len - 1) })
-    }
+/// Compares two opaque tags with their quotes. Apache's mod_deflate appends `-gzip` to the tag of
+/// what it compresses, and hands it over like that when it comes back.
+fn is_same(tag: &[u8], etag: &[u8]) -> bool {
+    tag == etag
+        || matches!(
+            (tag, etag),
+            ([tag @ .., b'-', b'g', b'z', b'i', b'p', b'"'], [etag @ .., b'"']) if tag == etag
+        )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Range, matches_any, range_holds, unmodified_since};
+    use super::{Conditions, Selection, Validators};
+    use crate::error::Failure;
 
-    #[test]
-    fn if_none_match_compares_weakly() {
-        for (header, want) in [
-            ("\"a\"", true),
-            ("W/\"a\"", true),
-            ("\"b\", \"a\"", true),
-            ("\"b,\" , W/\"a\"", true),
-            ("*", true),
-            (" * ", true),
-            ("\"b\"", false),
-            ("a", false),
-            ("\"a", false),
-            ("\"b\"a\"", false),
-            ("", false),
-        ] {
-            assert_eq!(matches_any(header.as_bytes(), b"\"a\""), want, "{header}");
+    const SINCE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
+    const MODIFIED: u64 = 784_111_777;
+
+    /// The status of a reply of ten bytes with the tag `"a"`.
+    #[track_caller]
+    fn status(fields: &[(&str, &str)]) -> u16 {
+        status_of(b"\"a\"", fields)
+    }
+
+    #[track_caller]
+    fn status_of(etag: &[u8], fields: &[(&str, &str)]) -> u16 {
+        let field = |name: &str| {
+            let found = fields.iter().find(|field| field.0 == name);
+            found.map_or(&b""[..], |field| field.1.as_bytes())
+        };
+        let conditions = Conditions {
+            if_match: field("If-Match"),
+            if_unmodified_since: field("If-Unmodified-Since"),
+            if_none_match: field("If-None-Match"),
+            if_modified_since: field("If-Modified-Since"),
+            range: field("Range"),
+            if_range: field("If-Range"),
+        };
+        match conditions.select(Validators { etag, modified: MODIFIED }, 10) {
+            Ok(Selection::Whole) => 200,
+            Ok(Selection::Part(_)) => 206,
+            Ok(Selection::NotModified) => 304,
+            Err(failure) => failure.status(),
         }
     }
 
     #[test]
-    fn if_modified_since_compares_seconds() {
-        let date = b"Sun, 06 Nov 1994 08:49:37 GMT";
-        assert!(unmodified_since(date, 784_111_777));
-        assert!(unmodified_since(date, 784_111_776));
-        assert!(!unmodified_since(date, 784_111_778));
-        assert!(!unmodified_since(b"yesterday", 0));
-        assert!(!unmodified_since(b"", 0));
+    fn if_none_match_compares_weakly() {
+        for (header, want) in [
+            ("\"a\"", 304),
+            ("W/\"a\"", 304),
+            ("\"b\", \"a\"", 304),
+            ("\"b,\" , W/\"a\"", 304),
+            ("*", 304),
+            (" * ", 304),
+            ("\"a-gzip\"", 304),
+            ("W/\"a-gzip\"", 304),
+            ("\"a-gzip-gzip\"", 200),
+            ("\"-gzip\"", 200),
+            ("\"b\"", 200),
+            ("a", 200),
+            ("\"a", 200),
+            ("\"b\"a\"", 200),
+            ("", 200),
+        ] {
+            assert_eq!(status(&[("If-None-Match", header)]), want, "{header}");
+        }
+        assert_eq!(status_of(b"W/\"a\"", &[("If-None-Match", "\"a\"")]), 304);
+    }
+
+    #[test]
+    fn if_match_compares_strongly() {
+        for (header, want) in [
+            ("\"a\"", 200),
+            ("\"b\", \"a\"", 200),
+            ("*", 200),
+            ("\"a-gzip\"", 200),
+            ("W/\"a\"", 412),
+            ("\"b\"", 412),
+            ("nonsense", 412),
+        ] {
+            assert_eq!(status(&[("If-Match", header)]), want, "{header}");
+        }
+        assert_eq!(status_of(b"W/\"a\"", &[("If-Match", "W/\"a\"")]), 412);
+        assert_eq!(status_of(b"", &[("If-Match", "\"a\"")]), 412);
+    }
+
+    #[test]
+    fn dates_compare_by_seconds_and_nonsense_is_ignored() {
+        for (date, since, unmodified) in [
+            (SINCE, 304, 200),
+            ("Sun, 06 Nov 1994 08:49:38 GMT", 304, 200),
+            (BEFORE, 200, 412),
+            ("yesterday", 200, 200),
+            ("", 200, 200),
+        ] {
+            assert_eq!(status(&[("If-Modified-Since", date)]), since, "{date}");
+            assert_eq!(status(&[("If-Unmodified-Since", date)]), unmodified, "{date}");
+        }
+    }
+
+    #[test]
+    fn conditions_are_evaluated_in_the_order_of_the_rfc() {
+        for (fields, want) in [
+            // A tag that is there wins over a date.
+            (&[("If-Match", "\"a\""), ("If-Unmodified-Since", BEFORE)][..], 200),
+            (&[("If-None-Match", "\"b\""), ("If-Modified-Since", SINCE)], 200),
+            // A precondition wins over 304, and 304 over a range.
+            (&[("If-Match", "\"b\""), ("If-None-Match", "\"a\"")], 412),
+            (&[("If-Unmodified-Since", BEFORE), ("If-None-Match", "\"a\"")], 412),
+            (&[("If-Match", "\"a\""), ("If-None-Match", "\"a\"")], 304),
+            (&[("If-None-Match", "\"a\""), ("Range", "bytes=0-1")], 304),
+            (&[("If-Match", "\"b\""), ("Range", "bytes=99-")], 412),
+            (&[("If-Match", "\"a\""), ("Range", "bytes=0-1")], 206),
+            (&[("Range", "bytes=10-")], 416),
+        ] {
+            assert_eq!(status(fields), want, "{fields:?}");
+        }
     }
 
     #[test]
     fn if_range_compares_strongly() {
         for (header, want) in [
-            ("", true),
-            ("\"a\"", true),
-            ("W/\"a\"", false),
-            ("\"b\"", false),
-            ("Sun, 06 Nov 1994 08:49:37 GMT", true),
-            ("Sun, 06 Nov 1994 08:49:38 GMT", false),
-            ("nonsense", false),
+            ("", 206),
+            ("\"a\"", 206),
+            ("W/\"a\"", 200),
+            ("\"b\"", 200),
+            // Bytes of what mod_deflate has compressed are others.
+            ("\"a-gzip\"", 200),
+            (SINCE, 206),
+            (BEFORE, 200),
+            ("nonsense", 200),
         ] {
-            assert_eq!(range_holds(header.as_bytes(), b"\"a\"", 784_111_777), want, "{header}");
+            let fields = [("Range", "bytes=2-3"), ("If-Range", header)];
+            assert_eq!(status(&fields), want, "{header}");
         }
+        let fields = [("Range", "bytes=2-3"), ("If-Range", "W/\"a\"")];
+        assert_eq!(status_of(b"W/\"a\"", &fields), 200);
     }
 
     #[test]
-    fn reads_one_range() {
-        let part = |first, last| Range::Part { first, last };
-        for (header, len, want) in [
-            ("bytes=0-0", 10, part(0, 0)),
-            ("bytes=2-5", 10, part(2, 5)),
-            ("bytes=2-", 10, part(2, 9)),
-            ("bytes=2-99", 10, part(2, 9)),
-            ("bytes=-3", 10, part(7, 9)),
-            ("bytes=-99", 10, part(0, 9)),
-            ("BYTES=1-1", 10, part(1, 1)),
-            ("bytes= 1-1 ,", 10, part(1, 1)),
-            ("bytes=0-99999999999999999999999", 10, part(0, 9)),
-            ("bytes=10-", 10, Range::Unsatisfiable),
-            ("bytes=99999999999999999999999-", 10, Range::Unsatisfiable),
-            ("bytes=-0", 10, Range::Unsatisfiable),
-            ("bytes=0-", 0, Range::Unsatisfiable),
-            ("bytes=-1", 0, Range::Whole),
-            ("bytes=5-2", 10, Range::Whole),
-            ("bytes=0-1,3-4", 10, Range::Whole),
-            ("bytes=", 10, Range::Whole),
-            ("bytes=-", 10, Range::Whole),
-            ("bytes=a-b", 10, Range::Whole),
-            ("bytes=+1-2", 10, Range::Whole),
-            ("bytes=1", 10, Range::Whole),
-            ("lines=0-1", 10, Range::Whole),
-            ("", 10, Range::Whole),
-        ] {
-            assert_eq!(Range::parse(header.as_bytes(), len), want, "{header}");
-        }
+    fn known_is_what_the_visitor_names() {
+        let is_known = |if_none_match: &str, if_match: &str| {
+            let (if_none_match, if_match) = (if_none_match.as_bytes(), if_match.as_bytes());
+            let conditions = Conditions { if_none_match, if_match, ..Conditions::default() };
+            conditions.is_known(Validators { etag: b"\"a\"", modified: MODIFIED })
+        };
+        assert_eq!(is_known("\"a\"", ""), Ok(true));
+        assert_eq!(is_known("\"b\", \"a\"", "*"), Ok(true));
+        assert_eq!(is_known("*", ""), Ok(false));
+        assert_eq!(is_known("\"b\"", ""), Ok(false));
+        assert_eq!(is_known("\"a\"", "\"b\""), Err(Failure::Precondition));
     }
 }

@@ -11,6 +11,9 @@ pub const LEN: usize = 29;
 /// The last second that four digits of year can hold: 9999-12-31 23:59:59.
 pub const MAX: u64 = 253_402_300_799;
 
+/// Stands for the absence of a date.
+pub const NEVER: u64 = u64::MAX;
+
 // Statics, as those in `format` are.
 static DAYS: [[u8; 3]; 7] = [*b"Thu", *b"Fri", *b"Sat", *b"Sun", *b"Mon", *b"Tue", *b"Wed"];
 const LONG_DAYS: [&[u8]; 7] =

@@ -2,10 +2,14 @@
 //! bytes.
 #![deny(clippy::disallowed_macros, clippy::disallowed_types, clippy::std_instead_of_core)]
 
+pub mod block;
+pub mod coding;
 pub mod conditional;
 pub mod date;
 pub mod negotiate;
 pub mod output;
-pub mod picture;
+pub mod page;
+pub mod range;
 pub mod reply;
+pub mod representation;
 pub mod status;

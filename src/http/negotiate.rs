@@ -1,22 +1,25 @@
-//! `Accept-Encoding` (RFC 9110, 12.5.3): which form of an asset a visitor gets.
+//! `Accept-Encoding` (RFC 9110, 12.5.3): which form of a representation a visitor gets.
 
-use crate::site::record::{Coding, Corrupt, Form, Record};
+use crate::http::coding::Coding;
 
-/// The form with the highest weight; among equals the first in the record, which is the
-/// smallest. Identity, where nothing else is acceptable.
+/// The index of the coding with the highest weight; of equals the first. The last, which is
+/// identity, if none is acceptable.
 ///
 /// # Errors
 ///
-/// [`Corrupt`] where the record has no form, or a damaged one.
-pub fn choose<'a>(record: &Record<'a>, accept_encoding: &[u8]) -> Result<Form<'a>, Corrupt> {
+/// The first of `codings`.
+pub fn choose<E>(
+    codings: impl Iterator<Item = Result<Coding, E>>,
+    accept_encoding: &[u8],
+) -> Result<usize, E> {
     let (mut best, mut best_weight) = (0, 0);
-    for (index, coding) in record.codings().enumerate() {
+    for (index, coding) in codings.enumerate() {
         let weight = weight(accept_encoding, coding?);
         if weight > best_weight || best_weight == 0 {
             (best, best_weight) = (index, weight);
         }
     }
-    record.form(best)
+    Ok(best)
 }
 
 /// The weight of a coding in thousandths; 0 is not acceptable.
@@ -34,14 +37,14 @@ fn weight(accept_encoding: &[u8], coding: Coding) -> u16 {
         }
     }
     match coding {
-        // Acceptable unless excluded, but named codings come first.
+        // Acceptable unless excluded, but a coding that is named wins.
         Coding::Identity => any.map_or(1, |weight| weight.min(1)),
         Coding::Br | Coding::Gzip => any.unwrap_or(0),
     }
 }
 
-/// Patterns are code. As constants the names would lie on a page that nothing else touches: on
-/// the board a fault of 120 us for each visitor with a browser.
+/// Compares by patterns, which are code: as constants the names would be on a page that nothing
+/// else touches, on the board a fault of 120 us for every visitor with a browser.
 const fn is_named(name: &[u8], coding: Coding) -> bool {
     match coding {
         Coding::Br => matches!(name, [b'b' | b'B', b'r' | b'R']),
@@ -67,7 +70,7 @@ const fn is_named(name: &[u8], coding: Coding) -> bool {
     }
 }
 
-/// The thousandths of `q=0.5`; what cannot be read is 0.
+/// The thousandths of `q=0.5`; 0 if it cannot be read.
 fn quality(parameter: &[u8]) -> u16 {
     let [b'q' | b'Q', b'=', value @ ..] = parameter.trim_ascii() else { return 0 };
     match value {
@@ -87,7 +90,7 @@ fn quality(parameter: &[u8]) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::weight;
-    use crate::site::record::Coding;
+    use crate::http::coding::Coding;
 
     #[test]
     fn weighs_codings() {

@@ -1,12 +1,19 @@
-//! Bytes on their way out: gathered as slices, or through a small buffer where they
-//! have to be made first.
+//! Bytes on their way out: gathered as slices, or through a small buffer if they have to be
+//! composed first.
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::BorrowedFd;
 use rustix::fs::sendfile;
 use rustix::io::{Errno, IoSlice, pread, writev};
 
-use crate::site::exe_file::Backing;
+/// How much of a reply goes out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Extent {
+    /// Header and body.
+    Whole,
+    /// The header alone, for HEAD.
+    Header,
+}
 
 /// Where a reply goes.
 pub trait Output {
@@ -17,14 +24,14 @@ pub trait Output {
     /// As `write(2)`.
     fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno>;
 
-    /// Writes `len` bytes of a file, from the one at `offset` on.
+    /// Writes `len` bytes of a file from `offset` on.
     ///
     /// # Errors
     ///
-    /// As `read(2)`, `write(2)`; `EIO` where the file has fewer.
+    /// As `read(2)`, `write(2)`; `EIO` if the file has fewer.
     fn send_file(&mut self, file: BorrowedFd<'_>, offset: u64, len: usize) -> Result<(), Errno> {
         let (mut offset, mut left) = (offset, len);
-        // A page: what a pipe takes without a second buffer of its own.
+        // A page: what a pipe takes in one buffer of its own.
         let mut buffer = [0; 4096];
         while left > 0 {
             let most = left.min(buffer.len());
@@ -43,24 +50,12 @@ pub trait Output {
     }
 }
 
-/// The process's standard output, without a buffer.
-pub struct StandardOutput<'a> {
-    /// A body that lies there is sent from its file.
-    pub backing: Option<Backing<'a>>,
-}
+/// The process's standard output, unbuffered.
+pub struct StandardOutput;
 
-impl Output for StandardOutput<'_> {
+impl Output for StandardOutput {
     fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
-        if let ([header @ .., body], Some(backing)) = (pieces, self.backing)
-            && let Some((file, offset)) = backing.find(body)
-            // A header out of memory belongs to a body out of memory: what is looked up
-            // there is what the file did not have, and then that may be another one.
-            && header.iter().all(|piece| backing.find(piece).is_none())
-        {
-            self.write(header)?;
-            return self.send_file(file, offset, body.len());
-        }
-        let mut slices = [IoSlice::new(&[]); Pieces::MOST];
+        let mut slices = [IoSlice::new(&[]); Pieces::MAX];
         let mut count = 0;
         for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
             *slices.get_mut(count).ok_or(Errno::INVAL)? = IoSlice::new(piece);
@@ -72,7 +67,7 @@ impl Output for StandardOutput<'_> {
             match writev(out, left) {
                 Ok(written) => IoSlice::advance_slices(&mut left, written),
                 Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => wait_for_room()?,
+                Err(Errno::AGAIN) => wait_until_writable()?,
                 Err(error) => return Err(error),
             }
         }
@@ -86,8 +81,8 @@ impl Output for StandardOutput<'_> {
                 Ok(0) => return Err(Errno::IO),
                 Ok(sent) => left -= sent,
                 Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => wait_for_room()?,
-                // Some file systems cannot, and some files cannot be sent to.
+                Err(Errno::AGAIN) => wait_until_writable()?,
+                // Some file systems don't support it, and some outputs can't be sent to.
                 Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::OVERFLOW) => {
                     return Copying(self).copy_file(file, offset, left);
                 }
@@ -98,11 +93,11 @@ impl Output for StandardOutput<'_> {
     }
 }
 
-/// An output that copies files through memory of its own.
+/// An output that copies files through memory.
 struct Copying<'a, O>(&'a mut O);
 
 impl<O: Output> Copying<'_, O> {
-    /// Out of line: who needs it not does not pay for the buffer.
+    /// Kept out of line so that callers that never copy don't pay for the buffer.
     #[inline(never)]
     #[cold]
     fn copy_file(&mut self, file: BorrowedFd<'_>, at: u64, len: usize) -> Result<(), Errno> {
@@ -116,8 +111,8 @@ impl<O: Output> Output for Copying<'_, O> {
     }
 }
 
-/// Where standard output does not wait by itself.
-fn wait_for_room() -> Result<(), Errno> {
+/// For a standard output that doesn't block.
+fn wait_until_writable() -> Result<(), Errno> {
     let out = rustix::stdio::stdout();
     poll(&mut [PollFd::new(&out, PollFlags::OUT)], None).map(|_| ())
 }
@@ -125,32 +120,32 @@ fn wait_for_room() -> Result<(), Errno> {
 /// A list of slices for one [`Output::write`].
 #[derive(Default)]
 pub struct Pieces<'a> {
-    list: [&'a [u8]; Pieces::MOST],
+    list: [&'a [u8]; Pieces::MAX],
     len: usize,
 }
 
 impl<'a> Pieces<'a> {
     /// More than any reply has.
-    pub const MOST: usize = 20;
+    pub const MAX: usize = 20;
 
-    /// Puts some more slices behind those that are there.
+    /// Appends some slices.
     ///
     /// # Panics
     ///
-    /// With more than [`Pieces::MOST`] in all.
+    /// With more than [`Pieces::MAX`] slices in all.
     pub fn extend(&mut self, pieces: &[&'a [u8]]) {
         self.list[self.len..][..pieces.len()].copy_from_slice(pieces);
         self.len += pieces.len();
     }
 
-    /// All of them.
+    /// All slices.
     #[must_use]
     pub fn as_slice(&self) -> &[&'a [u8]] {
         &self.list[..self.len]
     }
 }
 
-/// Collects small pieces, so that a reply that has to be composed is few writes.
+/// Collects small pieces, so that a composed reply takes few writes.
 pub struct Buffer<'a, O: Output> {
     out: &'a mut O,
     bytes: [u8; 2048],
@@ -158,12 +153,12 @@ pub struct Buffer<'a, O: Output> {
 }
 
 impl<'a, O: Output> Buffer<'a, O> {
-    /// An empty buffer in front of `out`.
+    /// An empty buffer that writes to `out`.
     pub const fn new(out: &'a mut O) -> Self {
         Self { out, bytes: [0; 2048], len: 0 }
     }
 
-    /// Adds some bytes; writes when the buffer is full.
+    /// Appends some bytes; writes when the buffer is full.
     ///
     /// # Errors
     ///
@@ -182,7 +177,7 @@ impl<'a, O: Output> Buffer<'a, O> {
         Ok(())
     }
 
-    /// Writes what is in the buffer.
+    /// Writes the buffer.
     ///
     /// # Errors
     ///

@@ -1,68 +1,72 @@
 //! A reply, and how it becomes bytes: `Status` first, CRLF lines, an exact
 //! `Content-Length` (RFC 3875, 6).
 //!
-//! Everything but a redirect is a handful of slices that lie somewhere already, so it
-//! goes out as it is with one `writev`.
+//! Every reply is a handful of slices that exist already, so it goes out with one `writev`.
+
+use core::ops;
 
 use rustix::io::Errno;
 
-use crate::site::record::Form;
-
 use crate::encoding::decimal::Digits;
 use crate::error::Failure;
-use crate::http::output::{Buffer, Output, Pieces};
-use crate::http::picture::{Portion, Tags};
+use crate::http::block::Block;
+use crate::http::conditional::{Conditions, Selection};
+use crate::http::output::{Extent, Output, Pieces};
+use crate::http::page::ShortPage;
+use crate::http::representation::{Body, Representation};
 use crate::http::status;
-use crate::site::location::Location;
 
-/// What is sent back.
-#[derive(Clone, Copy)]
+/// What is sent back. Redirects are [`Location`](crate::site::location::Location)'s.
+#[derive(Clone)]
 pub enum Reply<'a> {
-    /// 200: an asset.
-    Whole(Form<'a>, &'a [u8]),
+    /// 200.
+    Whole(Representation<'a>),
+    /// 206: some of the bytes.
+    Part(Representation<'a>, ops::Range<usize>),
     /// 304: the visitor has it.
-    Unmodified(Form<'a>),
-    /// 206: some of an asset's bytes, and the offset of the first one.
-    Part(Form<'a>, &'a [u8], usize),
+    NotModified(Block<'a>),
     /// 204: the methods.
     Options,
-    /// 30x, and where to.
-    Redirect(u16, Location<'a>),
     /// An error, with the site's own page.
-    ErrorPage(Failure, Form<'a>, &'a [u8]),
+    ErrorPage(Failure, Representation<'a>),
     /// An error, with a short page of ours.
     Error(Failure),
-    /// An error, with a short page of ours that says more; this much of it is HTML.
+    /// An error, with a short page of ours that says more, in HTML.
     Explained(Failure, &'a [u8]),
-    /// A thumbnail.
-    Picture(&'a Tags, Portion<'a>),
 }
 
-/// How much of a reply goes out.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Extent {
-    /// Header and body.
-    Whole,
-    /// The header alone, for HEAD.
-    Header,
-}
-
-/// With the empty line behind it, so that it is like no other constant and the compiler
-/// does not make one of both: a static of its own, to lie beside the code that sends it
-/// (`src/sys/image.ld`).
+/// Ends in an empty line so that it equals no other constant, with which the compiler would merge
+/// it: a static of its own can be placed next to the code that sends it (`src/sys/image.ld`).
 static NOT_MODIFIED: [u8; 28] = *b"Status: 304 Not Modified\r\n\r\n";
 /// On every reply that the packer has not prepared.
-const NOSNIFF: &[u8] = b"X-Content-Type-Options: nosniff\r\n";
+pub const NOSNIFF: &[u8] = b"X-Content-Type-Options: nosniff\r\n";
 /// RFC 9110, 10.2.1.
 const ALLOW: &[u8] = b"Allow: GET, HEAD, OPTIONS\r\n";
 const NO_STORE: &[u8] = b"Cache-Control: no-store\r\n";
 
-impl Reply<'_> {
-    /// The failure that the log should tell of, if it is one.
+impl<'a> Reply<'a> {
+    /// A representation, or what the visitor's conditions leave of it.
+    ///
+    /// # Errors
+    ///
+    /// 412 and 416.
+    pub fn new(
+        representation: Representation<'a>,
+        conditions: &Conditions<'_>,
+    ) -> Result<Self, Failure> {
+        let Representation { block, validators, len, .. } = representation;
+        Ok(match conditions.select(validators, len)? {
+            Selection::Whole => Self::Whole(representation),
+            Selection::Part(range) => Self::Part(representation, range),
+            Selection::NotModified => Self::NotModified(block),
+        })
+    }
+
+    /// The failure to log, if this is an error.
     #[must_use]
     pub const fn failure(&self) -> Option<Failure> {
         match *self {
-            Self::Error(failure) | Self::ErrorPage(failure, ..) | Self::Explained(failure, _) => {
+            Self::Error(failure) | Self::ErrorPage(failure, _) | Self::Explained(failure, _) => {
                 Some(failure)
             }
             _ => None,
@@ -73,68 +77,52 @@ impl Reply<'_> {
     ///
     /// # Errors
     ///
-    /// As `write(2)`: `EPIPE` where nobody takes it any more.
+    /// As `write(2)`: `EPIPE` if nobody reads it any more.
     pub fn send(&self, extent: Extent, out: &mut impl Output) -> Result<(), Errno> {
-        match *self {
-            Self::Whole(form, bytes) if extent == Extent::Whole => out.write(&[form.block, bytes]),
-            Self::Whole(form, _) => out.write(&[form.block]),
-            Self::Unmodified(form) => {
-                let fields = &form.block[form.fields..form.content];
+        match self {
+            Self::Whole(Representation { block, body, len, .. }) => match *body {
+                _ if extent == Extent::Header => out.write(&[block.ok()]),
+                Body::Bytes(bytes) => out.write(&[block.ok(), bytes]),
+                Body::File(file, start) => {
+                    out.write(&[block.ok()])?;
+                    out.send_file(file, start, *len)
+                }
+                Body::Stream(stream) => {
+                    out.write(&[block.ok()])?;
+                    stream.send(0..*len, out)
+                }
+            },
+            Self::NotModified(block) => {
                 let (line, end) = NOT_MODIFIED.split_at(NOT_MODIFIED.len() - 2);
-                out.write(&[line, fields, end])
+                out.write(&[line, block.not_modified(), end])
             }
-            Self::Picture(tags, portion) => tags.send(&portion, extent, out),
             _ => self.send_composed(extent, out),
         }
     }
 
-    /// Out of line: what is asked for every day does not pay for the rest.
+    /// Kept out of line so that everyday replies don't pay for the stack.
     #[inline(never)]
     fn send_composed(&self, extent: Extent, out: &mut impl Output) -> Result<(), Errno> {
-        let body = |bytes| if extent == Extent::Whole { bytes } else { &[][..] };
         match *self {
-            Self::Whole(..) | Self::Unmodified(_) | Self::Picture(..) => self.send(extent, out),
-            Self::Part(form, bytes, first) => {
-                let last = first + bytes.len() - 1;
-                out.write(&[
-                    b"Status: 206 Partial Content\r\n",
-                    &form.block[form.fields..form.length],
-                    b"Content-Range: bytes ",
-                    Digits::new(first).as_bytes(),
-                    b"-",
-                    Digits::new(last).as_bytes(),
-                    b"/",
-                    Digits::new(form.len as usize).as_bytes(),
-                    b"\r\nContent-Length: ",
-                    Digits::new(bytes.len()).as_bytes(),
+            Self::Whole(_) | Self::NotModified(_) => self.send(extent, out),
+            Self::Part(Representation { block, body, len, .. }, ref range) => {
+                let numbers = [range.start, range.end - 1, len, range.len()].map(Digits::new);
+                let [first, last, all, len] = numbers.each_ref().map(Digits::as_bytes);
+                let status = b"Status: 206 Partial Content\r\n";
+                let (unit, length) = (b"Content-Range: bytes ", b"\r\nContent-Length: ");
+                #[rustfmt::skip]
+                let header: [&[u8]; 11] = [
+                    status, block.partial(), unit, first, b"-", last, b"/", all, length, len,
                     b"\r\n\r\n",
-                    bytes,
-                ])
+                ];
+                send_body(&header, body, range.clone(), extent, out)
             }
             Self::Options => out.write(&[b"Status: 204 No Content\r\n", ALLOW, NOSNIFF, b"\r\n"]),
-            Self::Redirect(status, location) => {
-                let page = ShortPage::new(status, b"");
-                let mut buffer = Buffer::new(out);
-                buffer.push(b"Status: ")?;
-                buffer.push(page.status)?;
-                buffer.push(b"\r\nLocation: ")?;
-                location.write(|piece| buffer.push(piece))?;
-                buffer.push(b"\r\n")?;
-                buffer.push(NOSNIFF)?;
-                for piece in page.pieces(extent) {
-                    buffer.push(piece)?;
-                }
-                buffer.flush()
+            Self::ErrorPage(failure, Representation { block, body, len, .. }) => {
+                let status = status::line(failure.status());
+                let header = [b"Status: ", status, b"\r\n", NO_STORE, NOSNIFF, block.error()];
+                send_body(&header, body, 0..len, extent, out)
             }
-            Self::ErrorPage(failure, form, bytes) => out.write(&[
-                b"Status: ",
-                status::line(failure.status()),
-                b"\r\n",
-                NO_STORE,
-                NOSNIFF,
-                &form.block[form.vary..],
-                body(bytes),
-            ]),
             Self::Error(failure) => Self::Explained(failure, b"").send(extent, out),
             Self::Explained(failure, explanation) => {
                 let page = ShortPage::new(failure.status(), explanation);
@@ -142,7 +130,7 @@ impl Reply<'_> {
                 let fields: &[&[u8]] = match failure {
                     Failure::Method | Failure::Server(405) => &[ALLOW],
                     Failure::Range(all) => {
-                        len = Digits::new(all as usize);
+                        len = Digits::new(all);
                         &[b"Content-Range: bytes */", len.as_bytes(), b"\r\n"]
                     }
                     // As long as most thumbnails take a small machine.
@@ -160,43 +148,29 @@ impl Reply<'_> {
     }
 }
 
-/// A page of a few lines that says a status, and perhaps why.
-struct ShortPage<'a> {
-    /// `404 Not Found`.
-    status: &'static [u8],
-    /// HTML.
-    explanation: &'a [u8],
-    len: Digits,
-}
-
-impl<'a> ShortPage<'a> {
-    const HEAD: &'static [u8] = b"<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-        <meta name=\"viewport\" content=\"width=device-width\">\n<title>";
-    const MIDDLE: &'static [u8] = b"</title>\n<h1>";
-    const BEHIND: &'static [u8] = b"</h1>\n";
-    const FOOT: &'static [u8] = b"</html>\n";
-
-    fn new(status: u16, explanation: &'a [u8]) -> Self {
-        let status = status::line(status);
-        let fixed = [Self::HEAD, status, Self::MIDDLE, status, Self::BEHIND, Self::FOOT];
-        let len = fixed.iter().map(|piece| piece.len()).sum::<usize>() + explanation.len();
-        Self { status, explanation, len: Digits::new(len) }
-    }
-
-    /// The fields that describe the page, the empty line, and the page.
-    fn pieces(&self, extent: Extent) -> [&[u8]; 10] {
-        let body = |bytes| if extent == Extent::Whole { bytes } else { &[][..] };
-        [
-            b"Content-Type: text/html; charset=utf-8\r\nContent-Length: ",
-            self.len.as_bytes(),
-            b"\r\n\r\n",
-            body(Self::HEAD),
-            body(self.status),
-            body(Self::MIDDLE),
-            body(self.status),
-            body(Self::BEHIND),
-            body(self.explanation),
-            body(Self::FOOT),
-        ]
+/// Sends a header and, unless the request is HEAD, the bytes in `range` of a body.
+fn send_body(
+    header: &[&[u8]],
+    body: Body<'_>,
+    range: ops::Range<usize>,
+    extent: Extent,
+    out: &mut impl Output,
+) -> Result<(), Errno> {
+    match body {
+        _ if extent == Extent::Header => out.write(header),
+        Body::Bytes(bytes) => {
+            let mut pieces = Pieces::default();
+            pieces.extend(header);
+            pieces.extend(&[&bytes[range]]);
+            out.write(pieces.as_slice())
+        }
+        Body::File(file, start) => {
+            out.write(header)?;
+            out.send_file(file, start + range.start as u64, range.len())
+        }
+        Body::Stream(stream) => {
+            out.write(header)?;
+            stream.send(range, out)
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::{format, vec};
 use sha2::{Digest, Sha256};
 
 use crate::encoding::base64url;
+use crate::http::coding::Coding;
 use crate::pack::address::{Address, addresses};
 use crate::pack::compress::Effort;
 use crate::pack::error::PackError;
@@ -17,7 +18,7 @@ use crate::pack::record::{Asset, Body};
 use crate::pack::tree::File;
 use crate::pack::writer::Writer;
 use crate::pack::{SpecialFiles, contents, mime, record, redirects};
-use crate::site::record::{Coding, Kind};
+use crate::site::record::Kind;
 
 /// A compressed file, ready to be written.
 pub(super) struct Packed {

@@ -7,9 +7,10 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
+use crate::http::coding::Coding;
 use crate::http::date;
 use crate::pack::headers::Fields;
-use crate::site::record::{Coding, Kind, Record};
+use crate::site::record::Kind;
 
 /// A body in the cdb.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +43,7 @@ pub(super) fn folder(forced: bool) -> Vec<u8> {
 pub(super) fn asset(asset: &Asset, fields: &Fields, forced: bool) -> Vec<u8> {
     let modified = match fields.get("Last-Modified") {
         None => asset.modified,
-        Some(field) => field.value.as_ref().map_or(Record::NEVER, |value| {
+        Some(field) => field.value.as_ref().map_or(date::NEVER, |value| {
             date::parse(value.as_bytes()).expect("Fields::check has verified it")
         }),
     };
@@ -52,7 +53,7 @@ pub(super) fn asset(asset: &Asset, fields: &Fields, forced: bool) -> Vec<u8> {
         let start = text.len();
         let block = Block::new(asset, *body, fields);
         text.push_str(&block.text);
-        words(&mut value, &[body.coding.to_word(), body.offset, body.len]);
+        words(&mut value, &[body.coding.number(), body.offset, body.len]);
         words(&mut value, &[start, text.len()].map(word));
         words(&mut value, &[block.fields, block.vary, block.content, block.length].map(word));
         words(&mut value, &[start + block.tag.0, start + block.tag.1].map(word));
@@ -161,8 +162,10 @@ mod tests {
     use std::vec::Vec;
 
     use super::{Asset, Body, Fields, asset, folder};
+    use crate::http::coding::Coding;
+    use crate::http::date;
     use crate::pack::headers::Headers;
-    use crate::site::record::{Coding, Form, Kind, Record};
+    use crate::site::record::{Form, Kind, Record};
 
     fn page() -> Asset {
         let body = |coding, offset, len| Body { coding, offset, len };
@@ -180,13 +183,14 @@ mod tests {
 
     /// The parts of a block that `Form` names.
     fn parts<'a>(form: &Form<'a>) -> [&'a str; 5] {
-        let text = str::from_utf8(form.block).unwrap();
+        let text = str::from_utf8(form.block.ok()).unwrap();
+        let [fields, vary, content, length] = form.block.offsets();
         [
-            &text[..form.fields],
-            &text[form.fields..form.vary],
-            &text[form.vary..form.content],
-            &text[form.content..form.length],
-            &text[form.length..],
+            &text[..fields],
+            &text[fields..vary],
+            &text[vary..content],
+            &text[content..length],
+            &text[length..],
         ]
     }
 
@@ -277,7 +281,7 @@ mod tests {
         );
         let value = asset(&page(), &wanted, false);
         let (record, forms) = forms(&value);
-        assert_eq!(record.modified, Record::NEVER);
+        assert_eq!(record.modified, date::NEVER);
         assert_eq!(forms[0].etag, b"");
         assert_eq!(
             parts(&forms[0]),

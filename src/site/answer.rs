@@ -1,202 +1,194 @@
-//! The fast path: from the server's variables to a reply. It borrows everything and
+//! What the site answers: from the server's variables to a reply. It borrows everything and
 //! allocates nothing, and a page costs one look-up.
 
 use core::mem;
 
-pub use crate::site::record::GALLERIES;
-use crate::site::record::{Corrupt, Kind, Record, THUMBNAILS};
-
-use crate::cgi::variables::{Method, Request, Variables};
+use crate::cgi::request::{Method, Request};
+use crate::cgi::target;
+use crate::cgi::variables::Variables;
 use crate::error::Failure;
-use crate::http::conditional::Range;
+use crate::http::negotiate;
 use crate::http::reply::Reply;
-use crate::http::{conditional, negotiate};
+use crate::http::representation::Representation;
 use crate::site::archive::Archive;
-use crate::site::exe_file::Room;
-use crate::site::location::{Location, Target};
+use crate::site::exe_file::RecordBuffer;
+use crate::site::location::{Destination, Location};
+use crate::site::record::{Corrupt, GALLERIES, Kind, Record, THUMBNAILS};
 use crate::site::rules;
 
-/// What a request comes to. A reply may need the [`Storage`] that it was made in; the rest
-/// does not, so that whoever goes on has the stack to himself.
+/// What a request is answered with. A reply may borrow from the [`Storage`]; a request that goes on
+/// does not, so that the rest of the program has that stack to itself.
 pub enum Answer<'a, 's> {
-    /// This is sent.
+    /// A reply.
     Reply(Reply<'s>),
+    /// A redirect with this status.
+    Redirect(u16, Location<'a>),
     /// A thumbnail, if the address is signed: what follows needs the settings.
-    Thumbnail(Request<'a>, Archive<'a>),
-    /// A gallery's page, if galleries have pages: the settings say.
-    Gallery(Request<'a>, Archive<'a>),
+    Thumbnail(Request<'a>),
+    /// A gallery page, if the settings allow it.
+    Gallery(Request<'a>),
 }
 
-/// Room for what a request may need.
+/// What a request may need to be stored.
 pub struct Storage<'a> {
     path: &'a mut [u8],
-    record: Room,
+    record: RecordBuffer,
 }
 
 impl<'a> Storage<'a> {
-    /// `path` has [`PATH_MAX`](target::PATH_MAX) bytes where [`target::needs_room`] says so.
+    /// `path` has [`PATH_MAX`](target::PATH_MAX) bytes if [`target::needs_storage`] says so.
     #[must_use]
     pub const fn new(path: &'a mut [u8]) -> Self {
-        Self { path, record: Room::new() }
+        Self { path, record: RecordBuffer::new() }
     }
 }
 
-/// The reply to a request, out of the site that [`find`](crate::site::find::find) has found.
+/// The answer of `site`, or to a request for which there is none.
 pub fn answer<'a: 's, 's>(
-    variables: &Variables<'a>,
-    site: Result<Archive<'a>, Failure>,
+    variables: &'a Variables<'a>,
+    site: &Result<Archive<'a>, Failure>,
     storage: &'s mut Storage<'a>,
 ) -> Answer<'a, 's> {
-    let answer = site.and_then(|archive| decide(variables, &archive, storage));
+    let answer = match site {
+        Ok(site) => decide(variables, site, storage),
+        Err(failure) => Err(*failure),
+    };
     answer.unwrap_or_else(|failure| Answer::Reply(Reply::Error(failure)))
 }
 
 fn decide<'a: 's, 's>(
-    variables: &Variables<'a>,
-    archive: &Archive<'a>,
+    variables: &'a Variables<'a>,
+    site: &Archive<'a>,
     storage: &'s mut Storage<'a>,
 ) -> Result<Answer<'a, 's>, Failure> {
     if let Some(status) = variables.error_status() {
         return Err(Failure::Server(status));
     }
-    let method = Method::parse(variables.method())?;
-    if method == Method::Options {
+    if Method::parse(variables.method())? == Method::Options {
         return Ok(Answer::Reply(Reply::Options));
     }
     // Taken, not lent: the request may outlive the storage.
-    let request = Request::read(method, variables, mem::take(&mut storage.path))?;
-    let path = match request.path {
+    let target = target::locate(variables, mem::take(&mut storage.path))?;
+    let request = Request { target, variables };
+    let path = match target.path {
         // The home page's relative links need the slash.
-        b"" if !request.mount.as_bytes().is_empty() => {
-            return Ok(Answer::Reply(moved(&request, Target::Folder(b""))));
+        b"" if !target.mount.as_bytes().is_empty() => {
+            return Ok(moved(&request, Destination::Folder(b"")));
         }
         b"" => b"/",
-        path if request.has_runs => {
-            return Ok(Answer::Reply(moved(&request, Target::Merged(path))));
-        }
+        path if target.has_runs => return Ok(moved(&request, Destination::Merged(path))),
         path => path,
     };
-    if archive.has_thumbnails_first() && path.starts_with(&THUMBNAILS) {
-        return Ok(Answer::Thumbnail(request, *archive));
+    if site.has_thumbnails_first() && path.starts_with(&THUMBNAILS) {
+        return Ok(Answer::Thumbnail(request));
     }
-    match archive.address_in(path, &mut storage.record)? {
-        Some(record) if !record.forced => {
-            existing(&request, path, &record, archive).map(Answer::Reply)
-        }
-        None if path.starts_with(&THUMBNAILS) && is_free(archive, path)? => {
-            Ok(Answer::Thumbnail(request, *archive))
+    match site.locate(path, &mut storage.record)? {
+        Some((record, site)) if !record.forced => existing(&request, path, &record, &site),
+        None if path.starts_with(&THUMBNAILS) && is_free(site, path)? => {
+            Ok(Answer::Thumbnail(request))
         }
         None if matches!(path.strip_prefix(GALLERIES), Some([] | [b'/', ..]))
-            && is_free(archive, path)? =>
+            && is_free(site, path)? =>
         {
-            Ok(Answer::Gallery(request, *archive))
+            Ok(Answer::Gallery(request))
         }
-        record => rule(&request, path, record, archive).map(Answer::Reply),
+        found => rule(&request, path, found, &site.in_memory()),
     }
 }
 
-/// Whether no rule comes before a thumbnail or a gallery page of this address.
-fn is_free(archive: &Archive<'_>, path: &[u8]) -> Result<bool, Corrupt> {
-    Ok(!archive.has_rules() || rules::first_match(archive, path)?.is_none())
+/// Whether no rule takes precedence over a thumbnail or a gallery page at this address.
+fn is_free(site: &Archive<'_>, path: &[u8]) -> Result<bool, Corrupt> {
+    Ok(!site.has_rules() || rules::first_match(site, path)?.is_none())
 }
 
-/// The reply to a request that something else than the site has failed.
-pub fn fail<'a>(request: &Request<'a>, archive: &Archive<'a>, failure: Failure) -> Reply<'a> {
-    missing(request, request.path, archive, failure).unwrap_or_else(Reply::Error)
+/// The reply to a request that failed elsewhere.
+pub fn fail<'a>(request: &Request<'a>, site: &Archive<'a>, failure: Failure) -> Reply<'a> {
+    missing(request, request.target.path, &site.in_memory(), failure).unwrap_or_else(Reply::Error)
 }
 
-/// The same address with a slash behind it.
+/// A redirect to the same address with a slash appended.
 #[must_use]
-pub const fn to_folder<'a>(request: &Request<'a>) -> Reply<'a> {
-    moved(request, Target::Folder(request.path))
+pub const fn to_folder<'a>(request: &Request<'a>) -> (u16, Location<'a>) {
+    (301, location(request, Destination::Folder(request.target.path)))
 }
 
 /// An address that the site has.
-fn existing<'a>(
+fn existing<'a: 's, 's>(
     request: &Request<'a>,
     path: &'a [u8],
-    record: &Record<'a>,
-    archive: &Archive<'a>,
-) -> Result<Reply<'a>, Failure> {
+    record: &Record<'s>,
+    site: &Archive<'a>,
+) -> Result<Answer<'a, 's>, Failure> {
     match record.kind {
-        Kind::Folder => Ok(moved(request, Target::Folder(path))),
-        Kind::Asset => asset(request, record, archive),
+        Kind::Folder => Ok(moved(request, Destination::Folder(path))),
+        Kind::Asset => asset(request, record, site).map(Answer::Reply),
     }
 }
 
-/// An asset, or what the visitor's conditions leave of it (RFC 9110, 13.2.2).
-fn asset<'a>(
+/// An asset, or what the visitor's conditions leave of it.
+fn asset<'a: 's, 's>(
     request: &Request<'a>,
-    record: &Record<'a>,
-    archive: &Archive<'a>,
-) -> Result<Reply<'a>, Failure> {
-    let form = negotiate::choose(record, request.accept_encoding)?;
-    let unmodified = if request.if_none_match.is_empty() {
-        conditional::unmodified_since(request.if_modified_since, record.modified)
-    } else {
-        conditional::matches_any(request.if_none_match, form.etag)
-    };
-    if unmodified {
-        return Ok(Reply::Unmodified(form));
-    }
-    let body = archive.body(&form)?;
-    if request.method == Method::Get
-        && !request.range.is_empty()
-        && conditional::range_holds(request.if_range, form.etag, record.modified)
-    {
-        match Range::parse(request.range, body.len()) {
-            Range::Whole => {}
-            Range::Part { first, last } => {
-                return Ok(Reply::Part(form, &body[first..=last], first));
-            }
-            Range::Unsatisfiable => return Err(Failure::Range(form.len)),
-        }
-    }
-    Ok(Reply::Whole(form, body))
+    record: &Record<'s>,
+    site: &Archive<'a>,
+) -> Result<Reply<'s>, Failure> {
+    Reply::new(representation(request, record, site)?, &request.variables.conditions())
 }
 
-/// An address that the site does not have, or that a rule stands in front of: what the
-/// first rule that matches says, else the record, else 404.
+/// The form of an asset that the visitor prefers.
+fn representation<'a: 's, 's>(
+    request: &Request<'a>,
+    record: &Record<'s>,
+    site: &Archive<'a>,
+) -> Result<Representation<'s>, Corrupt> {
+    let index = negotiate::choose(record.codings(), request.variables.accept_encoding())?;
+    site.representation(&record.form(index)?, record.modified)
+}
+
+/// An address that the site doesn't have, or that a rule precedes: what the first matching rule
+/// says, else the record, else 404.
 ///
-/// Out of line: a page must not pay for the stack that a rule's target needs.
+/// Kept out of line so that a page doesn't pay for the stack that a rule's target needs.
 #[inline(never)]
 #[cold]
-fn rule<'a>(
+fn rule<'a: 's, 's>(
     request: &Request<'a>,
     path: &'a [u8],
-    record: Option<Record<'a>>,
-    archive: &Archive<'a>,
-) -> Result<Reply<'a>, Failure> {
-    let (rule, captures) = match (rules::first_match(archive, path)?, record) {
+    found: Option<(Record<'s>, Archive<'a>)>,
+    site: &Archive<'a>,
+) -> Result<Answer<'a, 's>, Failure> {
+    let (rule, captures) = match (rules::first_match(site, path)?, found) {
         (Some((rule, captures)), None) => (rule, captures),
         (Some((rule, captures)), Some(_)) if rule.forced => (rule, captures),
-        (_, Some(record)) => return existing(request, path, &record, archive),
-        (None, None) => return missing(request, path, archive, Failure::Missing),
+        (_, Some((record, site))) => return existing(request, path, &record, &site),
+        (None, None) => {
+            return missing(request, path, site, Failure::Missing).map(Answer::Reply);
+        }
     };
     if matches!(rule.status, 300..=399) {
-        let target = Target::Rule(rule, captures);
-        return Ok(Reply::Redirect(rule.status, location(request, target)));
+        let destination = Destination::Rule(rule, captures);
+        return Ok(Answer::Redirect(rule.status, location(request, destination)));
     }
     let mut storage = [0; rules::TARGET_MAX];
     let target = rules::site_path(&rule, captures, &mut storage)?;
-    let target = archive.address(target)?.filter(|record| record.kind == Kind::Asset);
+    let target = site.address(target)?.filter(|record| record.kind == Kind::Asset);
     let failure = match rule.status {
         200 => Failure::Missing,
         410 => Failure::Gone,
         _ => Failure::RuledOut,
     };
     match target {
-        Some(record) if rule.status == 200 => asset(request, &record, archive),
-        Some(record) => error_page(request, &record, archive, failure),
-        None => missing(request, path, archive, failure),
+        Some(record) if rule.status == 200 => asset(request, &record, site),
+        Some(record) => Ok(Reply::ErrorPage(failure, representation(request, &record, site)?)),
+        None => missing(request, path, site, failure),
     }
+    .map(Answer::Reply)
 }
 
-/// An error with the nearest `404.html` up the tree, where its status is 404.
+/// An error; a 404 with the nearest `404.html` up the tree.
 fn missing<'a>(
     request: &Request<'a>,
     path: &[u8],
-    archive: &Archive<'a>,
+    site: &Archive<'a>,
     failure: Failure,
 ) -> Result<Reply<'a>, Failure> {
     const NAME: &[u8] = b"404.html";
@@ -208,8 +200,8 @@ fn missing<'a>(
         if let Some(key) = key.get_mut(..len) {
             key[..=slash].copy_from_slice(&path[..=slash]);
             key[slash + 1..].copy_from_slice(NAME);
-            if let Some(record) = archive.address(key)? {
-                return error_page(request, &record, archive, failure);
+            if let Some(record) = site.address(key)? {
+                return Ok(Reply::ErrorPage(failure, representation(request, &record, site)?));
             }
         }
         folder = &folder[..slash];
@@ -217,21 +209,10 @@ fn missing<'a>(
     Err(failure)
 }
 
-/// An asset as the page of an error.
-fn error_page<'a>(
-    request: &Request<'a>,
-    record: &Record<'a>,
-    archive: &Archive<'a>,
-    failure: Failure,
-) -> Result<Reply<'a>, Failure> {
-    let form = negotiate::choose(record, request.accept_encoding)?;
-    Ok(Reply::ErrorPage(failure, form, archive.body(&form)?))
+const fn moved<'a, 's>(request: &Request<'a>, destination: Destination<'a>) -> Answer<'a, 's> {
+    Answer::Redirect(301, location(request, destination))
 }
 
-const fn moved<'a>(request: &Request<'a>, target: Target<'a>) -> Reply<'a> {
-    Reply::Redirect(301, location(request, target))
-}
-
-const fn location<'a>(request: &Request<'a>, target: Target<'a>) -> Location<'a> {
-    Location { mount: request.mount, target, query: request.query }
+const fn location<'a>(request: &Request<'a>, destination: Destination<'a>) -> Location<'a> {
+    Location { mount: request.target.mount, destination, query: request.target.query }
 }

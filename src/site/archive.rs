@@ -3,12 +3,15 @@
 //! Nothing is copied, and nothing in the file is believed: every position is checked
 //! against the file's end, so a cut or forged file gives [`Corrupt`], never a panic.
 
+use crate::http::conditional::Validators;
+use crate::http::representation::{Body, Representation};
+use crate::site::cdb::{hash, words};
 use crate::site::descriptor::Traits;
 use crate::site::record;
 use crate::site::record::{Corrupt, FIRST_RECORD, Form, Record, Site};
 use crate::sys::arena as texts;
 
-use crate::site::exe_file::{Backing, Found, Room};
+use crate::site::exe_file::{ExeFile, Found, RecordBuffer};
 
 /// A site's cdb in memory.
 #[derive(Clone, Copy)]
@@ -16,28 +19,22 @@ pub struct Archive<'a> {
     bytes: &'a [u8],
     /// What need not be looked up.
     traits: Traits,
-    /// Look-ups go there first.
-    backing: Option<Backing<'a>>,
+    /// Addresses are looked up there first.
+    file: Option<ExeFile<'a>>,
 }
 
 impl<'a> Archive<'a> {
     /// Takes the bytes of a cdb file. They are checked where they are read.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, traits: Traits::UNKNOWN, backing: None }
+        Self { bytes, traits: Traits::UNKNOWN, file: None }
     }
 
     /// A cdb of which something is known, and whose addresses are looked up in its file
     /// where that is open.
     #[must_use]
-    pub const fn known(bytes: &'a [u8], traits: Traits, backing: Option<Backing<'a>>) -> Self {
-        Self { bytes, traits, backing }
-    }
-
-    /// The file that the cdb lies in, where it is open.
-    #[must_use]
-    pub const fn backing(&self) -> Option<Backing<'a>> {
-        self.backing
+    pub const fn known(bytes: &'a [u8], traits: Traits, file: Option<ExeFile<'a>>) -> Self {
+        Self { bytes, traits, file }
     }
 
     /// Whether rules may come before thumbnails and gallery pages.
@@ -83,8 +80,8 @@ impl<'a> Archive<'a> {
     where
         'a: 'r,
     {
-        let backing = self.backing.filter(|_| self.traits.settings);
-        match backing.and_then(|backing| backing.settings(room)) {
+        let file = self.file.filter(|_| self.traits.settings);
+        match file.and_then(|file| file.settings(room)) {
             Some(settings) => Ok(settings),
             None => self.settings(),
         }
@@ -131,33 +128,50 @@ impl<'a> Archive<'a> {
         self.get(path)?.map(Record::parse).transpose()
     }
 
-    /// What an address answers; read into `room` where the archive has a file besides.
+    /// What an address answers, and the archive that has its bodies: what was read from the
+    /// file into `buffer` has them there, what was looked up in memory has them in memory.
     ///
     /// # Errors
     ///
     /// As [`address`](Self::address).
-    pub fn address_in<'r>(
+    pub fn locate<'r>(
         &self,
         path: &[u8],
-        room: &'r mut Room,
-    ) -> Result<Option<Record<'r>>, Corrupt>
+        buffer: &'r mut RecordBuffer,
+    ) -> Result<Option<(Record<'r>, Self)>, Corrupt>
     where
         'a: 'r,
     {
-        match self.backing.map_or(Found::Unknown, |backing| backing.get(path, room)) {
-            Found::Value(value) => Record::parse(value).map(Some),
+        match self.file.map_or(Found::Unknown, |file| file.get(path, buffer)) {
+            Found::Value(value) => Record::parse(value).map(|record| Some((record, *self))),
             Found::Nothing => Ok(None),
-            Found::Unknown => self.address(path),
+            Found::Unknown => Ok(self.address(path)?.map(|record| (record, self.in_memory()))),
         }
     }
 
-    /// The body of one form of an asset.
+    /// The same site, its bodies in memory.
+    #[must_use]
+    pub const fn in_memory(&self) -> Self {
+        Self { file: None, ..*self }
+    }
+
+    /// One form of an asset, as a reply sends it.
     ///
     /// # Errors
     ///
-    /// [`Corrupt`] where it does not lie in the file.
-    pub fn body(&self, form: &Form<'_>) -> Result<&'a [u8], Corrupt> {
-        self.bytes(form.body, form.len)
+    /// [`Corrupt`] if the body does not lie in the file.
+    pub fn representation<'r>(
+        &self,
+        form: &Form<'r>,
+        modified: u64,
+    ) -> Result<Representation<'r>, Corrupt>
+    where
+        'a: 'r,
+    {
+        let bytes = self.bytes(form.body, form.len)?;
+        let body = self.file.map_or(Body::Bytes(bytes), |file| file.body(form));
+        let validators = Validators { etag: form.etag, modified };
+        Ok(Representation { block: form.block, validators, body, len: bytes.len() })
     }
 
     /// What holds for the whole site.
@@ -225,16 +239,4 @@ impl<'a> Iterator for Records<'a> {
         };
         Some(record)
     }
-}
-
-/// Two numbers of a cdb.
-#[expect(clippy::cast_possible_truncation, reason = "each half is one of them")]
-pub(super) fn words(pair: [u8; 8]) -> (u32, u32) {
-    let pair = u64::from_le_bytes(pair);
-    (pair as u32, (pair >> 32) as u32)
-}
-
-/// The cdb hash: h = 33 h ^ c, from 5381.
-pub(super) fn hash(key: &[u8]) -> u32 {
-    key.iter().fold(5381, |hash: u32, &byte| hash.wrapping_mul(33) ^ u32::from(byte))
 }

@@ -10,7 +10,7 @@ use crate::sys::{embedded, exe_dir};
 
 use crate::error::Failure;
 use crate::site::archive::Archive;
-use crate::site::exe_file::Backing;
+use crate::site::exe_file::ExeFile;
 
 /// The site: the setting `site` of the environment, then the compiled-in one, then the
 /// cdb inside the executable. `file` is the executable's own, where the site is read there.
@@ -23,8 +23,8 @@ use crate::site::exe_file::Backing;
 pub fn find(setting: &[u8], file: Option<File>) -> Result<Archive<'static>, Failure> {
     let Carried { bytes, traits } =
         embedded::site().map_err(|embedded::EmbeddedError| Failure::Lost)?;
-    let backing = file.map(|file| Backing::new(bytes, file));
-    let embedded = Archive::known(bytes, traits, backing);
+    let file = file.map(|file| ExeFile::new(bytes, file));
+    let embedded = Archive::known(bytes, traits, file);
     if setting.is_empty() && !traits.special {
         return Ok(embedded);
     }

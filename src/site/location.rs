@@ -1,16 +1,20 @@
-//! The `Location` of a redirect: mount point, path, query, each encoded as far as it is
-//! not yet (RFC 3986, 2.1).
+//! Redirects: the `Location` is mount point, path and query, each percent-encoded as far as it
+//! isn't yet (RFC 3986, 2.1).
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
+use rustix::io::Errno;
 
+use crate::http::output::{Buffer, Extent, Output};
+use crate::http::page::ShortPage;
+use crate::http::reply::NOSNIFF;
 use crate::site::pattern::Captures;
 use crate::site::record::Rule;
 
 use crate::cgi::target::Mount;
 use crate::site::rules::{Piece, pieces};
 
-/// What never stands in an address as it is; `%` stays: these bytes are encoded already.
-/// A browser takes `\` for `/`.
+/// Bytes that are never literal in an address. `%` stays, since the text is encoded already; a
+/// browser takes `\` for `/`.
 const ENCODED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -23,26 +27,26 @@ const ENCODED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// What has to be encoded of a name that is as on disk.
+/// Bytes to encode in a decoded name.
 const DECODED: &AsciiSet = &ENCODED.add(b'%').add(b'?').add(b'#').add(b'[').add(b']');
 
-/// And of one that becomes part of a query: it must not become another parameter, nor a blank.
+/// Bytes to encode in a decoded name within a query, where it must stay one value.
 const PARAMETER: &AsciiSet = &DECODED.add(b'&').add(b'+');
 
 /// Where a redirect leads.
 #[derive(Clone, Copy)]
 pub struct Location<'a> {
-    /// In front of every path of the site.
+    /// What precedes every path of the site.
     pub mount: Mount<'a>,
     /// Below the mount point, or somewhere else.
-    pub target: Target<'a>,
-    /// The visitor's query, kept unless the target has its own.
+    pub destination: Destination<'a>,
+    /// The visitor's query, kept unless the destination has its own.
     pub query: &'a [u8],
 }
 
 /// What a redirect leads to.
 #[derive(Clone, Copy)]
-pub enum Target<'a> {
+pub enum Destination<'a> {
     /// This path with a slash at its end, runs of slashes merged.
     Folder(&'a [u8]),
     /// This path, runs of slashes merged.
@@ -52,30 +56,47 @@ pub enum Target<'a> {
 }
 
 impl Location<'_> {
-    /// Hands the address to `out`, piece by piece.
+    /// Sends the redirect.
     ///
     /// # Errors
     ///
-    /// The first error of `out`.
-    pub fn write<E>(&self, mut out: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-        match self.target {
-            Target::Merged(path) => {
+    /// As `write(2)`.
+    #[inline(never)]
+    pub fn send(&self, status: u16, extent: Extent, out: &mut impl Output) -> Result<(), Errno> {
+        let page = ShortPage::new(status, b"");
+        let mut buffer = Buffer::new(out);
+        buffer.push(b"Status: ")?;
+        buffer.push(page.status)?;
+        buffer.push(b"\r\nLocation: ")?;
+        self.write(|piece| buffer.push(piece))?;
+        buffer.push(b"\r\n")?;
+        buffer.push(NOSNIFF)?;
+        for piece in page.pieces(extent) {
+            buffer.push(piece)?;
+        }
+        buffer.flush()
+    }
+
+    /// Hands the address to `out`, piece by piece.
+    fn write<E>(&self, mut out: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        match self.destination {
+            Destination::Merged(path) => {
                 write_mount(self.mount, &mut out)?;
                 write_merged(path, &mut out)?;
                 self.write_query(&mut out)
             }
-            Target::Folder(path) => {
+            Destination::Folder(path) => {
                 write_mount(self.mount, &mut out)?;
                 write_merged(path, &mut out)?;
                 out(b"/")?;
                 self.write_query(&mut out)
             }
-            Target::Rule(rule, captures) => {
+            Destination::Rule(rule, captures) => {
                 let (address, fragment) = split_at(rule.to, b'#');
-                // What is taken up may be empty or begin with a slash, and an address
-                // that begins with two would name another host.
+                // A capture may be empty or begin with a slash, and an address that begins with
+                // two would name another host.
                 let mut front = address.starts_with(b"/");
-                let mut taken_up = DECODED;
+                let mut captured = DECODED;
                 if front {
                     write_mount(self.mount, &mut out)?;
                     out(b"/")?;
@@ -84,11 +105,11 @@ impl Location<'_> {
                     let (mut text, set) = match piece {
                         Piece::Literal(text) => {
                             if text.contains(&b'?') {
-                                taken_up = PARAMETER;
+                                captured = PARAMETER;
                             }
                             (text, ENCODED)
                         }
-                        Piece::Captured(text) => (text, taken_up),
+                        Piece::Captured(text) => (text, captured),
                     };
                     while let ([b'/', rest @ ..], true) = (text, front) {
                         text = rest;
@@ -109,15 +130,15 @@ impl Location<'_> {
             return Ok(());
         }
         out(b"?")?;
-        // What a visitor's client left as it is must not end the query.
+        // A `#` that the visitor's client left literal must not end the query.
         encode(self.query, const { &ENCODED.add(b'#') }, out)
     }
 }
 
-/// Writes a mount point as it stands in front of an address, percent-encoded.
+/// Writes a mount point, percent-encoded, as the beginning of an address.
 ///
-/// An address that begins with two slashes would name another host, so it begins with
-/// one, whatever the visitor sent; it ends in none.
+/// An address that begins with two slashes would name another host, so it begins with one,
+/// whatever the visitor sent; it ends in none.
 ///
 /// # Errors
 ///
@@ -138,7 +159,7 @@ pub fn write_mount<E>(
     encode(name, set, out)
 }
 
-/// Writes a decoded path, a run of slashes as one.
+/// Writes a decoded path with runs of slashes merged.
 fn write_merged<E>(path: &[u8], out: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
     let mut rest = path;
     while let Some(at) = rest.windows(2).position(|pair| pair == b"//") {
@@ -163,7 +184,7 @@ fn trim_slashes(mut bytes: &[u8]) -> &[u8] {
     bytes
 }
 
-/// What stands in front of the first `byte`, and the rest from it on.
+/// Splits before the first `byte`.
 fn split_at(bytes: &[u8], byte: u8) -> (&[u8], &[u8]) {
     bytes.split_at(bytes.iter().position(|&b| b == byte).unwrap_or(bytes.len()))
 }

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod archive;
+pub mod cdb;
 pub mod descriptor;
 pub mod exe_file;
 pub mod find;

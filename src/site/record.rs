@@ -14,6 +14,9 @@
 //! blocks, ready to send, and the offsets of the bodies in the cdb. Numbers are 32-bit
 //! little-endian.
 
+use crate::http::block::Block;
+use crate::http::coding::Coding;
+
 // What a finished thumbnail needs is a static rather than a constant: a static has a name,
 // by which src/sys/image.ld places it near the code. `used` keeps the compiler from
 // substituting equal bytes from elsewhere.
@@ -51,51 +54,6 @@ pub const FIRST_RECORD: u32 = 2048;
 /// The data contradicts itself or ends too early.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Corrupt;
-
-/// A content coding (RFC 9110, 8.4.1), in order of preference.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Coding {
-    /// Brotli, RFC 7932.
-    Br,
-    /// Gzip, RFC 1952.
-    Gzip,
-    /// The file as it is.
-    Identity,
-}
-
-impl Coding {
-    /// All codings, in the order of a record's forms.
-    pub const ALL: [Self; 3] = [Self::Br, Self::Gzip, Self::Identity];
-
-    /// The name in `Accept-Encoding` and `Content-Encoding`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Br => "br",
-            Self::Gzip => "gzip",
-            Self::Identity => "identity",
-        }
-    }
-
-    const fn from_word(word: u32) -> Result<Self, Corrupt> {
-        match word {
-            0 => Ok(Self::Br),
-            1 => Ok(Self::Gzip),
-            2 => Ok(Self::Identity),
-            _ => Err(Corrupt),
-        }
-    }
-
-    /// The coding's number in a record.
-    #[must_use]
-    pub const fn to_word(self) -> u32 {
-        match self {
-            Self::Br => 0,
-            Self::Gzip => 1,
-            Self::Identity => 2,
-        }
-    }
-}
 
 /// Reads consecutive words and byte strings; every read is checked.
 #[derive(Clone, Copy)]
@@ -162,7 +120,7 @@ pub struct Record<'a> {
     pub kind: Kind,
     /// A rule with `!` matches this address, so rules are tried first.
     pub forced: bool,
-    /// `Last-Modified` in seconds since 1970, or [`NEVER`](Self::NEVER).
+    /// `Last-Modified` in seconds since 1970, or [`NEVER`](crate::http::date::NEVER).
     pub modified: u64,
     forms: &'a [u8],
     text: &'a [u8],
@@ -189,16 +147,6 @@ impl Kind {
 }
 
 /// One form of an asset: its header block, and where its body is in the cdb.
-///
-/// The block is laid out so that every reply is one run of it:
-///
-/// ```text
-/// Status: 200 OK⏎            0 .. fields
-/// ETag, Last-Modified, …⏎    fields .. vary        304: fields .. content
-/// Vary⏎                      vary .. content       an error page: vary ..
-/// Content-Type, …-Encoding⏎  content .. length     206: fields .. length
-/// Content-Length⏎⏎           length ..             200: all
-/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Form<'a> {
     /// How the body is encoded.
@@ -207,24 +155,13 @@ pub struct Form<'a> {
     pub body: u32,
     /// The body's length in bytes.
     pub len: u32,
-    /// The entity tag with its quotes; empty if `_headers` removes it.
+    /// The entity tag with its quotes; empty if `_headers` removed it.
     pub etag: &'a [u8],
     /// The header block.
-    pub block: &'a [u8],
-    /// Where the fields that a 304 repeats start.
-    pub fields: usize,
-    /// Where `Vary` starts.
-    pub vary: usize,
-    /// Where the fields that describe the body start.
-    pub content: usize,
-    /// Where `Content-Length` starts.
-    pub length: usize,
+    pub block: Block<'a>,
 }
 
 impl<'a> Record<'a> {
-    /// The value of [`modified`](Self::modified) if `_headers` removes the date.
-    pub const NEVER: u64 = u64::MAX;
-
     /// Words before the forms.
     pub const WORDS: u32 = 5;
 
@@ -253,7 +190,9 @@ impl<'a> Record<'a> {
     /// The codings of the forms in order, without reading the rest of each form.
     pub fn codings(&self) -> impl Iterator<Item = Result<Coding, Corrupt>> + use<'a> {
         let forms = self.forms.chunks_exact(4 * Form::WORDS as usize);
-        forms.map(|words| Cursor(words).word().and_then(Coding::from_word))
+        forms.map(|words| {
+            Cursor(words).word().and_then(|word| Coding::from_number(word).ok_or(Corrupt))
+        })
     }
 
     /// The form at an index.
@@ -282,18 +221,14 @@ impl<'a> Form<'a> {
 
     fn parse(words: &[u8], text: &'a [u8]) -> Result<Self, Corrupt> {
         let mut cursor = Cursor(words);
-        let coding = Coding::from_word(cursor.word()?)?;
+        let coding = Coding::from_number(cursor.word()?).ok_or(Corrupt)?;
         let (body, len) = (cursor.word()?, cursor.word()?);
-        let block = cursor.word()? as usize..cursor.word()? as usize;
-        let block = text.get(block).ok_or(Corrupt)?;
         let mut offset = || cursor.word().map(|word| word as usize);
-        let (fields, vary, content, length) = (offset()?, offset()?, offset()?, offset()?);
-        if !(fields <= vary && vary <= content && content <= length && length <= block.len()) {
-            return Err(Corrupt);
-        }
-        let etag = offset()?..offset()?;
-        let etag = text.get(etag).ok_or(Corrupt)?;
-        Ok(Self { coding, body, len, etag, block, fields, vary, content, length })
+        let block = text.get(offset()?..offset()?).ok_or(Corrupt)?;
+        let offsets = [offset()?, offset()?, offset()?, offset()?];
+        let block = Block::new(block, offsets).ok_or(Corrupt)?;
+        let etag = text.get(offset()?..offset()?).ok_or(Corrupt)?;
+        Ok(Self { coding, body, len, etag, block })
     }
 }
 

@@ -5,4 +5,5 @@ pub mod cache;
 pub mod make;
 pub mod photo;
 pub mod queue;
+pub mod reply;
 pub mod resolve;

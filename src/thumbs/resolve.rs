@@ -1,70 +1,79 @@
-//! From the address of a signed thumbnail to the photo that it means.
+//! From the address of a signed thumbnail to what it takes to answer it.
 //!
-//! The order of work is part of what is promised: signature, transform, expiry, then the
-//! file. An address that nobody has signed costs one HMAC and touches no photo.
+//! The order of the checks is a promise: signature, transform, expiry, then the photo. An address
+//! that nobody has signed costs one HMAC and opens nothing. All of it works without a heap and
+//! ahead of the C library.
 
+use crate::error::Failure;
+use crate::http::conditional::{Conditions, Validators};
 use crate::settings::keys::{Secrets, Settings};
 use crate::site::record::THUMBNAILS;
 use crate::sys::clock::Now;
 use crate::thumbs::address::signature::SignatureError;
 use crate::thumbs::address::transform::Transform;
 use crate::thumbs::address::{geometry, signature};
-use crate::thumbs::cache::entry::Name;
+use crate::thumbs::cache::entry;
+use crate::thumbs::cache::entry::{Found, Name};
 use crate::thumbs::photo;
 use crate::thumbs::photo::{Photo, PhotoError};
 
-use crate::error::Failure;
-use crate::http::picture::Tags;
+/// What a signed address asks for, as far as that can be told without a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'p> {
+    /// What to make of the photo.
+    pub transform: Transform,
+    /// The photo's path below `galleries`.
+    path: &'p [u8],
+}
 
-/// A thumbnail that somebody who may has asked for.
+/// A thumbnail of a photo that exists.
 #[derive(Debug)]
-pub struct Order {
-    /// What is to be done.
+pub struct Thumbnail {
+    /// What to make of the photo.
     pub transform: Transform,
     /// The photo, open.
     pub photo: Photo,
-    /// What the result is kept under.
+    /// The name of the cache entry.
     pub name: Name,
-    /// What is said of the result.
-    pub tags: Tags,
+    /// `Last-Modified` in seconds since 1970.
+    modified: u64,
+    /// `Cache-Control: max-age`, in seconds.
+    pub max_age_secs: u32,
+    /// The address never means another picture.
+    pub immutable: bool,
 }
 
-/// The order that `path`, which begins with [`THUMBNAILS`], stands for. The time is needed
-/// where the address has an `exp`.
+/// Where a thumbnail is.
+#[derive(Debug)]
+pub enum Resolved {
+    /// The visitor has it.
+    Known,
+    /// In the cache.
+    Cached(Found),
+    /// It has to be made.
+    ToMake,
+}
+
+/// Verifies the signature of `path`, which begins with [`THUMBNAILS`], and reads the rest.
 ///
 /// # Errors
 ///
-/// 403, 400, [`Failure::Clock`] where the time is needed and not known, 410, 404, in this
-/// order.
-pub fn order(
-    path: &[u8],
+/// 403, 400, in this order.
+pub fn asked<'p>(
+    path: &'p [u8],
     settings: &Settings<'_>,
     secrets: &Secrets<'_>,
-    now: Option<Now>,
-) -> Result<Order, Failure> {
-    let signed = signed(path, secrets, settings.signature_bytes)?;
-    let (transform, path) = checked(signed, settings.max_side_pixels, now)?;
-    let photo = photo::open(settings.galleries, path).map_err(|none| match none {
-        PhotoError::Missing => Failure::NoPhoto,
-        PhotoError::Unreadable(_) => Failure::Unreadable,
-    })?;
-    let name = Name::new(path, &photo.stamp, &transform);
-    let left = transform.expires.zip(now).map_or(u32::MAX, |(last, now)| now.seconds_until(last));
-    let tags = Tags {
-        etag: *name.etag(),
-        modified: u64::try_from(photo.stamp.modified.0).unwrap_or(0),
-        max_age: settings.max_age_secs.min(left),
-        immutable: transform.versioned && transform.expires.is_none(),
-    };
-    Ok(Order { transform, photo, name, tags })
+) -> Result<Asked<'p>, Failure> {
+    Asked::parse(verified(path, secrets, settings.signature_bytes)?, settings.max_side_pixels)
 }
 
-/// What is signed of an address that begins with [`THUMBNAILS`]: all behind the signature.
+/// The signed part of an address that begins with [`THUMBNAILS`]: all that follows the signature,
+/// from its slash on.
 ///
 /// # Errors
 ///
 /// [`Failure::Signature`], whatever is wrong with it.
-pub fn signed<'p>(
+pub fn verified<'p>(
     path: &'p [u8],
     secrets: &Secrets<'_>,
     signature_bytes: usize,
@@ -77,28 +86,83 @@ pub fn signed<'p>(
     Ok(signed)
 }
 
-/// The transform that is `signed`, if it is one and has not expired, and the photo's path.
-///
-/// # Errors
-///
-/// 400, then 410, or [`Failure::Clock`].
-pub fn checked(
-    signed: &[u8],
-    max_size: u32,
-    now: Option<Now>,
-) -> Result<(Transform, &[u8]), Failure> {
-    let (transform, photo) = split_at_slash(signed.get(1..).unwrap_or_default());
-    let transform = Transform::parse(transform).map_err(Failure::Transform)?;
-    geometry::check_asked(&transform, max_size).map_err(|_| Failure::Side)?;
-    if let Some(last) = transform.expires
-        && now.ok_or(Failure::Clock)?.is_past(last)
-    {
-        return Err(Failure::Expired);
+impl<'p> Asked<'p> {
+    /// Reads the signed part of an address.
+    ///
+    /// # Errors
+    ///
+    /// 400.
+    pub fn parse(signed: &'p [u8], max_size: u32) -> Result<Self, Failure> {
+        let (transform, path) = split_at_slash(signed.get(1..).unwrap_or_default());
+        let transform = Transform::parse(transform).map_err(Failure::Transform)?;
+        geometry::check_asked(&transform, max_size).map_err(|_| Failure::Side)?;
+        Ok(Self { transform, path: path.get(1..).unwrap_or_default() })
     }
-    Ok((transform, photo.get(1..).unwrap_or_default()))
+
+    /// Whether the time of day is needed.
+    #[must_use]
+    pub const fn expires(&self) -> bool {
+        self.transform.expires.is_some()
+    }
+
+    /// # Errors
+    ///
+    /// 410 if it has expired, or if it expires and there is no time.
+    pub fn check_expiry(&self, now: Option<Now>) -> Result<(), Failure> {
+        match self.transform.expires {
+            Some(last) if now.is_none_or(|now| now.is_past(last)) => Err(Failure::Expired),
+            _ => Ok(()),
+        }
+    }
+
+    /// Opens the photo and finds out where its thumbnail is. `now` is needed if
+    /// [`expires`](Self::expires) says so.
+    ///
+    /// # Errors
+    ///
+    /// 410, 404, or 403 for a photo that may not be read; 412.
+    pub fn resolve(
+        &self,
+        settings: &Settings<'_>,
+        conditions: &Conditions<'_>,
+        now: Option<Now>,
+    ) -> Result<(Thumbnail, Resolved), Failure> {
+        self.check_expiry(now)?;
+        let photo = photo::open(settings.galleries, self.path).map_err(|none| match none {
+            PhotoError::Missing => Failure::NoPhoto,
+            PhotoError::Unreadable(_) => Failure::Unreadable,
+        })?;
+        let expires = self.transform.expires;
+        let left = expires.zip(now).map_or(u32::MAX, |(last, now)| now.seconds_until(last));
+        let stamp = &photo.stamp;
+        let thumbnail = Thumbnail {
+            transform: self.transform,
+            name: Name::new(self.path, stamp, &self.transform),
+            // A photo may be dated in the future, but its inode change time can't be: the kernel
+            // sets it.
+            modified: stamp.modified.min(stamp.changed).0.try_into().unwrap_or(0),
+            max_age_secs: settings.max_age_secs.min(left),
+            immutable: self.transform.versioned && expires.is_none(),
+            photo,
+        };
+        let resolved = if conditions.is_known(thumbnail.validators())? {
+            Resolved::Known
+        } else {
+            entry::find(settings.cache, &thumbnail.name).map_or(Resolved::ToMake, Resolved::Cached)
+        };
+        Ok((thumbnail, resolved))
+    }
 }
 
-/// What stands in front of the first slash, and the rest from it on.
+impl Thumbnail {
+    /// What the visitor's conditions are evaluated against.
+    #[must_use]
+    pub const fn validators(&self) -> Validators<'_> {
+        Validators { etag: self.name.etag(), modified: self.modified }
+    }
+}
+
+/// Splits before the first slash.
 fn split_at_slash(path: &[u8]) -> (&[u8], &[u8]) {
     path.split_at(path.iter().position(|&byte| byte == b'/').unwrap_or(path.len()))
 }

@@ -8,11 +8,13 @@ use std::{format, fs, vec};
 use tempfile::TempDir;
 
 use crate::error::Failure;
+use crate::http::conditional::Conditions;
 use crate::settings::keys::{Secrets, Settings};
 use crate::sys::clock::Now;
 use crate::thumbs::address::signature::{Key, sign};
 use crate::thumbs::address::transform::TransformError;
-use crate::thumbs::resolve::{Order, order};
+use crate::thumbs::resolve;
+use crate::thumbs::resolve::{Resolved, Thumbnail};
 
 /// A time when the clock is set.
 const NOW: Now = Now(u64::MAX / 2);
@@ -38,19 +40,22 @@ fn signed(id: usize, rest: &str) -> String {
 }
 
 #[track_caller]
-fn asked(path: &str, settings: &Settings<'_>, now: Now) -> Result<Order, Failure> {
-    order(path.as_bytes(), settings, &settings.secrets, Some(now))
+fn asked(path: &str, settings: &Settings<'_>, now: Now) -> Result<Thumbnail, Failure> {
+    let asked = resolve::asked(path.as_bytes(), settings, &settings.secrets)?;
+    let resolved = asked.resolve(settings, &Conditions::default(), Some(now));
+    resolved.map(|(thumbnail, _)| thumbnail)
 }
 
 #[test]
-fn a_signed_address_is_an_order() {
+fn a_signed_address_resolves_to_a_thumbnail() {
     let folder = galleries();
     let settings = settings(folder.path());
     for id in [0, 1] {
-        let order = asked(&signed(id, "32x24/g/h/beach day.jpg"), &settings, NOW).unwrap();
-        assert_eq!((order.photo.stamp.size, order.tags.max_age), (5, 31_536_000));
-        assert_eq!(order.tags.modified, order.photo.stamp.modified.0.try_into().unwrap());
-        assert!(!order.tags.immutable);
+        let thumbnail = asked(&signed(id, "32x24/g/h/beach day.jpg"), &settings, NOW).unwrap();
+        let stamp = &thumbnail.photo.stamp;
+        assert_eq!((stamp.size, thumbnail.max_age_secs), (5, 31_536_000));
+        assert_eq!(thumbnail.validators().modified, stamp.modified.0.try_into().unwrap());
+        assert!(!thumbnail.immutable);
     }
 }
 
@@ -104,8 +109,8 @@ fn expiry_bounds_how_long_a_thumbnail_may_be_kept() {
         format!("exp{}", u64::MAX),
     ] {
         let address = signed(0, &format!("32x24,{words}/g/h/beach day.jpg"));
-        let tags = asked(&address, &settings, NOW).unwrap().tags;
-        got.push((tags.max_age, tags.immutable));
+        let thumbnail = asked(&address, &settings, NOW).unwrap();
+        got.push((thumbnail.max_age_secs, thumbnail.immutable));
     }
     let year = 31_536_000;
     assert_eq!(got, [(year, true), (0, false), (60, false), (year, false), (year, false)]);
@@ -119,20 +124,51 @@ fn without_a_clock_nothing_has_expired() {
     let settings = settings(folder.path());
     for clock in [Now(0), Now(Now::BUILT - 1)] {
         let address = signed(0, &format!("32x24,exp{}/g/h/beach day.jpg", Now::BUILT - 2));
-        let tags = asked(&address, &settings, clock).unwrap().tags;
-        assert_eq!(tags.max_age, 0, "nobody knows how long it may be kept");
+        let thumbnail = asked(&address, &settings, clock).unwrap();
+        assert_eq!(thumbnail.max_age_secs, 0, "nobody knows how long it may be kept");
     }
     let address = signed(0, &format!("32x24,exp{}/g/h/beach day.jpg", Now::BUILT - 2));
     assert_eq!(asked(&address, &settings, Now(Now::BUILT)).unwrap_err(), Failure::Expired);
 }
 
 #[test]
-fn a_clock_is_asked_for_where_there_is_an_end_and_only_there() {
+fn only_an_address_that_expires_needs_the_clock() {
     let folder = galleries();
     let settings = settings(folder.path());
-    let without =
-        |rest: &str| order(signed(0, rest).as_bytes(), &settings, &settings.secrets, None);
-    assert!(without("32x24/g/h/beach day.jpg").is_ok());
-    assert_eq!(without("32x24,exp5/g/h/beach day.jpg").unwrap_err(), Failure::Clock);
-    assert_eq!(without("32x24,exp5,no/g").unwrap_err(), Failure::Transform(TransformError::Word));
+    let expires = |rest: &str| {
+        let address = signed(0, rest);
+        let asked = resolve::asked(address.as_bytes(), &settings, &settings.secrets)?;
+        assert_eq!(asked.check_expiry(None).is_err(), asked.expires());
+        Ok(asked.expires())
+    };
+    assert_eq!(expires("32x24/g/h/beach day.jpg"), Ok(false));
+    assert_eq!(expires("32x24,exp5/g/h/beach day.jpg"), Ok(true));
+    assert_eq!(expires("32x24,exp5,no/g"), Err(Failure::Transform(TransformError::Word)));
+}
+
+#[test]
+fn a_photo_dated_in_the_future_was_modified_when_that_was_set() {
+    let folder = galleries();
+    let photo = folder.path().join("g/h/beach day.jpg");
+    let future = std::time::SystemTime::now() + std::time::Duration::from_secs(1 << 30);
+    fs::File::open(photo).unwrap().set_modified(future).unwrap();
+    let settings = settings(folder.path());
+    let thumbnail = asked(&signed(0, "32x24/g/h/beach day.jpg"), &settings, NOW).unwrap();
+    assert!(thumbnail.validators().modified <= Now::from_clock().0);
+}
+
+#[test]
+fn a_thumbnail_is_known_to_the_visitor_or_has_to_be_made() {
+    let folder = galleries();
+    let settings = settings(folder.path());
+    let address = signed(0, "32x24/g/h/beach day.jpg");
+    let asked = resolve::asked(address.as_bytes(), &settings, &settings.secrets).unwrap();
+    let resolve = |conditions: &Conditions<'_>| asked.resolve(&settings, conditions, None);
+    let (thumbnail, resolved) = resolve(&Conditions::default()).unwrap();
+    assert!(matches!(resolved, Resolved::ToMake));
+    let etag = thumbnail.validators().etag;
+    let known = resolve(&Conditions { if_none_match: etag, ..Conditions::default() }).unwrap().1;
+    assert!(matches!(known, Resolved::Known));
+    let other = Conditions { if_match: b"\"other\"", ..Conditions::default() };
+    assert_eq!(resolve(&other).unwrap_err(), Failure::Precondition);
 }
