@@ -11,10 +11,10 @@ pub trait Name: Copy + Sized {
     fn parse(name: &str) -> Option<Self>;
 }
 
-/// Names, and what each stands for.
+/// Names, and the kind of each.
 pub type Names = &'static [(&'static str, Kind)];
 
-/// What a name stands for.
+/// The kind of value that a name has.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// A text, possibly empty.
@@ -113,7 +113,7 @@ names! {
     }
 }
 
-/// What `name` stands for among `names`.
+/// The kind of `name`, if it is one of `names`.
 pub(super) fn find(names: Names, name: &str) -> Option<Kind> {
     names.iter().find(|(known, _)| *known == name).map(|&(_, kind)| kind)
 }
