@@ -70,10 +70,7 @@ impl Tiling {
 pub(crate) fn memory(shape: &Shape, boxes: Boxes) -> u64 {
     let channels = shape.layout.channels() as u64;
     let (width, height) = (shape.width.div_ceil(boxes.x.side), shape.height.div_ceil(boxes.y.side));
-    let rows = match shape.order {
-        Order::Sequential => 1,
-        Order::Interlaced => u64::from(height),
-    };
+    let rows = if shape.order == Order::Interlaced { u64::from(height) } else { 1 };
     let stored = u64::from(shape.width) * channels;
     stored + u64::from(width) * channels * (rows * boxes.sum_bytes() + 1)
 }
@@ -100,10 +97,8 @@ enum Sums {
 impl Accumulator {
     pub(crate) fn new(shape: Shape, boxes: Boxes) -> Self {
         let len = shape.width.div_ceil(boxes.x.side) as usize * shape.layout.channels();
-        let rows = match shape.order {
-            Order::Sequential => 1,
-            Order::Interlaced => shape.height.div_ceil(boxes.y.side) as usize,
-        };
+        let height = shape.height.div_ceil(boxes.y.side) as usize;
+        let rows = if shape.order == Order::Interlaced { height } else { 1 };
         let sums = match boxes.sum_bytes() {
             2 => Sums::Narrow(vec![0; len * rows]),
             _ => Sums::Wide(vec![0; len * rows]),
@@ -111,12 +106,14 @@ impl Accumulator {
         Self { shape, boxes, sums, row: vec![0; len] }
     }
 
+    /// Where the sums of a row of boxes start.
+    fn first_sum(&self, row: u32) -> usize {
+        if self.shape.order == Order::Interlaced { row as usize * self.row.len() } else { 0 }
+    }
+
     /// Adds a row to the sums.
     pub(crate) fn add(&mut self, row: &Row<'_>) {
-        let at = match self.shape.order {
-            Order::Sequential => 0,
-            Order::Interlaced => self.boxes.y.index(row.y) as usize * self.row.len(),
-        };
+        let at = self.first_sum(self.boxes.y.index(row.y));
         let (len, channels) = (self.row.len(), self.shape.layout.channels());
         match &mut self.sums {
             Sums::Narrow(sums) => add(row, self.boxes.x, channels, &mut sums[at..at + len]),
@@ -131,10 +128,7 @@ impl Accumulator {
 
     /// Averages one row of boxes and resets its sums.
     pub(crate) fn average(&mut self, row: u32) -> &[u8] {
-        let at = match self.shape.order {
-            Order::Sequential => 0,
-            Order::Interlaced => row as usize * self.row.len(),
-        };
+        let at = self.first_sum(row);
         let channels = self.shape.layout.channels();
         let high = self.rows(row);
         let boxes = self.row.len() / channels;
@@ -156,9 +150,7 @@ impl Accumulator {
 /// Yields the rows of the reduced image.
 pub(crate) struct BoxFilter<'a> {
     source: Box<dyn Source + 'a>,
-    shape: Shape,
-    boxes: Boxes,
-    sums: Accumulator,
+    boxes: Accumulator,
     /// A row premultiplied by alpha.
     premultiplied: Vec<u8>,
     next: u32,
@@ -166,14 +158,14 @@ pub(crate) struct BoxFilter<'a> {
 
 impl<'a> BoxFilter<'a> {
     pub(crate) fn new(source: Box<dyn Source + 'a>, shape: Shape, boxes: Boxes) -> Self {
-        let sums = Accumulator::new(shape, boxes);
-        Self { source, shape, boxes, sums, premultiplied: Vec::new(), next: 0 }
+        let boxes = Accumulator::new(shape, boxes);
+        Self { source, boxes, premultiplied: Vec::new(), next: 0 }
     }
 
     /// Adds one source row to the sums; false after the last.
     fn add_row(&mut self) -> Result<bool, Error> {
         let Some(row) = self.source.next_row()? else { return Ok(false) };
-        self.sums.add(&premultiply(row, &self.shape, &mut self.premultiplied));
+        self.boxes.add(&premultiply(row, &self.boxes.shape, &mut self.premultiplied));
         Ok(true)
     }
 }
@@ -182,23 +174,21 @@ impl Rows for BoxFilter<'_> {
     fn next_row(&mut self) -> Result<&[u8], Error> {
         let row = self.next;
         self.next += 1;
-        match self.shape.order {
-            Order::Sequential if self.boxes.are_samples() => {
-                let row = self
-                    .source
-                    .next_row()?
-                    .expect("no more rows are asked for than the source has");
-                return Ok(premultiply(row, &self.shape, &mut self.premultiplied).samples);
+        let Accumulator { shape, boxes, .. } = &self.boxes;
+        match shape.order {
+            Order::Sequential if boxes.are_samples() => {
+                let row = self.source.next_row()?.expect("callers stop at the last row");
+                return Ok(premultiply(row, shape, &mut self.premultiplied).samples);
             }
             Order::Sequential => {
-                for _ in 0..self.sums.rows(row) {
+                for _ in 0..self.boxes.rows(row) {
                     self.add_row()?;
                 }
             }
             Order::Interlaced if row == 0 => while self.add_row()? {},
             Order::Interlaced => {}
         }
-        Ok(self.sums.average(row))
+        Ok(self.boxes.average(row))
     }
 }
 

@@ -60,14 +60,13 @@ impl<S: Rows> Rows for PostProcess<S> {
             return Ok(&self.row);
         }
         self.row.clear();
-        for pixel in row.chunks_exact(self.layout.channels()) {
+        let (layout, kept) = (self.layout, channels(self.layout, self.format));
+        let colours = layout.channels() - usize::from(layout.has_alpha());
+        for pixel in row.chunks_exact(layout.channels()) {
             let mut copy = [0; 4];
-            let pixel_of = &mut copy[..pixel.len()];
-            pixel_of.copy_from_slice(pixel);
-            let (colours, alpha) = match pixel_of.split_last_mut() {
-                Some((alpha, colours)) if self.layout.has_alpha() => (colours, Some(*alpha)),
-                _ => (pixel_of, None),
-            };
+            copy[..pixel.len()].copy_from_slice(pixel);
+            let alpha = layout.has_alpha().then_some(copy[pixel.len() - 1]);
+            let colours = &mut copy[..colours];
             if let Some(alpha) = alpha {
                 unpremultiply(colours, alpha);
             }
@@ -77,11 +76,7 @@ impl<S: Rows> Rows for PostProcess<S> {
             if let (Format::Jpeg, Some(alpha)) = (self.format, alpha) {
                 blend_with_white(colours, alpha);
             }
-            match self.format {
-                Format::Png => self.row.extend_from_slice(&copy[..pixel.len()]),
-                Format::Jpeg if in_colour => self.row.extend_from_slice(&copy[..3]),
-                Format::Jpeg => self.row.push(copy[0]),
-            }
+            self.row.extend_from_slice(&copy[..kept]);
         }
         if in_colour {
             let (pixels, _) = self.row.as_chunks_mut();
