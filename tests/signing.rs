@@ -119,7 +119,7 @@ fn readme_has_the_same_recipes() {
 
 #[test]
 fn every_recipe_writes_the_signature() {
-    let want = DOC.split("Each writes `").nth(1).unwrap().split('`').next().unwrap();
+    let want = DOC.split("Each prints `").nth(1).unwrap().split('`').next().unwrap();
     let run = |tool: &str, arguments: &[&str], language: &str| {
         let recipe = DOC.split(&format!("```{language}\n")).nth(1).expect("there is a recipe");
         let (recipe, _) = recipe.split_once("```").expect("it ends");
