@@ -1,11 +1,10 @@
 #!/bin/sh
-# Makes dist/: the executables of a release, their checksums, the manual page and the
-# shell completions. The same commit, compiler and C library give the same bytes,
-# wherever the source lies.
+# Builds dist/: a release's executables, checksums, manual page and shell completions. The
+# same commit, compiler and C library give the same bytes in any directory.
 #
 #   ./dist.sh [TARGET...]      by default every target whose std is installed
 #
-# A target's std comes with `rustup target add TARGET`; no cross compiler is needed.
+# `rustup target add TARGET` installs a std; no cross compiler is needed.
 set -eu
 cd "$(dirname "$0")"
 
@@ -14,12 +13,12 @@ ALL='x86_64-unknown-linux-musl armv5te-unknown-linux-musleabi
 rust=$(rustc --print sysroot)
 version=$(cargo pkgid | sed 's/.*[#@]//')
 
-# The last change of the source is the latest time that a page of the site may have.
+# No page is newer than the last commit.
 if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
     SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 fi
 export SOURCE_DATE_EPOCH CARGO_INCREMENTAL=0
-# A page's time is its file's, and that is when git wrote it: in an older clone, earlier.
+# Files have the time at which git wrote them, which differs between clones.
 git ls-files -z assets | xargs -0 touch -d "@$SOURCE_DATE_EPOCH"
 
 asked=$#
@@ -35,10 +34,10 @@ for target; do
             echo "dist.sh: no std for $target: rustup target add $target" >&2
             exit 1
         fi
-        echo "dist.sh: left out, as its std is not installed: $target" >&2
+        echo "dist.sh: skipping $target: its std is not installed" >&2
         continue
     fi
-    # Messages of panics quote paths of the source: not those of this machine.
+    # Panic messages contain source paths: not this machine's.
     cargo build --release --locked --quiet --target "$target" --config "target.$target.rustflags = [
         '--remap-path-prefix=$PWD=picosite',
         '--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo',
@@ -47,7 +46,7 @@ for target; do
     built="$built $target"
 done
 if [ -z "$built" ]; then
-    echo "dist.sh: there is no std for any of: $*" >&2
+    echo "dist.sh: no std for any of: $*" >&2
     exit 1
 fi
 
