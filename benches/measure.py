@@ -1,9 +1,9 @@
-"""Measures the commands on standard input, NAME<TAB>COMMAND a line: PHOTO RUNS.
+"""Usage: measure.py PHOTO RUNS, with NAME<TAB>COMMAND lines on standard input.
 
-CPU is the median of the runs, all commands in turn, so that what else the machine does
-hits them alike. Memory is the peak of RssAnon, which leaves out files that are mapped, and
-of all that is resident, looked at every half millisecond. dB is the peak signal-to-noise ratio of the PNG against
-a full decode and Lanczos, both on values as they are stored (gamma).
+CPU is the median of the runs; commands alternate, so that other load affects all of them
+alike. Memory is the peak of RssAnon, which excludes mapped files, and of the resident size,
+sampled every half millisecond. dB is the peak signal-to-noise ratio of the PNG against a
+full decode and Lanczos, both in gamma-encoded values.
 """
 
 import math
@@ -32,7 +32,7 @@ def cpu(command):
 
 
 def memory(command):
-    """Anonymous and resident, in MB."""
+    """Peak anonymous and resident memory in MB."""
     process, peaks = subprocess.Popen(command, **QUIET), [0, 0]
     while process.poll() is None:
         try:
@@ -58,7 +58,7 @@ def instructions(command):
 
 
 def millions(number):
-    """Some tools are scripts that valgrind does not follow."""
+    """Formats a count; tools that are scripts, which valgrind does not follow, have none."""
     return "" if math.isnan(number) else f"{number:.0f} M"
 
 

@@ -1,4 +1,4 @@
-"""A thumbnail as Pillow makes it: WIDTH HEIGHT PHOTO OUT."""
+"""Makes a thumbnail with Pillow: pillow.py WIDTH HEIGHT PHOTO OUT."""
 
 import sys
 

@@ -1,5 +1,8 @@
-"""What scaling alone costs: PICOSITE PHOTO..., thumbnails as PNG against a full decode and
-Lanczos by Pillow, on values as they are stored (gamma), in dB; no photo enlarged."""
+"""The quality of scaling alone: quality.py PICOSITE PHOTO...
+
+Compares PNG thumbnails with a full decode and Pillow's Lanczos, in gamma-encoded values, as
+peak signal-to-noise ratio in dB. No photo is enlarged.
+"""
 
 import subprocess
 import sys

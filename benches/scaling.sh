@@ -1,11 +1,10 @@
 #!/bin/sh
-# Two copies of picosite behind lighttpd, and a cache in front of both: nginx, then
-# Varnish. Prints requests per second with and without the cache, and how many of 5,000
-# visits to 1,000 pages (the n-th page drawn n times less often than the first) the
-# cache answered. The configurations are those in docs/scaling.md.
+# Two copies of picosite behind lighttpd, with a cache in front of both: nginx, then Varnish.
+# Prints requests per second with and without the cache, and how many of 5,000 requests for
+# 1,000 pages (Zipf-distributed) the cache answered. docs/scaling.md has the configurations.
 #
-# Needs lighttpd, nginx, varnish, curl and ab (Debian: apache2-utils). Everything listens
-# on 127.0.0.1 and lies in a temporary folder.
+# Needs lighttpd, nginx, varnish, curl and ab (Debian: apache2-utils). Everything listens on
+# 127.0.0.1 and uses a temporary folder.
 #
 #   benches/scaling.sh target/x86_64-unknown-linux-musl/release/picosite
 set -eu
@@ -13,7 +12,7 @@ program=$(realpath "$1")
 root=$(realpath "$(dirname "$0")/..")
 conf=$root/tests/servers/conf
 dir=$(mktemp -d /tmp/picosite-scaling.XXXXXX)
-# Any four that are free; to change with PORT where they are not.
+# Four free ports from here on; set PORT if they are not.
 port=${PORT:-18480}
 pids=
 trap 'kill $pids 2>/dev/null; wait; rm -rf "$dir"' EXIT
@@ -51,7 +50,7 @@ ready $((port + 1))
 ready $((port + 2))
 
 {
-    # As root it would hand its rights over to somebody who cannot enter the folder.
+    # As root it would switch to a user who cannot enter the folder.
     [ "$(id -u)" != 0 ] || echo "user root;"
     echo "daemon off; worker_processes 1; pid $dir/nginx.pid; error_log $dir/nginx.log;"
     echo "events {} http {"
@@ -65,7 +64,7 @@ nginx -e "$dir/nginx.log" -c "$dir/nginx.conf" &
 pids="$pids $!"
 ready "$port"
 
-# With a seed, so that all see the same visits.
+# Seeded, so that every run requests the same pages.
 awk 'BEGIN {
     srand(1)
     for (n = 1; n <= 1000; n++) sum += 1 / n
@@ -82,11 +81,11 @@ visit() {
 per_second() {
     ab -q -n "$2" -c 16 -H 'Accept-Encoding: br' "http://127.0.0.1:$1/1" 2> /dev/null |
         awk '/^Failed requests|^Non-2xx/ { failed += $NF } /^Requests per second/ { rate = $4 }
-            END { printf "%d requests a second, %d failed\n", rate, failed }'
+            END { printf "%d requests per second, %d failed\n", rate, failed }'
 }
 hits() {
     sort "$1" | uniq -c | awk '{ all += $1; n[$2] = $1 } END {
-        printf "%.1f %% of %d visits answered by the cache\n", 100 * n["HIT"] / all, all }'
+        printf "%.1f %% of %d requests answered by the cache\n", 100 * n["HIT"] / all, all }'
 }
 
 printf 'one copy, no cache:  '
@@ -108,11 +107,11 @@ per_second $((port + 3)) 30000
 count() { varnishstat -n "$dir/varnish" -1 -f "MAIN.$1" | awk '{ print $2 }'; }
 before_hit=$(count cache_hit) before_miss=$(count cache_miss)
 visit $((port + 3))
-# Its threads hand their counts in with some delay.
+# Its threads report their counts with a delay.
 for _ in $(seq 50); do
     hit=$(($(count cache_hit) - before_hit)) miss=$(($(count cache_miss) - before_miss))
     [ $((hit + miss)) -lt 5000 ] || break
     sleep 0.1
 done
 printf 'Varnish in front:    '
-awk "BEGIN { printf \"%.1f %% of %d visits answered by the cache\n\", 100 * $hit / ($hit + $miss), $hit + $miss }"
+awk "BEGIN { printf \"%.1f %% of %d requests answered by the cache\n\", 100 * $hit / ($hit + $miss), $hit + $miss }"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Thumbnails of one photo by picosite and by whatever else is installed, in one run:
-# instructions (callgrind; libjpeg-turbo's SIMD off), CPU time, peak memory, and what the
-# scaling alone costs in quality.
+# Thumbnails of one photo by picosite and by the other tools that are installed, in one run:
+# instructions (callgrind, with libjpeg-turbo's SIMD off), CPU time, peak memory, and the
+# quality of scaling alone.
 #
-# Wants python3 with Pillow, and valgrind. Compares with djpeg (which decodes only),
-# vipsthumbnail, epeg, Pillow and ImageMagick, those of them that are there. Debian:
+# Needs python3 with Pillow, and valgrind. Compares with djpeg (decoding only), vipsthumbnail,
+# epeg, Pillow and ImageMagick. Debian:
 #   apt install libjpeg-turbo-progs libvips-tools python3-pil imagemagick valgrind
 #
 #   benches/thumbnails.sh target/release/picosite photo.jpg [WIDTHxHEIGHT]
@@ -18,7 +18,7 @@ python=${PYTHON:-python3}
 width=${size%x*} height=${size#*x}
 export PICOSITE_MEMORY=${PICOSITE_MEMORY:-8M}
 
-# The smallest scale at which djpeg gives no fewer pixels than the thumbnail has: 1/N.
+# N of the smallest scale 1/N at which djpeg gives at least the thumbnail's pixels.
 fraction() {
     "$python" - "$photo" "$width" "$height" <<'FRACTION'
 import sys
@@ -30,8 +30,8 @@ sys.exit(image.format != "JPEG")
 FRACTION
 }
 
-# NAME COMMAND: {out} stands for the thumbnail, JPEG or PNG; {jpg} and {ppm} for one that
-# can be nothing else.
+# NAME COMMAND: {out} is the thumbnail, as JPEG or PNG; {jpg} and {ppm} are for tools that
+# write nothing else.
 tool() {
     if command -v "${2%% *}" >/dev/null; then printf '%s\t%s\n' "$1" "$2"; fi
 }

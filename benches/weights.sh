@@ -1,11 +1,10 @@
 #!/bin/sh
-# What each part of an executable weighs, by the sizes of its symbols, in KB. It must not be
-# stripped:
+# The size of each part of an executable in KB, from its symbols. It must not be stripped:
 #
 #   CARGO_PROFILE_RELEASE_STRIP=false cargo build --release --no-default-features --target …
 #   benches/weights.sh target/…/release/picosite
 #
-# Needs nm (Debian: binutils). Constants without a name are in no symbol: they are the rest.
+# Needs nm and readelf (Debian: binutils). Unnamed constants have no symbol and are the rest.
 set -eu
 whole=$(stat --dereference --format=%s "$1")
 site=$(readelf -SW "$1" | sed 's/\[ *[0-9]*\]//' | awk '$1 == ".site" { print $5 }')
@@ -17,14 +16,14 @@ nm -S -C "$1" | awk -v whole="$whole" -v site="$site" -v names="$names" '
         return n
     }
     function part(name) {
-        if (name ~ /picosite::(thumb|jpeg|maker)/) return "thumbnails: scaling, the JPEG decoder, the queue"
+        if (name ~ /picosite::(imaging|jpeg|thumbs::(make|queue))/) return "thumbnails: scaling, JPEG decoder, queue"
         if (name ~ /jpeg_encoder/) return "the JPEG encoder"
         if (name ~ /(^|[< ])(png|fdeflate|miniz_oxide|crc32fast|simd_adler32|adler2)::/) return "PNG"
         if (name ~ /image_webp|byteorder/) return "WebP"
         if (name ~ /(^|[< ])(gif|weezl|color_quant)::/) return "GIF"
-        if (name ~ /picosite::(pack|cli::pack|cli::serve)|(brotli|alloc_no_stdlib|alloc_stdlib|cdb|zopfli|tiny_http|chunked_transfer)/) return "the packer and the preview"
+        if (name ~ /picosite::(pack|cli::pack|cli::serve)|(brotli|alloc_no_stdlib|alloc_stdlib|cdb|zopfli|httparse)/) return "the packer and the preview"
         if (name ~ /picosite::(gallery|template)/) return "gallery pages"
-        if (name ~ /picosite::(cli|doctor|probe)/) return "commands"
+        if (name ~ /picosite::(cli|doctor)/) return "commands"
         if (name ~ /picosite/) return "pages, settings, signatures, the cache"
         if (name ~ /(^|[< ])(sha2|hmac|digest|block_buffer|rustix|percent_encoding)::/) return "SHA-256, system calls"
         if (name ~ /(^|[< ])(std|core|alloc|compiler_builtins|hashbrown|rustc_demangle|addr2line|gimli|miniz)::/) return "the Rust library"
@@ -34,7 +33,7 @@ nm -S -C "$1" | awk -v whole="$whole" -v site="$site" -v names="$names" '
         size = number($2)
         name = $0
         sub(/^[^ ]+ [^ ]+ [^ ]+ /, "", name)
-        if (name ~ /^picosite::sys::image::SITE/ || seen[$1, $2]++) next
+        if (name ~ /^picosite::sys::embedded::SITE/ || seen[$1, $2]++) next
         sum[part(name)] += size
         named += size
     }

@@ -1,7 +1,7 @@
 """The brushes of make.py: skies, ridges, peaks, woods and seas on a canvas.
 
-A canvas is an array of height x width x 3 numbers from 0 to 1. Brushes paint on it in
-place; `mountain` hands back a new one. Chance comes from the generator passed in only.
+A canvas is an array of height x width x 3 numbers from 0 to 1. Brushes paint in place;
+`mountain` returns a new canvas. All randomness comes from the generator passed in.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ def colour(text):
 
 
 def gradient(size, *stops):
-    """A sky: `(height from the top, colour)` from above to below."""
+    """A vertical gradient; stops are `(distance from the top, colour)`."""
     width, height = size
     at = np.linspace(0, 1, height)
     where = [stop for stop, _ in stops]
@@ -40,7 +40,7 @@ def noise_line(rng, length, octaves, roughness=0.5):
 
 
 def noise_plane(rng, size, cells, octaves=5, roughness=0.5):
-    """Fractal noise over the picture, about 0 to 1; `cells` across and down at first."""
+    """Fractal noise over the picture, about 0 to 1; `cells` is the coarsest grid."""
     plane, weight, total = np.zeros((size[1], size[0])), 1.0, 0.0
     for octave in range(octaves):
         grid = (cells[1] * 2**octave + 1, cells[0] * 2**octave + 1)
@@ -52,12 +52,12 @@ def noise_plane(rng, size, cells, octaves=5, roughness=0.5):
 
 
 def blend(canvas, mask, tint):
-    """Lays `tint` over the canvas where `mask` is 1."""
+    """Blends `tint` into the canvas; `mask` is the opacity."""
     canvas += (np.asarray(tint) - canvas) * mask[..., None]
 
 
 def glow(canvas, centre, radius, tint, strength=1.0, power=2.0):
-    """Light around a point; all lengths are parts of the picture's width."""
+    """Light around a point; lengths are fractions of the picture's width."""
     height, width = canvas.shape[:2]
     y, x = np.mgrid[0:height, 0:width] / width
     distance = np.hypot(x - centre[0], y - centre[1] * height / width) / radius
@@ -82,14 +82,14 @@ def ridge(canvas, line, tint, mist, depth=0.28):
 
 
 def ridges(canvas, rng, tops, tints, mist, swing=0.08, octaves=(1, 9), roughness=0.5):
-    """Ridge behind ridge, the farthest first."""
+    """Several ridges, the farthest first."""
     for top, tint in zip(tops, tints, strict=True):
         line = top + swing * noise_line(rng, canvas.shape[1], octaves, roughness)
         ridge(canvas, line, tint, mist)
 
 
 def mountain(canvas, rng, summit, top, reach, sunny, shady):
-    """A peak with a sunny side and a shady one, either side of a crooked edge."""
+    """A peak with a sunny and a shady side along a jagged edge."""
     height, width = canvas.shape[:2]
     base, steps = 0.78, 7
     edges = []
@@ -105,7 +105,7 @@ def mountain(canvas, rng, summit, top, reach, sunny, shady):
     draw = ImageDraw.Draw(picture)
     draw.polygon(left + middle[::-1], fill=sunny)
     draw.polygon(middle + right[::-1], fill=shady)
-    # Spurs: slivers of shade on the sunny side, and of sun on the shady one.
+    # Spurs: slivers of shade on the sunny side and of sun on the shady side.
     for edge, tint, sign in ((left, shady, 1), (right, sunny, -1)):
         for step in range(1, steps - 1):
             (x0, y0), x1 = middle[step], edge[step][0]
@@ -141,13 +141,13 @@ def pines(canvas, rng, base, count, tall, tint, mist):
 
 
 def water(canvas, rng, horizon, tints, light=None, shine="#fff1cf"):
-    """A sea from `horizon` down; `light` is where across the sun stands above it."""
+    """A sea below `horizon`; `light` is the sun's horizontal position above it."""
     height, width = canvas.shape[:2]
     top = int(horizon * height)
     depth = height - top
     near = np.linspace(0, 1, depth)[:, None]
     canvas[top:] = gradient((width, depth), *tints)
-    # Rows of noise, ever longer waves towards the shore: sampled at 1/distance.
+    # Rows of noise sampled at 1/distance, so that waves grow towards the shore.
     plane = noise_plane(rng, (width, 512), (14, 150), octaves=2)
     rows = (511 * (1 - 1 / (1 + 5 * near)) * 1.2).astype(int).ravel()
     waves = plane[np.clip(rows, 0, 511)] - 0.5
@@ -160,10 +160,10 @@ def water(canvas, rng, horizon, tints, light=None, shine="#fff1cf"):
 
 
 def to_image(canvas):
-    """The canvas as a picture of 8 bits a channel."""
+    """The canvas as an image with 8 bits per channel."""
     return Image.fromarray((canvas.clip(0, 1) * 255 + 0.5).astype(np.uint8))
 
 
 def from_image(picture):
-    """The other way."""
+    """The inverse of `to_image`."""
     return np.asarray(picture, float) / 255

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Paints the pictures in galleries/: landscapes out of noise, no photo of anyone.
+"""Paints the pictures in galleries/: landscapes from noise, nobody's photos.
 
 Needs numpy and Pillow: `python3 demo/make.py`. The same versions of both give the same
-files. Between them the pictures have what a gallery must cope with: landscape, portrait,
-square and panorama; baseline, progressive and grey JPEG; EXIF orientation 6; a PNG with
-transparency; names with spaces, an umlaut, an ampersand; a folder in a folder.
+files. Together the pictures cover what a gallery must handle: landscape, portrait, square
+and panorama; baseline, progressive and greyscale JPEG; EXIF orientation 6; a PNG with
+transparency; names with spaces, an umlaut and an ampersand; a nested folder.
 """
 
 import pathlib
@@ -30,14 +30,14 @@ from brush import (
 )
 
 GALLERIES = pathlib.Path(__file__).parent / "galleries"
-# Everything is painted twice as large and scaled down: smooth edges, no other care.
+# Painted twice as large and scaled down, for smooth edges.
 OVERSAMPLING = 2
 # The EXIF tag Orientation; 6: the first row is the right-hand side of the picture.
 ORIENTATION, ROTATED = 0x0112, 6
 
 
 def first_light(rng, size):
-    """Ridge behind ridge before a low sun."""
+    """Ridges before a low sun."""
     canvas = gradient(size, (0, "#5b7fae"), (0.3, "#d9b8b4"), (0.48, "#f9d7a8"), (1, "#f9d7a8"))
     glow(canvas, (0.66, 0.40), 0.42, "#ffdf9e", 0.85, 1.3)
     disc(canvas, (0.66, 0.40), 0.026, "#fffbe8")
@@ -67,7 +67,7 @@ def foehn(rng, size):
 
 
 def pines_in_mist(rng, size):
-    """A wood, row behind row."""
+    """Rows of trees in mist."""
     canvas = gradient(size, (0, "#dfe6e2"), (0.5, "#c3d0cb"), (1, "#9fb3ad"))
     glow(canvas, (0.3, 0.16), 0.5, "#fffaf0", 0.8, 1.6)
     rows = [
@@ -106,7 +106,7 @@ def moonrise(rng, size):
 
 
 def swell(rng, size):
-    """Waves as a print would have them, each with a line of foam."""
+    """Waves like a woodcut's, each with a line of foam."""
     canvas = gradient(size, (0, "#f4ead6"), (0.4, "#f1d9b9"), (1, "#f1d9b9"))
     disc(canvas, (0.78, 0.24), 0.055, "#d9573b")
     x = np.linspace(0, 1, size[0])
@@ -123,7 +123,7 @@ def swell(rng, size):
 
 
 def shower(rng, size):
-    """Rain over the sea, grey in grey."""
+    """Rain over the sea, in greys."""
     canvas = gradient(size, (0, "#4f565c"), (0.35, "#8b9398"), (0.62, "#d5dadb"), (1, "#d5dadb"))
     clouds = noise_plane(rng, size, (3, 4), 6)
     down = np.linspace(0, 1, size[1])[:, None]
@@ -195,7 +195,7 @@ def beacon(rng, size):
 
 
 def long_coast(rng, size):
-    """Headlands, one behind the other, in a wide picture."""
+    """Headlands receding in a panorama."""
     canvas = gradient(size, (0, "#8cb9cf"), (0.45, "#e9e4cf"), (1, "#e9e4cf"))
     clouds = noise_plane(rng, size, (7, 9), 5)
     blend(canvas, np.clip((clouds - 0.5) * 3.5, 0, 0.8), colour("#fffaf0"))
@@ -222,7 +222,7 @@ def long_coast(rng, size):
 
 
 def paper_boat(_rng, size):
-    """A folded boat on nothing: the transparent one."""
+    """A folded paper boat on a transparent background."""
     width, height = size
     picture = Image.new("RGBA", size, (0, 0, 0, 0))
     draw = ImageDraw.Draw(picture)
@@ -245,7 +245,7 @@ def paper_boat(_rng, size):
 
 
 def main():
-    """Paints all of them."""
+    """Paints all pictures."""
     exif = Image.Exif()
     exif[ORIENTATION] = ROTATED
     works = [

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Makes fuzz/seeds/decode_jpeg: a small JPEG of every kind, for the fuzzer to begin with.
-# Wants cjpeg and jpegtran (libjpeg-turbo) and python3. The tests' own pictures are seeds
-# too: cargo +nightly fuzz run decode_jpeg fuzz/corpus/decode_jpeg \
+# Makes fuzz/seeds/decode_jpeg: a small JPEG of every kind for the fuzzer to start from.
+# Needs cjpeg (libjpeg-turbo) and python3. The tests' images are good seeds too: cargo +nightly fuzz run decode_jpeg fuzz/corpus/decode_jpeg \
 #     fuzz/seeds/decode_jpeg tests/images tests/crashtest
 set -eu
 cd "$(dirname "$0")/seeds/decode_jpeg"
@@ -9,7 +8,7 @@ export LC_ALL=C
 picture=$(mktemp)
 trap 'rm -f "$picture" "$picture".*' EXIT
 
-# Slopes, an edge and some noise, as in tests/jpeg.rs.
+# Gradients, an edge and some noise, as in tests/util/pictures.rs.
 paint() { # WIDTH HEIGHT
     python3 - "$1" "$2" >"$picture" <<'PAINT'
 import sys
@@ -50,7 +49,7 @@ make wide-quantisation -quality 1
 make arithmetic -arithmetic
 make baseline-smooth -smooth 50 -quality 95
 
-# One scan for each component; a progression of many scans; bands without refinement.
+# One scan per component; a progression of many scans; spectral selection only.
 printf '0;\n1;\n2;\n' >"$picture.1"
 make separate -scans "$picture.1"
 printf '0 1 2: 0-0, 0, 3;\n0: 1-63, 0, 2;\n1: 1-63, 0, 2;\n2: 1-63, 0, 2;\n' >"$picture.2"
@@ -73,7 +72,7 @@ make wide -progressive -restart 1
 paint 3 200
 make tall
 
-# A height of 0 and a DNL segment behind the scan; cut off; a marker amid the data.
+# Height 0 with a DNL segment after the scan; truncated files; a marker inside the data.
 python3 - <<'SPOIL'
 import pathlib
 read = lambda name: pathlib.Path(f"{name}.jpg").read_bytes()

@@ -1,5 +1,5 @@
-//! A site read out of a file answers as in memory does, and so where that file is another
-//! one, too short, or cannot be read.
+//! A site read from the executable's file gives the replies of the one in memory, even if the
+//! file has been replaced or truncated, or cannot be read.
 
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
@@ -19,7 +19,7 @@ use picosite::sys::{arena as texts, embedded};
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
 
-/// What the executable in memory has for a descriptor, and what another one has.
+/// The descriptor of the executable in memory, and that of another one.
 const DESCRIPTOR: &[u8; Descriptor::BYTES] = &[7; Descriptor::BYTES];
 const OTHER: &[u8; Descriptor::BYTES] = &[8; Descriptor::BYTES];
 
@@ -36,13 +36,13 @@ impl Output for Memory {
     }
 }
 
-/// The cdb of a site of 300 pages that say `word`, some with forms, and one long header.
+/// A cdb with 300 pages that repeat `word`, some of them compressed, one with a long header.
 fn cdb(word: &str) -> &'static [u8] {
     let folder = tempfile::tempdir().unwrap();
     let assets = folder.path().join("assets");
     fs::create_dir(&assets).unwrap();
     for n in 0..300 {
-        // Few with forms: these take most of the time.
+        // Few are long enough to be compressed, which takes most of the time.
         let text = format!("{word} {n} ").repeat(if n % 30 == 7 { 100 } else { n % 2 });
         fs::write(assets.join(format!("{n}.html")), text).unwrap();
     }
@@ -54,7 +54,7 @@ fn cdb(word: &str) -> &'static [u8] {
     fs::read(out).unwrap().leak()
 }
 
-/// A file with `cdb` at [`OFFSET`] and a descriptor in front.
+/// A file with a descriptor at its start and `cdb` at [`OFFSET`].
 fn file(descriptor: &[u8], cdb: &[u8]) -> BorrowedFd<'static> {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(descriptor).unwrap();
@@ -63,14 +63,14 @@ fn file(descriptor: &[u8], cdb: &[u8]) -> BorrowedFd<'static> {
     forever(file)
 }
 
-/// That file, as the executable knows it whose site is `cdb`.
+/// That file as the executable with the site `cdb` knows it.
 fn own(fd: BorrowedFd<'static>, cdb: &[u8]) -> embedded::File {
     let tables = Tables::new(cdb.first_chunk().unwrap(), cdb.len() as u64);
     let tables = Box::leak(Box::new(tables));
     embedded::File { file: fd, site: OFFSET, descriptor: (0, DESCRIPTOR), tables }
 }
 
-/// A file that is open as long as the process is.
+/// Keeps a file open until the process ends.
 fn forever(file: File) -> BorrowedFd<'static> {
     let file: &'static File = Box::leak(Box::new(file));
     file.as_fd()
@@ -95,7 +95,7 @@ fn reply(archive: Archive<'_>, path: &str, more: &str) -> Vec<u8> {
 }
 
 #[test]
-fn whatever_the_file_is_replies_are_those_from_memory() {
+fn replies_equal_those_from_memory_whatever_the_file_holds() {
     let (site, other) = (cdb("page"), cdb("another"));
     for (what, fd) in [
         ("the same", file(DESCRIPTOR, site)),
@@ -128,7 +128,7 @@ fn whatever_the_file_is_replies_are_those_from_memory() {
 }
 
 #[test]
-fn settings_are_those_from_memory_wherever_they_are_read() {
+fn settings_equal_those_from_memory_wherever_they_are_read() {
     let site = |settings: &str| {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("site.cdb");
@@ -163,7 +163,7 @@ fn settings_are_those_from_memory_wherever_they_are_read() {
 }
 
 #[test]
-fn most_records_are_found_in_the_file_and_what_is_missing_is_confirmed() {
+fn most_records_are_found_in_the_file_and_absence_is_confirmed() {
     let site = cdb("page");
     let count = |backing: ExeFile<'_>| {
         let mut counts = [0; 3];
@@ -185,9 +185,9 @@ fn most_records_are_found_in_the_file_and_what_is_missing_is_confirmed() {
     let same = own(file(DESCRIPTOR, site), site);
     let [values, nothing, unknown] = count(ExeFile::new(site, same));
     assert!(values > 270 && nothing > 240, "{values} {nothing} {unknown}");
-    // Another executable by now: it may lack what this one has.
+    // The file has been replaced; a record missing there may exist in memory.
     assert_eq!(count(ExeFile::new(site, own(file(OTHER, site), site)))[1], 0);
-    // Its tables lie in no order.
+    // Without known tables nothing can be told from the file.
     let unordered = embedded::File { tables: &Tables::UNKNOWN, ..same };
     assert_eq!(count(ExeFile::new(site, unordered)), [0, 0, 600]);
 }

@@ -1,5 +1,5 @@
-//! What a request costs does not grow with the site: one of 100,000 files, and one of half
-//! a gigabyte, answer with the system calls of one of ten, and at most two faults more.
+//! The cost of a request does not grow with the site: sites of 100,000 files and of half a
+//! gigabyte take the system calls of a site of ten files, and at most two more page faults.
 
 #[path = "util/folder.rs"]
 mod folder;
@@ -10,7 +10,7 @@ use std::process::Command;
 
 use folder::Folder;
 
-/// Packs so many files of so many bytes each, and gives the executable.
+/// An executable with a site of `files` files, `len` bytes each.
 #[track_caller]
 fn executable(folder: &Path, files: usize, len: usize) -> PathBuf {
     let site = folder.join(format!("{files}-{len}"));
@@ -27,7 +27,7 @@ fn executable(folder: &Path, files: usize, len: usize) -> PathBuf {
     out
 }
 
-/// Bytes that nothing compresses, and no two files share.
+/// Incompressible bytes, different for each seed.
 fn noise(seed: u64, len: usize) -> Vec<u8> {
     let mut state = seed;
     let mut next = || {
@@ -39,15 +39,15 @@ fn noise(seed: u64, len: usize) -> Vec<u8> {
     (0..len.div_ceil(8)).flat_map(|_| next()).take(len).collect()
 }
 
-/// How many faults all children had so far that did not have to wait for a disk
-/// (`proc(5)`: the eleventh field, behind a name in brackets).
+/// Minor page faults of all children so far (`proc(5)`, field 11 of `stat`; the name in
+/// parentheses before it may contain spaces).
 fn faults_of_children() -> u64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap();
-    let behind_name = stat.rsplit_once(')').unwrap().1;
-    behind_name.split_whitespace().nth(8).unwrap().parse().unwrap()
+    let after_name = stat.rsplit_once(')').unwrap().1;
+    after_name.split_whitespace().nth(8).unwrap().parse().unwrap()
 }
 
-/// The names of the system calls of a request, and its faults: the fewest of ten times.
+/// The system calls of a request by name, and its page faults: the fewest of ten runs.
 #[track_caller]
 fn cost(executable: &Path, path: &str, variable: (&str, &str)) -> (Vec<String>, u64) {
     let run = |command: &mut Command| {
@@ -71,7 +71,7 @@ fn cost(executable: &Path, path: &str, variable: (&str, &str)) -> (Vec<String>, 
 #[ignore = "takes a minute, 1.5 GB of disk, and strace"]
 fn a_large_site_costs_what_one_of_ten_files_does() {
     let folder = Folder::new();
-    // A site of ten files, and a large one of files as long, the last of them near its end.
+    // Ten files against many of the same length; the last lies near the end of the site.
     for (len, files, last) in [(8, 100_000, "/99/99999.png"), (1_000_000, 500, "/199/499.png")] {
         let ten = executable(&folder, 10, len);
         let large = executable(&folder, files, len);

@@ -1,4 +1,4 @@
-//! The fast path allocates nothing: a counting allocator around it sees 0.
+//! The fast path does not allocate: a counting allocator around it sees nothing.
 
 #[path = "util/heap.rs"]
 mod heap;
@@ -13,7 +13,7 @@ use picosite::site::find;
 use picosite::thumbs::address::signature::{Key, sign};
 use sink::Sink;
 
-/// How often a request with these variables allocates.
+/// Counts the allocations of a request with these variables.
 #[track_caller]
 fn allocations(environment: &[&[u8]]) -> usize {
     let ((), count) = heap::allocations(|| {

@@ -1,5 +1,4 @@
-//! A machine that does not play along: a full disk behind standard output, something else
-//! than a file where the site should be.
+//! An uncooperative machine: standard output on a full disk, a site that is not a file.
 
 #[path = "util/folder.rs"]
 mod folder;
@@ -22,7 +21,7 @@ fn request(site: &str, out: Stdio) -> Output {
 }
 
 #[test]
-fn a_reply_that_cannot_be_written_is_told() {
+fn a_reply_that_cannot_be_written_is_logged() {
     let full = File::options().write(true).open("/dev/full").unwrap();
     let output = request("", full.into());
     let told = "P56 GET /: the reply could not be written\n";
@@ -30,9 +29,8 @@ fn a_reply_that_cannot_be_written_is_told() {
 }
 
 #[test]
-fn a_visitor_who_goes_away_is_no_error() {
-    // SIGPIPE ends the process as quietly as status 0 does, and needs no system call to
-    // be arranged.
+fn a_client_that_disconnects_is_no_error() {
+    // SIGPIPE ends the process as quietly as exit status 0 and takes no system call to set up.
     const SIGPIPE: i32 = 13;
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -42,7 +40,7 @@ fn a_visitor_who_goes_away_is_no_error() {
 }
 
 #[test]
-fn a_site_that_is_no_file_is_an_error_at_once() {
+fn a_site_that_is_not_a_regular_file_is_an_error_at_once() {
     let folder = Folder::new();
     let fifo = folder.join("fifo");
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());

@@ -1,7 +1,7 @@
-//! The executable's replies, whole: `tests/transcript/*.txt`, and the same page for the
-//! same address from every server whose environment is in `tests/environments/`.
+//! Whole replies of the executable: `tests/transcript/*.txt`, and the same page for the same
+//! URL under every server whose environment is in `tests/environments/`.
 //!
-//! `PICOSITE_RECORD=1` writes the replies anew; read the difference before it is kept.
+//! `PICOSITE_RECORD=1` records the replies again; read the diff before committing it.
 #![allow(missing_docs, reason = "a test")]
 
 #[path = "util/folder.rs"]
@@ -25,7 +25,7 @@ fn packed() -> &'static Path {
     SITE.get_or_init(site::packed)
 }
 
-/// A copy of the executable with that site inside: there it may be read in another way.
+/// A copy of the executable with that site embedded, which it may read from its own file.
 fn attached() -> &'static Path {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
     EXECUTABLE.get_or_init(|| {
@@ -35,7 +35,7 @@ fn attached() -> &'static Path {
     })
 }
 
-/// The files of a folder of `tests/`, by name.
+/// The files of a folder of `tests/`, sorted by name.
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
     let entries = fs::read_dir(folder).expect("it is there");
@@ -44,7 +44,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Compares a file with what it should be, or writes it.
+/// Compares a file with what it should contain, or records it.
 #[track_caller]
 fn compare(file: &Path, want: &str, got: &str) {
     if std::env::var_os("PICOSITE_RECORD").is_some() {
@@ -58,7 +58,7 @@ fn compare(file: &Path, want: &str, got: &str) {
 }
 
 #[test]
-fn every_reply_is_the_one_in_the_transcript() {
+fn replies_equal_their_transcripts() {
     let files = files("transcript");
     assert!(!files.is_empty());
     for file in files {
@@ -80,7 +80,7 @@ fn every_reply_is_the_one_in_the_transcript() {
     }
 }
 
-/// The mount point of the servers of a file of `tests/environments/`.
+/// The mount point in a file of `tests/environments/`.
 fn mount(name: &str) -> &'static str {
     match name {
         "busybox-cgi-bin" => "/cgi-bin/index.cgi",
@@ -91,8 +91,8 @@ fn mount(name: &str) -> &'static str {
 }
 
 #[test]
-fn every_server_gets_the_same_page_for_the_same_address() {
-    // For each title the replies, and the servers that get them.
+fn every_server_gets_the_same_page_for_the_same_url() {
+    // For each title, the different replies and the servers that get them.
     let mut replies: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
     let mut order = Vec::new();
     for file in files("environments") {
@@ -121,8 +121,8 @@ fn every_server_gets_the_same_page_for_the_same_address() {
     compare(&file, &fs::read_to_string(&file).unwrap_or_default(), &got);
 }
 
-/// The reply with `MOUNT` for the mount point, and without method and address in what is
-/// said on standard error: servers differ in how they write an address.
+/// The reply with `MOUNT` for the mount point. Method and path are cut from the log line, since
+/// servers spell paths differently.
 fn without_mount(reply: &str, mount: &str) -> String {
     let reply = reply.replace(&format!("\nLocation: {mount}/"), "\nLocation: MOUNT/");
     let mut lines: Vec<String> = reply.lines().map(str::to_owned).collect();

@@ -1,6 +1,6 @@
-//! Whatever a server hands over, the reply is whole and well formed, and leads to no other
-//! host. The input is an environment: `NAME=value`, a NUL between two; in front of an
-//! address below `/thumb/?/` the `?` stands for its right signature.
+//! Whatever a server passes on, the reply is complete and well formed and does not redirect to
+//! another host. The input is an environment, `NAME=value` separated by NUL. In a path below
+//! `/thumb/?/`, `?` stands for the valid signature.
 #![no_main]
 
 #[path = "../../tests/util/reply.rs"]
@@ -19,7 +19,7 @@ use picosite::thumbs::address::signature::Key;
 use picosite::thumbs::address::signature::sign;
 use util::{Memory, check};
 
-/// The site of the tests, which has rules and names of all kinds.
+/// The tests' site, which has rules and names of all kinds.
 static SITE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let cdb = std::env::temp_dir().join(format!("picosite-fuzz-{}", std::process::id()));
     picosite::pack::pack(&Path::new(TESTS).join("site"), &cdb, None).unwrap();
@@ -30,7 +30,7 @@ static SITE: LazyLock<Vec<u8>> = LazyLock::new(|| {
 
 const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests");
 
-/// `images` is a gallery there, of photos of a few pixels.
+/// `images` there is a gallery of photos of a few pixels.
 const SETTINGS: [&str; 4] = [
     "PICOSITE_SECRET=k",
     concat!("PICOSITE_GALLERIES=", env!("CARGO_MANIFEST_DIR"), "/../tests"),

@@ -1,5 +1,5 @@
-//! What is checked of an installation: INTERFACE.md's sections 2 to 4, as a visitor
-//! sees them. Where a server keeps something back, the reply to what is left.
+//! The checks of an installation: requests and replies as clients see them. If a server does
+//! not pass something on, the reply to what remains.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use super::installation::Takes;
 use super::pages::{PAGES, Want, content, media_type};
 use super::visit::Visit;
 
-/// How many visitors come, as many at once as the server lets wait.
+/// The number of requests, as many at once as the listen queue holds.
 const CROWD: usize = 100;
 
 pub(crate) fn every_address_has_its_page(visit: &Visit) {
@@ -43,7 +43,7 @@ pub(crate) fn the_mount_point_redirects_to_its_slash(visit: &Visit) {
 }
 
 pub(crate) fn a_malformed_address_gives_no_page(visit: &Visit) {
-    // Some servers refuse these themselves, some resolve them first.
+    // Some servers refuse these themselves, others resolve them first.
     for address in ["/%", "/%zz", "/..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/a%00"] {
         let reply = visit.request(address, &[]);
         assert!(matches!(reply.status, 400 | 403 | 404), "{address}: {reply:?}");
@@ -93,7 +93,7 @@ pub(crate) fn options_names_the_methods(visit: &Visit) {
     }
 }
 
-pub(crate) fn what_the_visitor_has_is_not_sent_again(visit: &Visit) {
+pub(crate) fn what_the_client_has_is_not_sent_again(visit: &Visit) {
     let (address, file) = visit.asset();
     let first = visit.request(address, &[]);
     let etag = first.header("ETag").expect("every asset has one");
@@ -159,7 +159,7 @@ pub(crate) fn a_range_is_sent_alone(visit: &Visit) {
     }
 }
 
-pub(crate) fn the_coding_is_the_one_asked_for(visit: &Visit) {
+pub(crate) fn the_encoding_is_the_preferred_one(visit: &Visit) {
     let (address, file) = visit.asset();
     let mut etags = Vec::new();
     for (accepted, coding) in [
@@ -192,7 +192,7 @@ pub(crate) fn a_crowd_gets_whole_pages(visit: &Visit) {
     let at_once = visit.queue().min(CROWD).to_string();
     let url = visit.url(&format!("{address}?[1-{CROWD}]"));
     let mut curl = curl::curl(&url);
-    // The last word counts: here the addresses are counted up.
+    // The last option wins: here `[1-…]` is expanded.
     curl.args(["--no-globoff", "--fail", "--parallel", "--parallel-immediate"]);
     curl.args(["--parallel-max", &at_once, "--output", "#1"]).current_dir(&*folder);
     let output = curl.output().expect("curl is installed");
@@ -203,7 +203,7 @@ pub(crate) fn a_crowd_gets_whole_pages(visit: &Visit) {
     }
 }
 
-/// A target below the mount point, where it is not on another host.
+/// A target, below the mount point unless it is on another host.
 fn below(visit: &Visit, target: &str) -> String {
     let mount = if target.starts_with('/') { visit.mount() } else { "" };
     format!("{mount}{target}")
@@ -217,7 +217,7 @@ fn assert_redirects(reply: &Reply, status: u16, target: &str, asked: &str) {
 
 #[track_caller]
 fn assert_body(reply: &Reply, file: &str, asked: &str) {
-    // Bodies can be large: only their lengths are shown.
+    // Bodies can be large, so only lengths are shown.
     let want = content(file);
     assert!(reply.body == want, "{asked}: {} bytes, not {}", reply.body.len(), want.len());
 }

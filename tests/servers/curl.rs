@@ -1,8 +1,8 @@
-//! Requests, made with curl: what a visitor sends, byte for byte, and what comes back.
+//! Requests with curl: what a client sends, byte for byte, and the reply.
 
 use std::process::Command;
 
-/// A reply as curl shows it: transfer codings are undone, nothing else.
+/// A reply as curl shows it; only transfer codings are undone.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -11,13 +11,13 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// The value of the first header of that name, in any case.
+    /// The value of the first header with that name, ignoring case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Reads what `curl --include` prints.
+    /// Parses the output of `curl --include`.
     fn parse(mut output: &[u8]) -> Option<Self> {
         loop {
             let end = output.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
@@ -25,7 +25,7 @@ impl Reply {
             output = &output[end + 4..];
             let mut lines = head.split("\r\n");
             let status: u16 = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-            // 100 Continue: the reply proper follows.
+            // After 100 Continue the final reply follows.
             if status >= 200 {
                 let headers = lines.filter_map(|line| line.split_once(':'));
                 let headers = headers.map(|(n, v)| (n.to_owned(), v.trim().to_owned())).collect();
@@ -35,21 +35,21 @@ impl Reply {
     }
 }
 
-/// Sends one request for `url`, as it is written, with more of curl's options.
+/// Sends one request for `url`, unchanged, with further options for curl.
 ///
 /// # Errors
 ///
-/// What curl says where no whole reply comes.
+/// What curl says if there is no complete reply.
 pub(crate) fn request(url: &str, options: &[&str]) -> Result<Reply, String> {
     let output = curl(url).arg("--include").args(options).output().expect("curl is installed");
     let reply = if output.status.success() { Reply::parse(&output.stdout) } else { None };
     reply.ok_or_else(|| format!("curl {options:?} {url}: {output:?}"))
 }
 
-/// A curl that sends the address as it is: no `..` resolved, no `[1-9]` counted up.
+/// A curl that sends the URL unchanged: no `..` resolved, no `[1-9]` expanded.
 pub(crate) fn curl(url: &str) -> Command {
     let mut command = Command::new("curl");
-    // --disable: whoever runs the tests may have a curlrc of their own.
+    // --disable: ignores the user's curlrc.
     command.args(["--disable", "--silent", "--show-error", "--globoff", "--path-as-is"]);
     command.args(["--noproxy", "*", "--max-time", "60", "--user-agent", "visitor", url]);
     command

@@ -1,9 +1,9 @@
-//! The environments in `tests/environments/` are what the servers hand over: each runs a
-//! script that keeps its environment, and that has to be what is in the file.
+//! `tests/environments/` has what servers pass on. Each server runs a script that saves its
+//! environment, which has to equal the file.
 //!
-//! `PICOSITE_RECORD=1` writes the files anew. A file begins with the variables that are
-//! the same in every request; then each request that reached the program has a block:
-//! `--- title`, its own variables by name, `argv[n]=` for arguments.
+//! `PICOSITE_RECORD=1` records the files again. A file begins with the variables that all
+//! requests share. Each request that reached the program has a block: `--- title`, its other
+//! variables by name, `argv[n]=` for arguments.
 
 use std::env;
 use std::fmt::Write;
@@ -15,7 +15,7 @@ use super::folder::Folder;
 use super::installation::Installation;
 use super::running::Running;
 
-/// What is asked: a title, the address below the mount point, curl's options.
+/// The requests: title, path below the mount point, options for curl.
 const REQUESTS: [(&str, &str, &[&str]); 13] = [
     ("mount point", "", &[]),
     ("home", "/", &[]),
@@ -32,11 +32,11 @@ const REQUESTS: [(&str, &str, &[&str]); 13] = [
     ("every header that is read", "/echo.txt", &EVERY_HEADER),
 ];
 
-/// The header travels alone: mini_httpd cuts the connection where the body comes with it.
+/// The header is sent on its own: mini_httpd cuts the connection if the body comes with it.
 const POST: [&str; 6] =
     ["--data", "name=value", "--header", "Expect: 100-continue", "--expect100-timeout", "0.05"];
 
-/// Nothing in it holds, so that the reply is the whole file in its first coding.
+/// No condition holds, so the reply is the whole file in the preferred encoding.
 const EVERY_HEADER: [&str; 10] = [
     "--header",
     "Accept-Encoding: br, gzip;q=0.5",
@@ -50,8 +50,8 @@ const EVERY_HEADER: [&str; 10] = [
     "Range: bytes=0-9",
 ];
 
-/// Variables of the machine, of the test (the site, and `PWD` from the shell in front of
-/// mini_httpd's program), and two that nobody reads: they quote the folder and a version.
+/// Variables of the machine, of the test (the site, and `PWD` from mini_httpd's shell
+/// wrapper), and two unused ones that contain the folder and a version.
 const LEFT_OUT: [&str; 7] = [
     "LD_LIBRARY_PATH",
     "PATH",
@@ -62,10 +62,10 @@ const LEFT_OUT: [&str; 7] = [
     "SERVER_SIGNATURE",
 ];
 
-/// Records what one installation hands over and compares it with its file.
+/// Records what one installation passes on and compares it with its file.
 pub(crate) fn check(installation: &Installation) {
     let folder = Folder::new();
-    // The server may run as somebody else.
+    // The server may run as another user.
     fs::set_permissions(&*folder, Permissions::from_mode(0o777)).expect("it is ours");
     let (script, kept) = (folder.join("script"), folder.join("kept"));
     fs::write(&script, script_that_keeps(&kept)).expect("the folder is ours");
@@ -81,7 +81,7 @@ pub(crate) fn check(installation: &Installation) {
             continue;
         }
         server.request(&path, options);
-        // What is not there did not arrive: the server answered.
+        // Without a file the server answered by itself.
         let Ok(bytes) = fs::read(&kept) else { continue };
         fs::remove_file(&kept).expect("the folder is ours");
         requests.push((title, lines(&server.as_installed(&bytes))));
@@ -89,7 +89,7 @@ pub(crate) fn check(installation: &Installation) {
     compare(installation.name, &record(&requests));
 }
 
-/// The file's text: first what every request has.
+/// The file's content: first what all requests share.
 fn record(requests: &[(&str, Vec<String>)]) -> String {
     let everywhere = |line: &&String| requests.iter().all(|(_, lines)| lines.contains(line));
     let (_, first) = &requests[0];
@@ -101,8 +101,8 @@ fn record(requests: &[(&str, Vec<String>)]) -> String {
     record
 }
 
-/// Keeps environment and arguments as the kernel has them, before a shell adds or drops
-/// any, takes in the request's body, without which Apache loses the reply, and answers.
+/// A script that saves environment and arguments as the kernel has them, before the shell
+/// changes any, and answers. It reads the request's body, since Apache loses the reply otherwise.
 fn script_that_keeps(file: &Path) -> String {
     let kept = file.display();
     format!(
@@ -114,25 +114,25 @@ printf 'Status: 200 OK\\r\\nContent-Length: 0\\r\\nContent-Type: text/plain\\r\\
     )
 }
 
-/// The variables and arguments that the script kept, one a line, sorted.
+/// The saved variables and arguments, one per line, sorted.
 fn lines(kept: &str) -> Vec<String> {
     let (environment, arguments) = kept.split_once("\0\0").expect("the script parts them");
     let mut lines: Vec<String> = environment.split('\0').filter_map(line).collect();
     lines.sort_unstable();
-    // In front are the interpreter's and the script's name.
+    // The interpreter's and the script's name come first.
     for (n, argument) in arguments.trim_end_matches('\0').split('\0').skip(2).enumerate() {
         lines.push(format!("argv[{}]={argument}\n", n + 1));
     }
     lines
 }
 
-/// One variable as it is recorded, where it is: what differs from run to run is fixed.
+/// One variable as recorded, if it is; values that vary between runs are fixed.
 fn line(variable: &str) -> Option<String> {
     let (name, value) = variable.split_once('=')?;
     let value = match name {
         name if LEFT_OUT.contains(&name) => return None,
         "REMOTE_PORT" => "50000",
-        // Debian's updates change what is behind the second number.
+        // Debian's updates change everything after the second number.
         "SERVER_SOFTWARE" => match value.match_indices('.').nth(1) {
             Some((end, _)) => &value[..end],
             None => value,
@@ -150,5 +150,5 @@ fn compare(name: &str, record: &str) {
         fs::write(&file, record).expect("the source tree is writable");
     }
     let want = fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(record, want, "what {name} hands over; PICOSITE_RECORD=1 records it anew");
+    assert_eq!(record, want, "what {name} passes on; PICOSITE_RECORD=1 records it again");
 }

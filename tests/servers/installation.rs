@@ -1,12 +1,12 @@
-//! Where picosite can stand: each server with the lines that put it there. The lines are
-//! those in `conf/`, which README shows; the frames around them are this test's.
+//! Installations of picosite: each server with its configuration. The configurations are the
+//! documented ones, in `conf/`; the frames around them are this test's.
 
-/// A server program.
+/// A web server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Server {
-    /// With `mod_cgid`, Debian's choice for its threaded processing.
+    /// With `mod_cgid`, Debian's default with a threaded MPM.
     Apache2,
-    /// With `mod_cgi`, as on hosts that run one process a request.
+    /// With `mod_cgi`, as on hosts with the prefork MPM.
     Apache2Prefork,
     Busybox,
     /// With fcgiwrap.
@@ -18,8 +18,8 @@ pub(crate) enum Server {
 }
 
 impl Server {
-    /// How many connections may wait until the server takes them. The kernel drops what comes on
-    /// top, and lets visitors try again after 1, 3, 7, 15, 31 and 63 seconds.
+    /// The length of the listen queue. The kernel drops connections beyond it, and clients retry
+    /// after 1, 3, 7, 15, 31 and 63 seconds.
     pub(crate) const fn queue(self) -> usize {
         match self {
             Self::Busybox => 9,
@@ -30,7 +30,7 @@ impl Server {
     }
 }
 
-/// What a server keeps from the program, so that nothing can be expected of it.
+/// What a server does not pass on, so that the checks cannot expect it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Takes {
     /// `If-None-Match` does not arrive.
@@ -43,33 +43,32 @@ pub(crate) enum Takes {
     AcceptEncoding,
     /// `OPTIONS` does not arrive.
     Options,
-    /// The reply to a short body that comes in one packet with the header: mini_httpd 1.30
-    /// closes the connection as soon as it has handed the body over, before the program
-    /// has started.
+    /// The reply to a short body that arrives in one packet with the header is lost: mini_httpd
+    /// 1.30 closes the connection once it has passed the body on, before the program starts.
     BodyWithHeader,
-    /// No address arrives that does not end in `/`.
+    /// Only URLs that end in `/` arrive.
     Files,
-    /// No address arrives but `/` itself.
+    /// Only `/` arrives.
     AllButHome,
 }
 
-/// One way to put picosite behind a server.
+/// One way to run picosite behind a server.
 pub(crate) struct Installation {
-    /// Also the name of its recorded environments: `tests/environments/NAME.env`.
+    /// Also names its recorded environments, `tests/environments/NAME.env`.
     pub(crate) name: &'static str,
     pub(crate) server: Server,
-    /// The lines of configuration, as README has them.
+    /// The configuration, as documented.
     pub(crate) lines: &'static str,
-    /// What else has to be written: a file's path and its content.
+    /// A further file: path and content.
     pub(crate) file: Option<(&'static str, &'static str)>,
     /// Where the executable goes.
     pub(crate) program: &'static str,
-    /// What stands in front of every address.
+    /// The mount point: what precedes every path.
     pub(crate) mount: &'static str,
     pub(crate) takes: &'static [Takes],
 }
 
-/// Where the lines have it on a real machine.
+/// Where the configurations expect it.
 const CGI_BIN: &str = "/usr/lib/cgi-bin/site.cgi";
 
 pub(crate) const APACHE2_CGI_BIN: Installation = Installation {
@@ -106,7 +105,7 @@ pub(crate) const APACHE2_REWRITE: Installation = Installation {
     ..APACHE2_ROOT
 };
 
-/// In the document root itself, where a shared host gives no folder for programs.
+/// In the document root, for shared hosts without a `cgi-bin`.
 pub(crate) const APACHE2_HTACCESS: Installation = Installation {
     name: "apache2-htaccess",
     server: Server::Apache2Prefork,
@@ -165,7 +164,7 @@ pub(crate) const NGINX_ROOT: Installation = Installation {
     ..NGINX_CGI_BIN
 };
 
-/// nginx keeps what picosite answered, and picosite's validators tell how long it is good.
+/// nginx caches replies and revalidates them with picosite's validators.
 pub(crate) const NGINX_CACHED: Installation = Installation {
     name: "nginx-cached",
     lines: include_str!("conf/nginx-cached.conf"),
@@ -208,7 +207,7 @@ pub(crate) const MINI_HTTPD_CGI_BIN: Installation = Installation {
 
 pub(crate) const MINI_HTTPD_ROOT: Installation = Installation {
     name: "mini-httpd-root",
-    // Not in README: beside the home page, all is at `/index.cgi/…`.
+    // Undocumented: apart from the home page, everything is at `/index.cgi/…`.
     lines: "data_dir=/var/www/html\ncgipat=**.cgi\n",
     program: "/var/www/html/index.cgi",
     mount: "",

@@ -1,4 +1,4 @@
-//! picosite behind real web servers, each installed by the lines that README gives.
+//! picosite behind real web servers, installed with the documented configurations.
 #![allow(missing_docs, reason = "a test")]
 
 #[path = "../util/folder.rs"]
@@ -15,14 +15,14 @@ mod pages;
 mod running;
 mod visit;
 
-/// A module of tests for each installation, each on a server of its own.
+/// A module of tests for each installation; every test starts its own server.
 macro_rules! behind {
     ($($module:ident: $installation:ident)*) => {$(
         mod $module {
             use super::installation::$installation as INSTALLATION;
 
             #[test]
-            #[ignore = "needs the web servers: .ci/run installs them"]
+            #[ignore = "needs the web servers that .ci/run installs"]
             fn hands_over_the_recorded_environment() {
                 super::environments::check(&INSTALLATION);
             }
@@ -34,20 +34,20 @@ macro_rules! behind {
                 head_is_get_without_a_body
                 other_methods_are_refused
                 options_names_the_methods
-                what_the_visitor_has_is_not_sent_again
+                what_the_client_has_is_not_sent_again
                 a_range_is_sent_alone
-                the_coding_is_the_one_asked_for
+                the_encoding_is_the_preferred_one
                 a_crowd_gets_whole_pages
             }
         }
     )*};
 }
 
-/// The checks as tests of the surrounding module's installation.
+/// The checks, as tests of the enclosing module's installation.
 macro_rules! each_of {
     ($($check:ident)*) => {$(
         #[test]
-        #[ignore = "needs the web servers: .ci/run installs them"]
+        #[ignore = "needs the web servers that .ci/run installs"]
         fn $check() {
             let visit = crate::visit::Visit::start(&INSTALLATION);
             crate::checks::$check(&visit);

@@ -1,19 +1,19 @@
-//! An executable that another one has packed a site into, put behind a server as a person
-//! without a compiler does: that one file, and no setting.
+//! An executable with a packed site behind a server, installed without a compiler: one file
+//! and no settings.
 
 use super::visit::{Machine, Visit};
 use super::{checks, installation};
 
-/// Each behind a server, by the lines that README gives.
+/// Each of these behind a server with its documented configuration.
 macro_rules! serves_its_site {
     ($($name:ident: $installation:ident on $machine:ident)*) => {$(
         #[test]
-        #[ignore = "needs the web servers and the release for ARM: .ci/run sees to both"]
+        #[ignore = "needs the web servers and the ARM release, which .ci/run provides"]
         fn $name() {
             let visit = Visit::start_packed(&installation::$installation, Machine::$machine);
             checks::every_address_has_its_page(&visit);
             checks::head_is_get_without_a_body(&visit);
-            checks::the_coding_is_the_one_asked_for(&visit);
+            checks::the_encoding_is_the_preferred_one(&visit);
             visit.assert_quiet();
         }
     )*};

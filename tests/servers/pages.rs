@@ -1,21 +1,21 @@
-//! What every installation answers: the tests' site, address by address.
+//! What every installation must answer: the tests' site, path by path.
 
 use std::fs;
 
 use super::site;
 
-/// What an address gives, as INTERFACE.md has it. Paths are below the mount point.
+/// What a path must give. Paths are below the mount point.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Want {
-    /// 200 with this file of `tests/site/`.
+    /// 200 with this file of `tests/site`.
     File(&'static str),
-    /// This status with this file of `tests/site/`, kept by nobody.
+    /// This status with this file of `tests/site`, and `no-store`.
     Error(u16, &'static str),
     /// This status and a `Location` below the mount point, or on another host.
     Redirect(u16, &'static str),
 }
 
-/// Addresses as they are sent, and what they give.
+/// Paths as sent, and what they must give.
 pub(crate) const PAGES: [(&str, Want); 60] = [
     ("/", Want::File("index.html")),
     ("/index.html", Want::File("index.html")),
@@ -28,7 +28,7 @@ pub(crate) const PAGES: [(&str, Want); 60] = [
     ("/about?-h", Want::File("about.html")),
     ("/about?x=1&y=%20", Want::File("about.html")),
     ("/about/", Want::Error(404, "404.html")),
-    // A forced rule comes before the file.
+    // A forced rule precedes the file.
     ("/about.html", Want::Redirect(301, "/about")),
     ("/docs/", Want::File("docs/index.html")),
     ("/docs/?-h", Want::File("docs/index.html")),
@@ -40,7 +40,7 @@ pub(crate) const PAGES: [(&str, Want); 60] = [
     ("/dot.png", Want::File("dot.png")),
     ("/echo.txt", Want::File("echo.txt")),
     ("/data.xyz", Want::File("data.xyz")),
-    // A rule that is not forced comes after the file.
+    // Other rules follow it.
     ("/notes.txt", Want::File("notes.txt")),
     ("/hello%20world", Want::File("hello world.html")),
     ("/hello%20world.html", Want::File("hello world.html")),
@@ -81,7 +81,7 @@ pub(crate) const PAGES: [(&str, Want); 60] = [
     ("/retired", Want::Error(410, "gone.html")),
 ];
 
-/// What is in a file of the site.
+/// The content of a file of the site.
 #[track_caller]
 pub(crate) fn content(file: &str) -> Vec<u8> {
     match file {
@@ -90,7 +90,7 @@ pub(crate) fn content(file: &str) -> Vec<u8> {
     }
 }
 
-/// The media type that a file is sent as.
+/// The media type of a file.
 pub(crate) fn media_type(file: &str) -> &'static str {
     match file.rsplit_once('.') {
         Some((_, "html")) => "text/html; charset=utf-8",

@@ -1,8 +1,8 @@
-//! A web server that runs in a temporary folder until it is dropped, with a program
-//! installed by the lines that README gives.
+//! A web server that runs in a temporary folder until it is dropped, with a program installed
+//! by a documented configuration.
 //!
-//! Nothing of it touches the machine's own servers: the port is a free one, every path
-//! of the lines is moved below the folder, and root hands its rights over first.
+//! It does not touch the machine's own servers: it listens on a free port, all paths of the
+//! configuration are moved below the folder, and root drops its privileges first.
 
 use std::fs::{self, File, Permissions};
 use std::io::ErrorKind;
@@ -22,11 +22,10 @@ use super::installation::{Installation, Server};
 /// Debian's `nobody` and `nogroup`.
 const NOBODY: u32 = 65_534;
 
-/// How long a server may take until it listens: all take less than 0.2 s, on a machine
-/// that does nothing else.
+/// How long a server may take until it listens. All take less than 0.2 s on an idle machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Where the lines have things, and where in the folder they are for a test.
+/// Paths in the configurations, and where they are below the test's folder.
 const PLACES: [(&str, &str); 4] = [
     ("/var/cache/nginx", "cache"),
     ("/usr/lib/cgi-bin", "cgi-bin"),
@@ -34,7 +33,7 @@ const PLACES: [(&str, &str); 4] = [
     ("/run/fcgiwrap.socket", "fcgiwrap.socket"),
 ];
 
-/// The server, with what it wrote and where it listens.
+/// A server with its files and its port.
 pub(crate) struct Running {
     folder: Folder,
     port: u16,
@@ -42,10 +41,10 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts the server of an installation, with `program` in picosite's place. `site`
-    /// is handed over as `PICOSITE_SITE`; without it the program has its own.
+    /// Starts the server of an installation with `program` installed. `site` is passed as
+    /// `PICOSITE_SITE`; without it the program serves its own.
     pub(crate) fn start(installation: &Installation, program: &Path, site: Option<&Path>) -> Self {
-        // Between asking for a free port and using it, another test may be given it.
+        // Another test may take the free port before the server does.
         for _ in 0..5 {
             let port = free_port();
             let folder = Folder::new();
@@ -58,26 +57,25 @@ impl Running {
         panic!("{}: five ports that were free were taken at once", installation.name);
     }
 
-    /// The address of a path on this server.
+    /// The URL of a path on this server.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// Asks the server for a path, with more of curl's options.
+    /// Requests a path, with further options for curl.
     #[track_caller]
     pub(crate) fn request(&self, path: &str, options: &[&str]) -> Reply {
         request(&self.url(path), options)
             .unwrap_or_else(|error| panic!("{error}\nand the server said:\n{}", self.error_log()))
     }
 
-    /// All that the server and the program said, line by line.
+    /// Everything that the server and the program logged.
     pub(crate) fn error_log(&self) -> String {
         let log = fs::read(self.folder.join("error.log")).expect("the server has an error log");
         String::from_utf8_lossy(&log).into_owned()
     }
 
-    /// What a program behind this server was given, with the folder's paths and the port
-    /// as they would be on a real machine.
+    /// A program's input with the paths and the port that it would have on a real machine.
     pub(crate) fn as_installed(&self, given: &[u8]) -> String {
         let given = String::from_utf8_lossy(given);
         let given = PLACES.iter().fold(given.into_owned(), |given, (real, ours)| {
@@ -88,11 +86,11 @@ impl Running {
             .replace(&format!("SERVER_PORT={}", self.port), "SERVER_PORT=80")
     }
 
-    /// Starts the server's processes; `false` where the port was taken in between.
+    /// Starts the server's processes; `false` if the port has been taken meanwhile.
     fn launch(&mut self, installation: &Installation) -> bool {
         if matches!(installation.server, Server::Caddy | Server::Nginx) {
             let socket = self.folder.join("fcgiwrap.socket");
-            // -f: standard error is fcgiwrap's own, as Debian starts it.
+            // -f: programs share fcgiwrap's standard error, as on Debian.
             let unix = format!("unix:{}", socket.display());
             self.spawn(&["fcgiwrap", "-f", "-c", "4", "-s", &unix]);
             assert!(self.wait(|| UnixStream::connect(&socket).is_ok()), "{}", self.error_log());
@@ -122,7 +120,7 @@ impl Running {
         false
     }
 
-    /// Starts one process, in a group of its own so that its children end with it.
+    /// Starts one process in its own group, so that its children can be ended with it.
     fn spawn(&mut self, words: &[&str]) {
         let log = File::options().append(true).open(self.folder.join("error.log"));
         let log = log.expect("the folder is ours");
@@ -134,7 +132,7 @@ impl Running {
             command.env("PICOSITE_SITE", site);
         }
         if words[0] == "caddy" {
-            // It keeps what it is doing there.
+            // It saves its state there.
             command.env("HOME", &*self.folder);
         }
         let outputs = (log.try_clone().expect("it is open"), log);
@@ -151,7 +149,7 @@ impl Running {
         }
     }
 
-    /// Waits until `ready`; `false` where the process started last has ended before.
+    /// Waits until `ready`; `false` if the process started last ends first.
     fn wait(&mut self, ready: impl Fn() -> bool) -> bool {
         let start = Instant::now();
         let child = self.children.last_mut().expect("it was started");
@@ -169,7 +167,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         for child in &mut self.children {
-            // Apache's and nginx's workers outlive a killed parent: the whole group.
+            // Apache's and nginx's workers outlive a killed parent, so kill the group.
             let group = format!("kill -s KILL -- -{}", child.id());
             let _ = Command::new("sh").args(["-c", &group]).stderr(Stdio::null()).status();
             let _ = child.wait();
@@ -186,7 +184,7 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").expect("/proc is mounted").uid() == 0
 }
 
-/// Puts program, site, configuration and the server's own files into the folder.
+/// Puts program, site, configuration and server files into the folder.
 fn install(
     installation: &Installation,
     program: &Path,
@@ -202,7 +200,7 @@ fn install(
     }
     let place = moved(installation.program, folder);
     if site.is_some() && installation.server == Server::MiniHttpd {
-        // It hands over nothing but RFC 3875's variables: a shell adds the site.
+        // It passes on RFC 3875's variables only; a shell script adds the site.
         fs::hard_link(program, folder.join("program")).expect("both are temporary");
         let folder = folder.display();
         let site = format!("PICOSITE_SITE={folder}/site.cdb");
@@ -228,7 +226,7 @@ fn install(
     }
 }
 
-/// The server's whole configuration: the tried lines in their frame.
+/// The server's whole configuration: the documented one in its frame.
 fn conf(installation: &Installation, folder: &Path, port: u16) -> String {
     let frame = match installation.server {
         Server::Apache2 => concat!(
@@ -262,7 +260,7 @@ fn conf(installation: &Installation, folder: &Path, port: u16) -> String {
     frame.replace("DIR", dir).replace("PORT", &port.to_string()).replace("LINES", &lines)
 }
 
-/// `text` with its real paths moved below the folder.
+/// `text` with its paths moved below the folder.
 fn moved(text: &str, folder: &Path) -> String {
     PLACES.iter().fold(text.to_owned(), |text, (real, ours)| {
         text.replace(real, folder.join(ours).to_str().expect("temporary paths are UTF-8"))

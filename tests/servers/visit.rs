@@ -1,4 +1,4 @@
-//! picosite behind a server, to be asked; and what the server may say meanwhile.
+//! A running installation to send requests to, and what its error log may contain.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::installation::{Installation, Takes};
 use super::running::Running;
 use super::site;
 
-/// An installation that runs, with picosite and the tests' site in it.
+/// A running installation of picosite with the tests' site.
 pub(crate) struct Visit {
     installation: &'static Installation,
     server: Running,
@@ -21,7 +21,7 @@ impl Visit {
         Self { installation, server: Running::start(installation, program, Some(site)) }
     }
 
-    /// With the site in the executable, and nothing that says so.
+    /// With the site embedded in the executable and no settings.
     pub(crate) fn start_packed(installation: &'static Installation, machine: Machine) -> Self {
         let program = match machine {
             Machine::This => &prepared().packed,
@@ -30,33 +30,33 @@ impl Visit {
         Self { installation, server: Running::start(installation, program, None) }
     }
 
-    /// What stands in front of every address.
+    /// The mount point.
     pub(crate) fn mount(&self) -> &'static str {
         self.installation.mount
     }
 
-    /// The whole URL of an address below the mount point.
+    /// The absolute URL of a path below the mount point.
     pub(crate) fn url(&self, address: &str) -> String {
         self.server.url(&format!("{}{address}", self.mount()))
     }
 
-    /// Asks for an address below the mount point.
+    /// Requests a path below the mount point.
     #[track_caller]
     pub(crate) fn request(&self, address: &str, options: &[&str]) -> Reply {
         self.server.request(&format!("{}{address}", self.mount()), options)
     }
 
-    /// Whether the server keeps this from picosite.
+    /// Whether the server does not pass this on.
     pub(crate) fn lacks(&self, what: Takes) -> bool {
         self.installation.takes.contains(&what)
     }
 
-    /// How many visitors may wait at a time.
+    /// How many clients may connect at once.
     pub(crate) fn queue(&self) -> usize {
         self.installation.server.queue()
     }
 
-    /// Whether an address reaches picosite at all.
+    /// Whether a path reaches picosite at all.
     pub(crate) fn reaches(&self, address: &str) -> bool {
         let path = address.split_once('?').map_or(address, |(path, _)| path);
         self.installation.takes.iter().all(|takes| match takes {
@@ -66,13 +66,13 @@ impl Visit {
         })
     }
 
-    /// An asset that reaches picosite and its file: a large one, if one does.
+    /// The path of an asset that reaches picosite, preferably a large one, and its file.
     pub(crate) fn asset(&self) -> (&'static str, &'static str) {
         let style = ("/style.css", "style.css");
         if self.reaches(style.0) { style } else { ("/", "index.html") }
     }
 
-    /// Nothing may be in the error log but the server's start and picosite's own lines.
+    /// The error log may contain only the server's start and picosite's own lines.
     #[track_caller]
     pub(crate) fn assert_quiet(&self) {
         for line in self.server.error_log().lines() {
@@ -85,31 +85,30 @@ impl Visit {
 #[derive(Clone, Copy)]
 pub(crate) enum Machine {
     This,
-    /// Any: the kernel starts it under qemu.
+    /// ARMv5TE: the kernel starts it under qemu.
     Arm,
 }
 
-/// What can stand behind a server.
+/// What can run behind a server.
 struct Prepared {
-    /// The executable as it was built.
+    /// The executable as built.
     program: PathBuf,
     /// The tests' site.
     site: PathBuf,
-    /// The executable with that site in it.
+    /// The executable with that site embedded.
     packed: PathBuf,
-    /// The release for ARMv5TE with it, where that was built.
+    /// The ARMv5TE release with that site, if it has been built.
     arm: Option<PathBuf>,
 }
 
-/// The same for all tests: none may write an executable while another starts a process,
-/// which would keep the file open for writing for a moment, and Linux does not run such a
-/// file.
+/// Prepared once for all tests. If one test wrote an executable while another forks, the child
+/// would briefly keep the file open for writing, and execve would fail with ETXTBSY.
 fn prepared() -> &'static Prepared {
     static PREPARED: OnceLock<Prepared> = OnceLock::new();
     PREPARED.get_or_init(|| {
         let site = site::packed();
         let own = Path::new(env!("CARGO_BIN_EXE_picosite"));
-        // Where somebody else may start it.
+        // Where another user may execute it.
         let program = site.with_file_name("picosite");
         fs::copy(own, &program).expect("the folder is ours");
         let packed = |base: &Path, name| {
@@ -123,13 +122,13 @@ fn prepared() -> &'static Prepared {
     })
 }
 
-/// Where `cargo build --release` leaves it.
+/// Where `cargo build --release` puts it.
 const ARM: &str = "target/armv5te-unknown-linux-musleabi/release/picosite";
 
-/// Whether a line of an error log is one that a healthy server writes.
+/// Whether a healthy server may write this line.
 fn is_expected(line: &str) -> bool {
     const OF_SERVERS: [&str; 9] = [
-        // They start.
+        // At start.
         r#""level":"info""#,
         "Caddyfile input is not formatted",
         "admin endpoint disabled",
@@ -137,18 +136,18 @@ fn is_expected(line: &str) -> bool {
         "AH00094: Command line: ",
         "server started (lighttpd/",
         "mini_httpd: started as root without requesting chroot(), warning only",
-        // They answer a malformed address themselves.
+        // They answer malformed URLs themselves.
         "AH10244: invalid URI path",
         "failed (2: No such file or directory)",
     ];
     OF_SERVERS.iter().any(|known| line.contains(known)) || is_picosites(line)
 }
 
-/// Whether it holds what picosite says about an error: a code, and then the method.
+/// Whether picosite wrote it: a code followed by a method.
 fn is_picosites(line: &str) -> bool {
     let words: Vec<&str> = line.split(' ').collect();
     words.windows(2).any(|pair| {
-        // nginx quotes what it passes on.
+        // nginx quotes standard error.
         let digits = pair[0].trim_start_matches('"').strip_prefix('P').unwrap_or_default();
         let is_code = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
         is_code && ["GET", "HEAD", "POST"].contains(&pair[1])

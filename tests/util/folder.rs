@@ -9,25 +9,25 @@ use std::path::{Path, PathBuf};
 use std::process::{self, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The folder; it stands for its path.
+/// The folder; dereferences to its path.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// An empty folder. It is under `/tmp`, not under `target/`: a server that gave up
-    /// its rights has to reach it, and a Unix socket's path has 108 bytes at most.
+    /// An empty folder. It is under `/tmp` rather than `target/`: servers that dropped their
+    /// privileges must reach it, and a Unix socket's path has at most 108 bytes.
     pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("picosite-{}-{count}", process::id()));
-        // One of a killed test whose process number came round again.
+        // Left by a killed test with the same process ID.
         let _ = fs::remove_dir_all(&path);
         fs::create_dir(&path).expect("the temporary folder is writable and the name is new");
         fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("it is ours");
         Self(path)
     }
 
-    /// Leaves the folder alone until this process has ended, however it does: what a
-    /// `static` holds is never dropped. A shell waits for the end of a pipe.
+    /// Keeps the folder until this process ends, however it ends; a `static` is never dropped.
+    /// A shell waits for the end of a pipe and removes it.
     pub(crate) fn until_the_end(self) -> PathBuf {
         let mut shell = Command::new("sh");
         shell.args(["-c", "read -r line; rm -rf \"$0\""]).arg(&self.0);
@@ -49,7 +49,7 @@ impl Deref for Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What is left behind harms nobody, and a test may be failing already.
+        // Leftovers are harmless, and the test may be failing already.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,7 +1,7 @@
-//! An allocator that counts, around a test's own allocations: of this thread, what it has
-//! now, the most that it had, and how often it asked.
+//! A counting allocator. It keeps, for each thread, the bytes in use, their peak, and the
+//! number of allocations.
 #![allow(unsafe_code, reason = "an allocator is unsafe by nature")]
-#![allow(dead_code, reason = "each test counts what it is about")]
+#![allow(dead_code, reason = "not every test uses all of it")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -14,7 +14,7 @@ thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: it is the system's allocator, which keeps the contract; counting adds nothing.
+// SAFETY: it forwards to the system allocator; counting does not affect the contract.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         NOW.set(NOW.get().wrapping_add(layout.size()));
@@ -34,7 +34,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What `work` returns, and the most that it had allocated at a time, in bytes.
+/// The result of `work`, and its peak memory in bytes.
 pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = NOW.get();
     PEAK.set(before);
@@ -42,7 +42,7 @@ pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     (result, PEAK.get() - before)
 }
 
-/// What `work` returns, and how often it allocated.
+/// The result of `work`, and its number of allocations.
 pub(crate) fn allocations<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = ALLOCATIONS.get();
     let result = work();

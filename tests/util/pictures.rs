@@ -1,9 +1,9 @@
-//! Small pictures of every kind, made when a test runs.
+//! Small images of every kind, made at run time.
 #![allow(dead_code, reason = "each test uses its share")]
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-/// Slopes, an edge and some noise.
+/// Gradients, an edge and some noise.
 pub(crate) fn paint(width: u16, height: u16, channels: usize) -> Vec<u8> {
     let mut noise = 1_u32;
     let mut bytes = Vec::new();
@@ -20,7 +20,7 @@ pub(crate) fn paint(width: u16, height: u16, channels: usize) -> Vec<u8> {
     bytes
 }
 
-/// What kind of JPEG to make.
+/// The parameters of a JPEG.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
     pub(crate) sampling: SamplingFactor,
@@ -74,7 +74,7 @@ pub(crate) fn jpeg(width: u16, height: u16, pixels: &[u8], kind: Kind) -> Vec<u8
     file
 }
 
-/// The same file, which says that the picture has another size.
+/// The file with another size in its frame header.
 pub(crate) fn resized(mut file: Vec<u8>, width: u16, height: u16) -> Vec<u8> {
     let is_frame = |it: &[u8]| it[0] == 0xff && matches!(it[1], 0xc0..=0xc2);
     let frame = file.windows(2).position(is_frame).unwrap();
@@ -83,7 +83,7 @@ pub(crate) fn resized(mut file: Vec<u8>, width: u16, height: u16) -> Vec<u8> {
     file
 }
 
-/// A PNG of any colour type and depth, with noise for pixels.
+/// A PNG of noise, of any colour type and bit depth.
 pub(crate) fn png(
     (width, height): (u32, u32),
     (colour, depth): (u8, u8),
@@ -99,7 +99,7 @@ pub(crate) fn png(
         let high = height.saturating_sub(y).div_ceil(down);
         let len = (wide * samples * u32::from(depth)).div_ceil(8);
         for row in 0..if wide == 0 { 0 } else { high } {
-            // Every filter in its turn: 9.2.
+            // Cycles through the filter types (PNG, section 9.2).
             rows.push((row % 5) as u8);
             rows.extend((0..len).map(|_| {
                 noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -123,7 +123,7 @@ pub(crate) fn png(
     file
 }
 
-/// First pixel and distance across, first row and distance down, of each pass.
+/// Each pass: first column and column step, first row and row step.
 const ADAM7: [(u32, u32, u32, u32); 7] = [
     (0, 8, 0, 8),
     (4, 8, 0, 8),
@@ -147,7 +147,7 @@ fn chunk(file: &mut Vec<u8>, name: [u8; 4], data: &[u8]) {
     file.extend((!crc).to_be_bytes());
 }
 
-/// A GIF of noise; its first picture may lie within a larger screen.
+/// A GIF of noise whose first frame lies `margin` pixels inside the logical screen.
 pub(crate) fn gif(width: u16, height: u16, interlaced: bool, margin: u16) -> Vec<u8> {
     let mut file = Vec::new();
     let palette = [[10, 20, 30], [200, 100, 50], [0, 90, 0], [255, 255, 255]].concat();

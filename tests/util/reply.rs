@@ -1,9 +1,9 @@
-//! A reply caught in memory, and the form that every reply has.
+//! A reply kept in memory, and the form every reply must have.
 
 use picosite::http::output::Output;
 use rustix::io::Errno;
 
-/// Takes what is sent.
+/// Collects what is sent.
 #[derive(Default)]
 pub(crate) struct Memory(pub(crate) Vec<u8>);
 
@@ -14,7 +14,7 @@ impl Output for Memory {
     }
 }
 
-/// Checks a reply's form; gives its status and its `Location`.
+/// Checks a reply's form and returns its status and `Location`.
 #[track_caller]
 pub(crate) fn check(reply: &[u8], is_head: bool) -> (u16, Option<String>) {
     let end = reply.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("an empty line");

@@ -1,9 +1,9 @@
-//! Takes a reply and keeps its length alone, so that the memory it took is not the test's.
+//! Counts a reply's bytes without keeping them, so that no memory is the test's own.
 
 use picosite::http::output::Output;
 use rustix::io::Errno;
 
-/// The length of what was written, in bytes.
+/// The number of bytes written.
 #[derive(Default)]
 pub(crate) struct Sink(pub(crate) usize);
 

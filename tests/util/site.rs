@@ -1,4 +1,4 @@
-//! The site of the tests: `tests/site/`, and one file too long for git, packed.
+//! The tests' site, packed: `tests/site`, and one file that is too long for git.
 #![allow(dead_code, reason = "each test uses its share")]
 
 use std::fs::{self, File};
@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 
 use super::folder::Folder;
 
-/// Every file's time: 2023-11-14 22:13:20 UTC.
+/// The modification time of every file: 2023-11-14 22:13:20 UTC.
 const MODIFIED: Duration = Duration::from_secs(1_700_000_000);
 
-/// The length of `large.bin`: several times what a pipe holds (64 KiB), so that writing
-/// it takes more than one go.
+/// The length of `large.bin` in bytes: several times a pipe's capacity (64 KiB), so that one
+/// write is not enough.
 const LARGE: usize = 300_000;
 
 /// The folder with the site's sources.
@@ -19,7 +19,7 @@ pub(crate) fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/site")
 }
 
-/// The site in the file `site.cdb` of a new folder, which goes when this process ends.
+/// The packed site, `site.cdb` in a new folder that is removed when this process ends.
 pub(crate) fn packed() -> PathBuf {
     let folder = Folder::new().until_the_end();
     let scratch = folder.join("site");
@@ -30,7 +30,7 @@ pub(crate) fn packed() -> PathBuf {
     cdb
 }
 
-/// What is in `large.bin`: bytes that no compressor makes shorter (xorshift32).
+/// The content of `large.bin`: incompressible bytes (xorshift32).
 pub(crate) fn large() -> Vec<u8> {
     let mut state = 2_463_534_242_u32;
     let next = || {

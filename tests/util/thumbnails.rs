@@ -1,4 +1,4 @@
-//! Galleries, a cache, a secret, and the executable started as a web server would.
+//! Galleries, a cache and a secret, and the executable started as a web server would.
 #![allow(dead_code, reason = "each test uses its share")]
 
 use std::ffi::OsStr;
@@ -9,10 +9,10 @@ use picosite::thumbs::address::signature::{Key, sign};
 
 use super::folder::Folder;
 
-/// The secret that signs; it and no other is in the settings.
+/// The only secret in the settings.
 pub(crate) const SECRET: &str = "hush";
 
-/// A photo of the demo, and what it is at 64 pixels.
+/// Transform and path of a photo of the demo.
 pub(crate) const PHOTO: &str = "64x64/Sea and sky/long coast.jpg";
 
 /// One installation.
@@ -21,7 +21,7 @@ pub(crate) struct Site {
     settings: Vec<(String, String)>,
 }
 
-/// What came back.
+/// A reply.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -42,39 +42,39 @@ impl Site {
             .with("MEMORY", "64M")
     }
 
-    /// Without this setting.
+    /// Removes a setting.
     pub(crate) fn without(mut self, key: &str) -> Self {
         self.settings.retain(|(name, _)| *name != format!("PICOSITE_{key}"));
         self
     }
 
-    /// With another setting.
+    /// Adds or replaces a setting.
     pub(crate) fn with(self, key: &str, value: &str) -> Self {
         let mut site = self.without(key);
         site.settings.push((format!("PICOSITE_{key}"), value.into()));
         site
     }
 
-    /// The executable with nothing but the settings in its environment.
+    /// The executable, with only the settings in its environment.
     pub(crate) fn program(&self) -> Command {
         self.program_in(env!("CARGO_BIN_EXE_picosite"))
     }
 
-    /// Another program in the same environment.
+    /// Another program with the same environment.
     pub(crate) fn program_in(&self, name: &str) -> Command {
         let mut program = Command::new(name);
         program.env_clear().envs(self.settings.iter().map(|(key, value)| (key, value)));
         program
     }
 
-    /// A request for the signed address of `rest`, begun.
+    /// Starts a request for the signed URL of `rest`.
     pub(crate) fn start(&self, rest: &str) -> Child {
         let mut program = self.program();
         program.env("REQUEST_METHOD", "GET").env("PATH_INFO", signed(rest));
         program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
     }
 
-    /// The reply to a request for `path`, with more variables.
+    /// The reply to a request for `path` with further variables.
     #[track_caller]
     pub(crate) fn ask(&self, path: &str, more: &[(&str, &str)]) -> Reply {
         let mut program = self.program();
@@ -82,20 +82,20 @@ impl Site {
         Reply::new(&program.envs(more.iter().copied()).output().expect("it starts"))
     }
 
-    /// The reply to a request for the signed address of `rest`.
+    /// The reply to a request for the signed URL of `rest`.
     #[track_caller]
     pub(crate) fn get(&self, rest: &str) -> Reply {
         self.ask(&signed(rest), &[])
     }
 
-    /// What a command writes, its exit status and its complaint.
+    /// Standard output, exit status and standard error of a command.
     pub(crate) fn command(&self, words: &[&str]) -> (String, Option<i32>, String) {
         let output = self.program().args(words.iter().map(OsStr::new)).output().expect("it starts");
         let text = |bytes| String::from_utf8(bytes).expect("picosite writes UTF-8");
         (text(output.stdout), output.status.code(), text(output.stderr))
     }
 
-    /// The finished thumbnails in the cache.
+    /// The thumbnails in the cache.
     pub(crate) fn kept(&self) -> Vec<PathBuf> {
         let files = |folder: &Path| -> Vec<PathBuf> {
             let entries = std::fs::read_dir(folder).into_iter().flatten();
@@ -121,13 +121,13 @@ impl Reply {
         }
     }
 
-    /// The value of a field, empty where there is none.
+    /// The value of a header field; empty if there is none.
     pub(crate) fn field(&self, name: &str) -> &str {
         let mut lines = self.header.lines().filter_map(|line| line.split_once(": "));
         lines.find(|(field, _)| *field == name).map_or("", |(_, value)| value)
     }
 
-    /// Width and height of the JPEG in the body (ITU T.81, B.2.2).
+    /// Width and height in pixels of the JPEG in the body (ITU-T T.81, B.2.2).
     pub(crate) fn jpeg_size(&self) -> (u16, u16) {
         let mut rest = &self.body[2..];
         loop {
@@ -146,7 +146,7 @@ pub(crate) fn galleries() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/galleries")
 }
 
-/// The address of `rest`, signed.
+/// The signed URL of `rest`.
 pub(crate) fn signed(rest: &str) -> String {
     let key = Key::parse(SECRET.as_bytes()).expect("it is a secret");
     let signature = sign(&key, &[b"/thumb/", rest.as_bytes()], 16);

@@ -1,24 +1,24 @@
-//! Transcripts: a request's environment, and the whole reply to it, byte for byte.
+//! Transcripts: a request's environment and the whole reply, byte for byte.
 //!
 //! ```text
-//! # A remark.
+//! # A comment.
 //! --- title
 //! NAME=value            variables, as a server sets them
 //! argv[1]=text          arguments
 //! > exit status 0
-//! > P21 GET /x: …       standard error, a line each
+//! > P21 GET /x: …       standard error, line by line
 //! Status: 404 …\r       standard output
 //! ```
 //!
-//! In the output `\r` is a carriage return, `\\` a backslash, `\xNN` a byte that is
-//! neither text nor a line's end; a `\` at the end of a line says that none ends there.
+//! In the output `\r` is a carriage return, `\\` a backslash, and `\xNN` a byte that is
+//! neither text nor a line feed. A `\` at the end means that no line feed follows.
 #![allow(dead_code, reason = "each test uses its share")]
 
 use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// What every reply begins with.
+/// How every reply begins.
 pub(crate) const REPLY: &str = "> exit status";
 
 /// One request.
@@ -29,7 +29,7 @@ pub(crate) struct Block {
     pub(crate) arguments: Vec<String>,
 }
 
-/// The blocks of a text; what stands in front of the first belongs to each.
+/// The blocks of a file; what precedes the first applies to all.
 pub(crate) fn parse(text: &str) -> Vec<Block> {
     let (head, blocks) = text.split_once("--- ").unwrap_or((text, ""));
     let mut common = Block::default();
@@ -44,7 +44,7 @@ pub(crate) fn parse(text: &str) -> Vec<Block> {
 }
 
 impl Block {
-    /// Takes the lines of a request; those behind it are the reply's.
+    /// Reads the lines of a request; the reply's follow them.
     fn read(&mut self, lines: &str) {
         let request = lines.split_once(REPLY).map_or(lines, |(request, _)| request);
         for line in request.lines().filter(|line| !line.starts_with('#')) {
@@ -58,14 +58,14 @@ impl Block {
         }
     }
 
-    /// Runs the executable as a gateway does, with the tests' site, and shows its reply.
+    /// Runs the executable as a web server does, with the tests' site, and shows its reply.
     #[track_caller]
     pub(crate) fn replay(&self, site: &Path) -> String {
         let mut picosite = Command::new(env!("CARGO_BIN_EXE_picosite"));
         self.run(picosite.env_clear().env("PICOSITE_SITE", site))
     }
 
-    /// The same of an executable that has the site inside.
+    /// The same with an executable that has the site embedded.
     #[track_caller]
     pub(crate) fn replay_inside(&self, executable: &Path) -> String {
         self.run(Command::new(executable).env_clear())
@@ -79,7 +79,7 @@ impl Block {
     }
 }
 
-/// What came out, as a transcript has it.
+/// The output in a transcript's notation.
 fn show(output: &Output) -> String {
     let mut text = match output.status.code() {
         Some(code) => format!("> exit status {code}\n"),

@@ -1,5 +1,5 @@
-//! What happens in a folder, told by the kernel (inotify(7)): so a test counts how often a
-//! file is opened or made, whoever does it.
+//! Events in a folder, from inotify(7): counts how often files are opened or created, by any
+//! process.
 #![allow(dead_code, reason = "each test uses its share")]
 
 use std::mem::MaybeUninit;
@@ -9,20 +9,20 @@ use rustix::fd::OwnedFd;
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
-/// The kernel makes one of two events that are equal and follow each other, so what comes
-/// between two of a kind is watched too.
+/// The kernel merges equal events that follow each other, so the events between two of a
+/// kind are watched too.
 pub(crate) struct Watch {
     queue: OwnedFd,
     counted: ReadFlags,
 }
 
 impl Watch {
-    /// Takes note of every file that is opened in the folder from now on.
+    /// Counts files that are opened in the folder from now on.
     pub(crate) fn opened(folder: &Path) -> Self {
         Self::new(folder, WatchFlags::OPEN | WatchFlags::CLOSE, ReadFlags::OPEN)
     }
 
-    /// Takes note of every file that is made in the folder from now on.
+    /// Counts files that are created in the folder from now on.
     pub(crate) fn made(folder: &Path) -> Self {
         let gone = WatchFlags::MOVED_FROM | WatchFlags::DELETE;
         Self::new(folder, WatchFlags::CREATE | gone, ReadFlags::CREATE)
@@ -34,7 +34,7 @@ impl Watch {
         Self { queue, counted }
     }
 
-    /// The names since the last time, one for each event, in their order.
+    /// The names since the last call, one for each event, in order.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut storage = [MaybeUninit::uninit(); 4096];
         let mut reader = Reader::new(&self.queue, &mut storage);
