@@ -58,7 +58,7 @@ impl<'a> Decoder<'a> {
     pub fn memory(plan: &Plan<'_>) -> usize {
         let upsampled = plan.layouts.iter().filter(|layout| layout.is_upsampled()).count();
         let (width, _) = plan.header.size_at(plan.scale);
-        plan.strips_memory() + upsampled * usize::from(width)
+        Strips::memory(plan) + upsampled * usize::from(width)
     }
 
     /// Builds the Huffman tables and allocates a strip and a few rows.

@@ -4,9 +4,7 @@ use std::vec::Vec;
 
 use crate::jpeg::header::{Colour, Header};
 use crate::jpeg::layout::{Extent, Layout};
-use crate::jpeg::plane::{Coefficients, Plane};
 use crate::jpeg::scan::Scan;
-use crate::jpeg::scan_reader::ScanReader;
 use crate::jpeg::tables::Tables;
 use crate::jpeg::{Error, Orientation, Scale, scan};
 
@@ -65,20 +63,5 @@ impl<'a> Plan<'a> {
     pub(super) fn has_histories(&self, component: usize) -> bool {
         let mut scans = self.scans.iter();
         scans.any(|it| it.ss > 0 && it.is_refinement() && it.components()[0].index == component)
-    }
-
-    /// Bytes of heap that this plan and its [`Strips`](super::Strips) take.
-    pub(super) fn strips_memory(&self) -> usize {
-        let layouts = self.layouts.iter().enumerate();
-        let strips: usize = layouts
-            .map(|(component, layout)| {
-                let coefficients = Coefficients::size(layout, self.has_histories(component));
-                Plane::size(layout) + if self.header.progressive { coefficients } else { 0 }
-            })
-            .sum();
-        let scans = self.scans.capacity() * (size_of::<Scan<'_>>() + size_of::<ScanReader<'_>>());
-        let layouts = self.layouts.capacity()
-            * (size_of::<Layout>() + size_of::<Plane>() + size_of::<Coefficients>());
-        strips + scans + layouts + self.tables.size()
     }
 }

@@ -3,7 +3,9 @@
 use std::vec::Vec;
 
 use crate::jpeg::huffman::HuffmanTable;
+use crate::jpeg::layout::Layout;
 use crate::jpeg::plane::{Coefficients, Plane};
+use crate::jpeg::scan::Scan;
 use crate::jpeg::scan_reader::ScanReader;
 use crate::jpeg::{Error, Plan, progressive, sequential};
 
@@ -25,7 +27,17 @@ impl<'a> Strips<'a> {
     /// Bytes of heap that `plan` and its strips take. [`Self::new`] allocates all of it.
     #[must_use]
     pub fn memory(plan: &Plan<'_>) -> usize {
-        plan.strips_memory()
+        let layouts = plan.layouts.iter().enumerate();
+        let strips: usize = layouts
+            .map(|(component, layout)| {
+                let coefficients = Coefficients::size(layout, plan.has_histories(component));
+                Plane::size(layout) + if plan.header.progressive { coefficients } else { 0 }
+            })
+            .sum();
+        let scans = plan.scans.capacity() * (size_of::<Scan<'_>>() + size_of::<ScanReader<'_>>());
+        let layouts = plan.layouts.capacity()
+            * (size_of::<Layout>() + size_of::<Plane>() + size_of::<Coefficients>());
+        strips + scans + layouts + plan.tables.size()
     }
 
     /// Builds the Huffman tables and allocates the strip.
