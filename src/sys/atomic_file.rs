@@ -3,15 +3,11 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process;
 
-/// Permission bits of a new file unless the caller says otherwise, less the umask.
-pub const DEFAULT_MODE: u32 = 0o666;
-
-/// A file under its temporary name. [`commit`](Self::commit) renames it to its target;
-/// dropping it removes it.
+/// A file under its temporary name, open for reading and writing, with mode 0666 less the
+/// umask. [`commit`](Self::commit) renames it to its target; dropping it removes it.
 #[derive(Debug)]
 pub struct AtomicFile {
     file: File,
@@ -20,9 +16,8 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Starts a file that will replace `target`, open for reading and writing, with
-    /// [`DEFAULT_MODE`], as `.picosite-PID.part` in the target's directory. If `target` is a
-    /// symbolic link, the file it points to will be replaced.
+    /// Starts a file that will replace `target`, as `.picosite-PID.part` in its directory. If
+    /// `target` is a symbolic link, the file it points to will be replaced.
     ///
     /// # Errors
     ///
@@ -31,19 +26,18 @@ impl AtomicFile {
         check_replaceable(target)?;
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
         let temporary = TemporaryPath::next_to(&target, "part");
-        Self::create(temporary, target, DEFAULT_MODE)
+        Self::create(temporary, target)
     }
 
-    /// Starts a file under the name `temporary`, open for reading and writing, with the
-    /// permission bits `mode` less the umask. The caller guarantees that no other process is
+    /// Starts a file under the name `temporary`. The caller guarantees that no other process is
     /// writing that name: what a killed one left there is removed, links included.
     ///
     /// # Errors
     ///
     /// Those of `open(2)`.
-    pub fn create(temporary: TemporaryPath, target: PathBuf, mode: u32) -> io::Result<Self> {
+    pub fn create(temporary: TemporaryPath, target: PathBuf) -> io::Result<Self> {
         let mut options = File::options();
-        options.read(true).write(true).create_new(true).mode(mode);
+        options.read(true).write(true).create_new(true);
         let file = match options.open(&temporary) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 fs::remove_file(&temporary)?;
@@ -146,7 +140,7 @@ mod tests {
     use super::{AtomicFile, TemporaryPath, check_replaceable};
     use std::fs;
     use std::io::Write;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
     use std::path::{Path, PathBuf};
     use std::vec::Vec;
     use tempfile::TempDir;
@@ -194,12 +188,11 @@ mod tests {
             ["target", "precious", "temporary"].map(|name| folder.path().join(name));
         fs::write(&precious, "precious").unwrap();
         symlink(&precious, &temporary).unwrap();
-        let file = AtomicFile::create(temporary.into(), target.clone(), 0o600).unwrap();
+        let file = AtomicFile::create(temporary.into(), target.clone()).unwrap();
         file.as_file().write_all(b"new").unwrap();
         file.rename().unwrap();
         assert_eq!(fs::read(&precious).unwrap(), b"precious");
         assert_eq!(fs::read(&target).unwrap(), b"new");
-        assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

@@ -23,10 +23,16 @@ pub enum Kind {
     List(Names),
 }
 
-/// Defines an enum and its [`Name`] impl from how the variants are written in a template;
+/// Defines enums and their [`Name`] impls from how the variants are written in a template;
 /// `of ENTRY` makes a name a list of such entries.
 macro_rules! names {
-    ($(#[$doc:meta])+ $vis:vis $type:ident { $($variant:ident = $name:literal $(of $entry:ty)?,)+ }) => {
+    (@kind) => { $crate::template::Kind::Text };
+    (@kind $entry:ty) => {
+        $crate::template::Kind::List(<$entry as $crate::template::Name>::NAMES)
+    };
+    ($($(#[$doc:meta])+ $vis:vis $type:ident {
+        $($variant:ident = $name:literal $(of $entry:ty)?,)+
+    })+) => { $(
         $(#[$doc])+
         #[derive(Clone, Copy, Debug)]
         $vis enum $type { $(#[doc = concat!("`", $name, "`")] $variant,)+ }
@@ -42,75 +48,34 @@ macro_rules! names {
                 }
             }
         }
-    };
-    (@kind) => { $crate::template::Kind::Text };
-    (@kind $entry:ty) => {
-        $crate::template::Kind::List(<$entry as $crate::template::Name>::NAMES)
-    };
+    )+ };
 }
 pub(super) use names;
 
 names! {
     /// Names on a gallery page, outside of any list.
     pub PageName {
-        Mount = "mount",
-        Name = "name",
-        Count = "count",
-        Unmade = "unmade",
+        Mount = "mount", Name = "name", Count = "count", Unmade = "unmade",
         Crumbs = "crumbs" of CrumbName,
         Galleries = "galleries" of GalleryName,
         Photos = "photos" of PhotoName,
         Paging = "paging" of PagingName,
     }
-}
-
-names! {
     /// Names of an entry of `crumbs`.
-    pub CrumbName {
-        Href = "href",
-        Name = "name",
-    }
-}
-
-names! {
+    pub CrumbName { Href = "href", Name = "name", }
     /// Names of an entry of `galleries`.
     pub GalleryName {
-        Href = "href",
-        Name = "name",
-        Count = "count",
-        Cover = "cover" of CoverName,
+        Href = "href", Name = "name", Count = "count", Cover = "cover" of CoverName,
     }
-}
-
-names! {
     /// Names of the entry of `cover`.
-    pub CoverName {
-        Src = "src",
-        Srcset = "srcset",
-    }
-}
-
-names! {
+    pub CoverName { Src = "src", Srcset = "srcset", }
     /// Names of an entry of `photos`.
     pub PhotoName {
-        Name = "name",
-        File = "file",
-        Href = "href",
-        Src = "src",
-        Srcset = "srcset",
-        Width = "width",
-        Height = "height",
+        Name = "name", File = "file", Href = "href", Src = "src", Srcset = "srcset",
+        Width = "width", Height = "height",
     }
-}
-
-names! {
     /// Names of the entry of `paging`.
-    pub PagingName {
-        Page = "page",
-        Pages = "pages",
-        Previous = "previous",
-        Next = "next",
-    }
+    pub PagingName { Page = "page", Pages = "pages", Previous = "previous", Next = "next", }
 }
 
 /// The kind of `name`, if it is one of `names`.

@@ -11,33 +11,14 @@ use crate::template::{Kind, Name, Names, PageName, Sink, Template, Values};
 names! {
     /// Names of the tests' page.
     TestName {
-        Title = "title",
-        None = "none",
-        Empty = "empty" of EmptyName,
-        List = "list" of EntryName,
+        Title = "title", None = "none", Empty = "empty" of EmptyName, List = "list" of EntryName,
     }
-}
-
-names! {
     /// Names of an entry of `empty`, which has none.
-    EmptyName {
-        Title = "title",
-    }
-}
-
-names! {
+    EmptyName { Title = "title", }
     /// Names of an entry of `list`.
-    EntryName {
-        Item = "item",
-        Inner = "inner" of InnerName,
-    }
-}
-
-names! {
+    EntryName { Item = "item", Inner = "inner" of InnerName, }
     /// Names of an entry of `inner`.
-    InnerName {
-        Item = "item",
-    }
+    InnerName { Item = "item", }
 }
 
 /// `title` is a text, `list` has three entries, `inner` of each has two.

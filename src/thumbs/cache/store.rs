@@ -26,7 +26,7 @@ use std::{format, thread};
 use rustix::fs::{Timespec, Timestamps, futimens};
 
 use crate::settings::keys::Settings;
-use crate::sys::atomic_file::{AtomicFile, DEFAULT_MODE};
+use crate::sys::atomic_file::AtomicFile;
 use crate::sys::exe_dir;
 use crate::sys::exe_dir::PATH_MAX;
 use crate::thumbs::address::transform::Format;
@@ -90,7 +90,7 @@ pub(crate) fn keep_sizes(cache: &Path, name: &Name, text: &[u8], limit: u64) -> 
 fn create(cache: &Path, name: &Name, temporary: &str) -> io::Result<AtomicFile> {
     let (folder, file) = name.folder_and_file();
     let target = cache.join(OsStr::from_bytes(folder)).join(OsStr::from_bytes(file));
-    AtomicFile::create(cache.join(temporary).into(), target, DEFAULT_MODE)
+    AtomicFile::create(cache.join(temporary).into(), target)
 }
 
 /// Makes room for a file and renames it to its entry. The folder is not flushed to disk: a
