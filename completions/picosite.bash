@@ -1,5 +1,5 @@
 # Completion for bash.
-# Generated from src/cli/commands.rs: BLESS=1 cargo test --test commands
+# Generated from src/cli/commands.rs: BLESS=1 cargo test commands::
 
 _picosite_addresses() {
     picosite list --json 2>/dev/null | sed -n 's/^  {"path": "\([^"\\ ]*\)".*/\1/p'

@@ -1,5 +1,5 @@
 # Completion for fish.
-# Generated from src/cli/commands.rs: BLESS=1 cargo test --test commands
+# Generated from src/cli/commands.rs: BLESS=1 cargo test commands::
 
 complete -c picosite -f
 complete -c picosite -l help -d 'Explain the command'

@@ -1,22 +1,15 @@
 //! Thumbnails in the cache: made once however many ask, never seen half made, and right
 //! where nothing can be kept.
 
-#[path = "util/folder.rs"]
-mod folder;
-#[path = "util/thumbnails.rs"]
-mod util;
-#[path = "util/watch.rs"]
-mod watch;
-
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use crate::util::thumbnails::{PHOTO, Reply, Site, galleries, signed};
+use crate::util::watch::Watch;
 use rustix::fs::{FlockOperation, flock};
-use util::{PHOTO, Reply, Site, galleries, signed};
-use watch::Watch;
 
 /// The site's cache, made before anybody asks.
 fn cache(site: &Site) -> PathBuf {

@@ -1,15 +1,12 @@
 //! A generated site (Debian's developers-reference, by Sphinx) and a large one, packed into an
 //! executable: every address and every link.
 
-#[path = "util/folder.rs"]
-mod folder;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use folder::Folder;
+use crate::util::folder::Folder;
 use percent_encoding::percent_decode_str;
 
 const GENERATED: &str = "/usr/share/developers-reference";

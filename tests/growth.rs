@@ -1,14 +1,11 @@
 //! The cost of a request does not grow with the site: sites of 100,000 files and of half a
 //! gigabyte take the system calls of a site of ten files, and at most two more page faults.
 
-#[path = "util/folder.rs"]
-mod folder;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use folder::Folder;
+use crate::util::folder::Folder;
 
 /// An executable with a site of `files` files, `len` bytes each.
 #[track_caller]

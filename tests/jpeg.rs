@@ -7,18 +7,15 @@
     reason = "pictures are small and painted in bytes"
 )]
 
-#[path = "util/pictures.rs"]
-mod pictures;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::util::pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, resized};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use picosite::jpeg::{
     Chroma, Colour, Decoder, Error, Feature, Header, Orientation, Pixels, Plan, Scale, Strips,
 };
-use pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, resized};
 use proptest::prelude::*;
 
 const SCALES: [Scale; 5] =

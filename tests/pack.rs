@@ -1,8 +1,5 @@
 //! Packs temporary folders and reads the cdb with the crate `cdb`.
 
-#[path = "util/folder.rs"]
-mod folder;
-
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
@@ -15,7 +12,7 @@ use picosite::pack;
 use picosite::pack::Report;
 use picosite::site::record::{Form, Kind, Record, Rules, Site};
 
-use folder::Folder;
+use crate::util::folder::Folder;
 
 /// 1994-11-06 08:49:37.
 const THEN: u64 = 784_111_777;

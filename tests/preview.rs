@@ -1,15 +1,12 @@
 //! `picosite serve`, as a browser sees it.
 
-#[path = "util/folder.rs"]
-mod folder;
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::{fs, thread};
 
-use folder::Folder;
+use crate::util::folder::Folder;
 
 /// A preview that runs until it is dropped.
 struct Preview {

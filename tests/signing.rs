@@ -2,17 +2,12 @@
 //! the commands that sign.
 #![allow(missing_docs, reason = "a test")]
 
-#[path = "util/folder.rs"]
-mod folder;
-#[path = "util/thumbnails.rs"]
-mod util;
-
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
+use crate::util::thumbnails::Site;
 use picosite::thumbs::address::signature::{Key, sign, verify};
-use util::Site;
 
 const DOC: &str = include_str!("../docs/signing.md");
 

@@ -1,13 +1,10 @@
 //! An uncooperative machine: standard output on a full disk, a site that is not a file.
 
-#[path = "util/folder.rs"]
-mod folder;
-
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output, Stdio};
 
-use folder::Folder;
+use crate::util::folder::Folder;
 
 #[track_caller]
 fn request(site: &str, out: Stdio) -> Output {

@@ -1,16 +1,11 @@
 //! Signed thumbnails, asked of the executable as a web server does.
 #![allow(missing_docs, reason = "a test")]
 
-#[path = "util/folder.rs"]
-mod folder;
-#[path = "util/thumbnails.rs"]
-mod util;
-
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use util::{PHOTO, Reply, Site, galleries, signed};
+use crate::util::thumbnails::{PHOTO, Reply, Site, galleries, signed};
 
 #[test]
 fn a_signed_address_gives_a_thumbnail_and_keeps_it() {

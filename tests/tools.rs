@@ -1,10 +1,6 @@
 //! `pack` and `unpack`, from outside.
 
-#[path = "util/folder.rs"]
-mod folder;
-#[path = "util/site.rs"]
-mod site;
-
+use crate::util::site;
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
@@ -15,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use picosite::site::record::Site;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-use folder::Folder;
+use crate::util::folder::Folder;
 
 const PICOSITE: &str = env!("CARGO_BIN_EXE_picosite");
 

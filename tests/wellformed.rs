@@ -1,8 +1,6 @@
 //! Whatever a server passes in, every server can parse the reply.
 
-#[path = "util/reply.rs"]
-mod util;
-
+use crate::util::reply::{Memory, check};
 use picosite::cgi::target;
 use picosite::cgi::variables::Variables;
 use picosite::error::Failure;
@@ -11,7 +9,6 @@ use picosite::site::archive::Archive;
 use picosite::site::{answer, find};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use util::{Memory, check};
 
 /// The site's reply to a request.
 fn answered(variables: &Variables<'_>, site: Result<Archive<'_>, Failure>) -> Vec<u8> {

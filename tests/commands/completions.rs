@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use picosite::cli::commands::{COMMANDS, Command, Completion, Count};
 
-const HEAD: &str = "Generated from src/cli/commands.rs: BLESS=1 cargo test --test commands";
+const HEAD: &str = "Generated from src/cli/commands.rs: BLESS=1 cargo test commands::";
 
 pub(crate) fn bash() -> String {
     let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use picosite::cli::commands::{COMMANDS, Command, Count, Operand, Opt, TRANSFORM};
 
 pub(crate) const BEGIN: &str =
-    ".\\\" Generated from src/cli/commands.rs: BLESS=1 cargo test --test commands\n";
+    ".\\\" Generated from src/cli/commands.rs: BLESS=1 cargo test commands::\n";
 pub(crate) const END: &str = ".\\\" End of what is generated.\n";
 
 pub(crate) fn sections() -> String {

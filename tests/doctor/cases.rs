@@ -47,7 +47,7 @@ const CASES: &[(&str, &str, &str)] = &[
 
 #[test]
 fn every_finding_has_one() {
-    let tests = [include_str!("main.rs"), include_str!("remedies.rs")].concat();
+    let tests = [include_str!("mod.rs"), include_str!("remedies.rs")].concat();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/doctor");
     let mut seen = 0;
     for entry in fs::read_dir(folder).unwrap() {

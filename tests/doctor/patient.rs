@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use super::folder::Folder;
+use crate::util::folder::Folder;
 
 /// Debian's `nobody`, whom no file belongs to.
 const NOBODY: &str = "65534";

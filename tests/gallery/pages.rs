@@ -5,7 +5,7 @@ use std::path::Path;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
-use super::thumbnails::{Reply, Site};
+use crate::util::thumbnails::{Reply, Site};
 
 fn site() -> Site {
     Site::new().with("GALLERY_PAGES", "on")
@@ -95,7 +95,7 @@ fn what_is_no_gallery_is_not_found() {
 
 /// A gallery of `count` photos, each a link to one of the demo's, with `more` names.
 fn many(root: &Path, count: usize, more: &[&str]) {
-    let photo = super::thumbnails::galleries().join("Sea and sky/beacon.jpg");
+    let photo = crate::util::thumbnails::galleries().join("Sea and sky/beacon.jpg");
     let folder = root.join("many");
     fs::create_dir_all(&folder).unwrap();
     let first = folder.join("0000.jpg");

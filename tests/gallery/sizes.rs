@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::thumbnails::{Site, galleries};
-use super::watch::Watch;
+use crate::util::thumbnails::{Site, galleries};
+use crate::util::watch::Watch;
 
 /// A site with one gallery, `g`, whose photos are copies of the demo's.
 fn site(photos: &[(&str, &str)]) -> Site {

@@ -4,7 +4,7 @@ use std::fs;
 
 use picosite::pack::pack;
 
-use super::folder::Folder;
+use crate::util::folder::Folder;
 
 #[test]
 fn a_mistake_in_it_stops_the_packer_with_file_and_line() {

@@ -2,7 +2,7 @@
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
 
-use crate::Gallery;
+use super::Gallery;
 use crate::paint::{Jpeg, gif, jpeg, picture, webp};
 use crate::png::{Colour, Png, file, header};
 

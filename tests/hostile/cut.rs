@@ -6,8 +6,8 @@ use std::process::Stdio;
 use rustix::fs::{FlockOperation, flock};
 
 use crate::paint::{Jpeg, jpeg, picture};
-use crate::util::{Reply, Site, signed};
-use crate::watch::Watch;
+use crate::util::thumbnails::{Reply, Site, signed};
+use crate::util::watch::Watch;
 
 #[test]
 fn a_photo_truncated_while_it_is_read_is_logged() {

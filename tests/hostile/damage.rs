@@ -4,7 +4,7 @@ use picosite::imaging;
 use picosite::imaging::{Error, Limits, OriginalError};
 use picosite::thumbs::address::transform::Transform;
 
-use crate::Gallery;
+use super::Gallery;
 use crate::paint::{Jpeg, Photo, gif, jpeg, picture, webp};
 use crate::png::{Colour, Png};
 

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener;
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-use crate::Gallery;
+use super::Gallery;
 use crate::paint::{Jpeg, jpeg, picture};
 
 #[test]

@@ -1,7 +1,7 @@
 //! JPEGs with much work in few bytes: EOB runs (T.81 G.1.2.2) encode a scan of a million empty
 //! blocks in 60 bytes, and there can be thousands of scans.
 
-use crate::Gallery;
+use super::Gallery;
 
 /// Width and height in pixels, and blocks in all.
 const SIDE: u16 = 8192;

@@ -115,7 +115,7 @@ pub(crate) const KNOWN: &[&str] = &[
     "imaging::colour -> ",
     "imaging::plan -> ",
     "jpeg -> ",
-    "jpeg::plan -> ",
+    "jpeg::scan_reader -> ",
     "pack -> ",
     "template -> ",
 ];

@@ -1,5 +1,5 @@
 //! The command table, and what is generated from it: the manual page's sections and the
-//! completions are checked in, and rewritten by `BLESS=1 cargo test --test commands`.
+//! completions are checked in, and rewritten by `BLESS=1 cargo test commands::`.
 
 mod completions;
 mod man;
@@ -18,7 +18,7 @@ fn check(path: &str, expected: &str) {
         fs::write(&file, expected).unwrap();
     }
     let found = fs::read_to_string(&file).unwrap();
-    assert!(found == expected, "{path} is out of date: BLESS=1 cargo test --test commands");
+    assert!(found == expected, "{path} is out of date: BLESS=1 cargo test commands::");
 }
 
 #[test]

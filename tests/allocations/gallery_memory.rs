@@ -1,22 +1,18 @@
 //! A gallery page stays within the setting `memory`, however many photos there are: an
 //! allocator that counts is around it.
 
-#[path = "util/heap.rs"]
-mod heap;
-#[path = "util/sink.rs"]
-mod sink;
-
+use crate::heap;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use crate::sink::Sink;
 use picosite::cgi::target::{Mount, Target};
 use picosite::gallery;
 use picosite::gallery::Gallery;
 use picosite::http::output::Extent;
 use picosite::http::reply::Reply;
 use picosite::settings::keys::{Pages, Secrets, Settings};
-use sink::Sink;
 
 /// Bytes of the reply with a page of the gallery `g`, and the most that it took.
 #[track_caller]

@@ -1,17 +1,13 @@
 //! The fast path does not allocate: a counting allocator around it sees nothing.
 
-#[path = "util/heap.rs"]
-mod heap;
-#[path = "util/sink.rs"]
-mod sink;
-
+use crate::heap;
+use crate::sink::Sink;
 use picosite::cgi::variables::Variables;
 use picosite::fast;
 use picosite::fast::Work;
 use picosite::full::finish;
 use picosite::site::find;
 use picosite::thumbs::address::signature::{Key, sign};
-use sink::Sink;
 
 /// Counts the allocations of a request with these variables.
 #[track_caller]

@@ -1,8 +1,6 @@
 //! `picosite doctor`: what it finds, and that its remedies help.
 
 mod cases;
-#[path = "../util/folder.rs"]
-mod folder;
 mod patient;
 mod remedies;
 

@@ -6,18 +6,6 @@
     reason = "pictures are small and painted in bytes"
 )]
 
-#[path = "../util/folder.rs"]
-mod folder;
-#[path = "../pixels/paint.rs"]
-#[allow(dead_code, reason = "each test uses its share")]
-mod paint;
-#[path = "../pixels/png.rs"]
-mod png;
-#[path = "../util/thumbnails.rs"]
-mod util;
-#[path = "../util/watch.rs"]
-mod watch;
-
 mod bombs;
 mod cut;
 mod damage;
@@ -27,7 +15,7 @@ mod scans;
 use std::fs;
 use std::process::Command;
 
-use util::{Reply, Site, signed};
+use crate::util::thumbnails::{Reply, Site, signed};
 
 /// Resource limits: CPU seconds, and KiB of writable memory. Code comes on top, 2 to 3 MiB in
 /// a static executable. None on ARM, because the emulator needs more of both.

@@ -7,27 +7,19 @@
     reason = "pictures are small and painted in bytes"
 )]
 
-#[path = "util/heap.rs"]
-mod heap;
-#[path = "pixels/paint.rs"]
-mod paint;
-#[path = "util/pictures.rs"]
-mod pictures;
-#[path = "pixels/png.rs"]
-mod png;
-
+use crate::pictures;
 use std::io;
 
-use heap::peak;
+use crate::heap::peak;
+use crate::paint::{Photo, photos, picture};
+use crate::pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, gif, resized};
+use crate::png::{Colour, Png};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use paint::{Photo, photos, picture};
 use picosite::imaging;
 use picosite::imaging::{Error, LimitError, Limits};
 use picosite::jpeg;
 use picosite::jpeg::{Chroma, Decoder, Header, Orientation, Scale, Strips};
 use picosite::thumbs::address::transform::Transform;
-use pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, gif, resized};
-use png::{Colour, Png};
 use proptest::prelude::*;
 
 /// The most bytes of heap that reading a header takes.
@@ -199,7 +191,7 @@ fn of_the_largest_jpegs() {
         })
     });
     let mut files: Vec<_> = kinds.map(|kind| encode(64, 64, kind)).collect();
-    files.push(include_bytes!("images/separate-scans-420.jpg").to_vec());
+    files.push(include_bytes!("../images/separate-scans-420.jpg").to_vec());
     for file in files {
         let file = resized(file, 65_500, 65_500);
         let (made, taken) = render(&file, "800x600", 6_000_000);
