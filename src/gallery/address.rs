@@ -1,5 +1,5 @@
-//! The addresses on a page: of galleries, and of signed thumbnails. Percent-encoded; as an
-//! attribute's value the template escapes them.
+//! Addresses on a page, of galleries and signed thumbnails: percent-encoded, but not escaped
+//! for HTML, which the template does.
 
 use core::convert::Infallible;
 use core::fmt::{self, Display};
@@ -13,44 +13,43 @@ use crate::site::location;
 use crate::thumbs::address::signature;
 use crate::thumbs::address::signature::{Key, Signature};
 
-/// All that has, or had once, a meaning somewhere. What is left is unreserved (RFC 3986,
-/// 2.3), and the slash between names.
+/// Everything but the unreserved characters (RFC 3986, 2.3) and the slash between names.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'/').remove(b'_').remove(b'~');
 
-/// A path or a name as it stands in an address.
+/// Percent-encodes a path or a name.
 pub(super) fn encoded(path: &[u8]) -> impl Display {
     percent_encode(path, ENCODED)
 }
 
-/// The mount point, as it stands in front of every address.
+/// The mount point, which precedes every address.
 pub(super) fn mount(mount: Mount<'_>) -> String {
     let mut text = String::new();
     let Ok(()) = location::write_mount(mount, &mut |piece| {
-        // It is percent-encoded, thus ASCII.
+        // Percent-encoded, so ASCII.
         text.extend(piece.iter().copied().map(char::from));
         Ok::<_, Infallible>(())
     });
     text
 }
 
-/// What signs the thumbnails of a page.
+/// Signs the thumbnails of a page.
 pub(super) struct Signer<'a> {
     pub(super) key: Key<'a>,
-    /// Bytes of a signature.
+    /// Length of signatures in bytes, before base64.
     pub(super) bytes: usize,
 }
 
-/// A thumbnail's transform, signed for one photo: the address from the mount point to the
-/// photo's path.
+/// A transform signed for one photo: the part of a thumbnail's address between the mount point
+/// and the photo's path.
 pub(super) struct Thumb {
     transform: String,
     signature: Signature,
 }
 
 impl Signer<'_> {
-    /// Signs a transform of the photo at `path` below the galleries: `size` with its words,
-    /// and as `v` the photo's time.
+    /// Signs the transform `size`, with the photo's mtime as its `v`, for the photo at `path`
+    /// below the galleries.
     pub(super) fn thumb(&self, size: &str, seconds: i64, path: &[u8]) -> Thumb {
         let transform = format!("{size},v{}", Base36(seconds));
         let message = [&b"/thumb/"[..], transform.as_bytes(), b"/", path];
@@ -64,8 +63,8 @@ impl Display for Thumb {
     }
 }
 
-/// A time in seconds as digits and lower-case letters, 13 at most; one before 1970 as the
-/// number that has the same bits.
+/// Displays a time in seconds in base 36, at most 13 characters. Times before 1970 are
+/// reinterpreted as unsigned.
 struct Base36(i64);
 
 impl Display for Base36 {
@@ -93,7 +92,7 @@ mod tests {
     use std::string::ToString;
 
     #[test]
-    fn times_become_digits_and_letters() {
+    fn times_are_in_base_36() {
         for (seconds, want) in [
             (0, "0"),
             (35, "z"),
@@ -107,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_encoded_for_addresses() {
+    fn names_are_percent_encoded() {
         let name = "a/b c%,ü\"'<&>#?;=+@~-_.jpg".as_bytes();
         let want = "a/b%20c%25%2C%C3%BC%22%27%3C%26%3E%23%3F%3B%3D%2B%40~-_.jpg";
         assert_eq!(encoded(name).to_string(), want);
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mount_point_begins_with_one_slash_or_is_empty() {
+    fn the_mount_point_starts_with_one_slash_or_is_empty() {
         assert_eq!(mount(Mount::Raw(b"")), "");
         assert_eq!(mount(Mount::Raw(b"/cgi-bin/my%20site.cgi")), "/cgi-bin/my%20site.cgi");
         assert_eq!(mount(Mount::Decoded(b"/my site")), "/my%20site");
@@ -123,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thumbnail_is_signed_as_its_address_says() {
+    fn the_signature_covers_the_address_as_written() {
         let key = Key::parse(b"a:secret").unwrap();
         let signer = Signer { key, bytes: 16 };
         let address = signer.thumb("480x320,fill", 36, b"g/a b.jpg").to_string();

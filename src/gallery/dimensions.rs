@@ -1,50 +1,49 @@
-//! How large a photo is, out of the first bytes of its file.
+//! The dimensions of a photo, read from the start of its file.
 
 use std::vec::Vec;
 
 use rustix::fd::AsFd;
 use rustix::io::{Errno, pread};
 
-/// Width and height of a picture as it is shown, upright, out of the file's first bytes;
-/// none where they are no picture's, or too few.
+/// Determines the width and height in pixels of an upright photo from the first bytes of its
+/// file. `None` if they are not a photo's, or too few.
 pub type Probe = fn(&[u8]) -> Option<(u32, u32)>;
 
-/// What is read first: it holds the header of most photos whose camera puts no preview
-/// picture in front of it.
+/// Bytes of the first read: enough for most photos without an embedded preview.
 const FIRST: usize = 16 << 10;
 
-/// What is read at most: a preview (64 KiB), a colour profile (half as much) and notes of
-/// programs that edit photos lie in front of the size, seldom more than this.
-const MOST: usize = 1 << 20;
+/// Most bytes to read. The dimensions follow the preview (up to 64 KiB), the colour profile
+/// (half of that) and metadata of photo editors, which are rarely longer.
+const MAX: usize = 1 << 20;
 
-/// The size of the photo `file`. At most `memory` bytes are taken.
+/// The dimensions of the photo `file`, using at most `memory` bytes.
 pub(super) fn size(file: impl AsFd, memory: usize, probe: Probe) -> Option<(u32, u32)> {
-    let most = memory.min(MOST);
+    let max = memory.min(MAX);
     let mut bytes = Vec::new();
-    let mut want = FIRST.min(most);
+    let mut want = FIRST.min(max);
     loop {
         bytes.resize(want, 0);
         let len = read(&file, &mut bytes).ok()?;
         let is_all = len < want;
         bytes.truncate(len);
         let size = probe(&bytes);
-        if is_all || want == most || (size.is_some() && !is_turned_at_the_end(&bytes)) {
+        if is_all || want == max || (size.is_some() && !has_exif_at_the_end(&bytes)) {
             return size;
         }
-        want = (want * 8).min(most);
+        want = (want * 8).min(max);
     }
 }
 
-/// Whether it is a WebP file with EXIF data (RFC 9649, 2.7), which lies behind the picture
-/// and may say that it has to be turned.
-fn is_turned_at_the_end(bytes: &[u8]) -> bool {
+/// Whether it is a WebP file with EXIF data (RFC 9649, 2.7), which follows the image and may
+/// have an orientation.
+fn has_exif_at_the_end(bytes: &[u8]) -> bool {
     const EXIF: u8 = 0x08;
     bytes.starts_with(b"RIFF")
         && bytes.get(8..16) == Some(b"WEBPVP8X")
         && bytes.get(20).is_some_and(|flags| flags & EXIF != 0)
 }
 
-/// Fills `bytes` from the start of a file; how many it has.
+/// Fills `bytes` from the start of a file, and returns how many were read.
 fn read(file: impl AsFd, bytes: &mut [u8]) -> Result<usize, Errno> {
     let mut len = 0;
     while len < bytes.len() {
@@ -60,7 +59,7 @@ fn read(file: impl AsFd, bytes: &mut [u8]) -> Result<usize, Errno> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FIRST, MOST, Probe, size};
+    use super::{FIRST, MAX, Probe, size};
     use std::fs::File;
     use std::io::Write;
     use std::vec::Vec;
@@ -71,7 +70,7 @@ mod tests {
         size(&file, memory, probe)
     }
 
-    /// As wide as there are bytes, where a 1 is among them.
+    /// A photo, as wide as there are bytes, if one of them is 1.
     fn probe(bytes: &[u8]) -> Option<(u32, u32)> {
         bytes.contains(&1).then(|| (u32::try_from(bytes.len()).unwrap(), 1))
     }
@@ -79,14 +78,14 @@ mod tests {
     #[test]
     fn reads_no_more_than_the_header_needs() {
         let read = |at: usize, memory| {
-            let mut content: Vec<u8> = std::vec![0; MOST + 9];
+            let mut content: Vec<u8> = std::vec![0; MAX + 9];
             content[at] = 1;
             of(&content, memory, probe).map(|(width, _)| width as usize)
         };
         assert_eq!(read(0, usize::MAX), Some(FIRST));
         assert_eq!(read(FIRST, usize::MAX), Some(8 * FIRST));
-        assert_eq!(read(MOST - 1, usize::MAX), Some(MOST));
-        assert_eq!(read(MOST, usize::MAX), None);
+        assert_eq!(read(MAX - 1, usize::MAX), Some(MAX));
+        assert_eq!(read(MAX, usize::MAX), None);
         assert_eq!(read(0, 100), Some(100));
         assert_eq!(read(100, 100), None);
         assert_eq!(of(&[0, 1], 100, probe), Some((2, 1)));

@@ -1,8 +1,8 @@
-//! What lies in one gallery: galleries and photos, told by their names and the kind that
-//! the folder says they have. No photo is opened.
+//! The content of one gallery: galleries and photos, judged by name and directory entry. No
+//! photo is opened.
 //!
-//! Links inside the folder `galleries` lead on; a link that leaves it, a name that begins
-//! with `.`, and one with a `\`, which no address can hold, are passed over.
+//! Links inside the folder `galleries` are followed. Links that leave it, names that start
+//! with `.`, and names with `\`, which no address may contain, are skipped.
 
 use std::vec::Vec;
 
@@ -18,15 +18,15 @@ use crate::thumbs::photo::{PhotoError, Stamp, has_ending};
 /// The folder `galleries`.
 pub(super) struct Root(OwnedFd);
 
-/// A gallery, open.
+/// An open gallery.
 pub(super) struct Folder<'r> {
     root: &'r Root,
     fd: OwnedFd,
-    /// Its path below `galleries`; empty for that itself.
+    /// Its path below `galleries`; empty for `galleries` itself.
     path: Vec<u8>,
 }
 
-/// What a name in a gallery stands for.
+/// What a name in a gallery is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
     Gallery,
@@ -41,7 +41,7 @@ impl Root {
         Ok(Self(exe_dir::open(&[galleries], OFlags::PATH | OFlags::DIRECTORY)?))
     }
 
-    /// The gallery at `path` below `galleries`, which itself has the empty path.
+    /// Opens the gallery at `path` below `galleries`; the empty path is `galleries` itself.
     pub(super) fn folder(&self, path: &[u8]) -> Result<Folder<'_>, PhotoError> {
         let name = if path.is_empty() { b"." } else { path };
         let fd = open_beneath(self.0.as_fd(), name, OFlags::RDONLY | OFlags::DIRECTORY)?;
@@ -50,7 +50,7 @@ impl Root {
 }
 
 impl Folder<'_> {
-    /// Calls `see` with everything in the folder that can be shown, in no order.
+    /// Calls `see` with every gallery and photo in the folder, in no order.
     pub(super) fn read(&self, mut see: impl FnMut(Kind, &[u8])) -> Result<(), Errno> {
         seek(&self.fd, SeekFrom::Start(0))?;
         let mut buffer = Vec::with_capacity(BUFFER);
@@ -70,7 +70,7 @@ impl Folder<'_> {
         Ok(())
     }
 
-    /// What `name` is in the end: `listed`, unless that says that one has to look.
+    /// The type of `name`, with links followed; `listed` is that of the directory entry.
     fn file_type(&self, name: &[u8], listed: FileType) -> Option<FileType> {
         match listed {
             FileType::Symlink | FileType::Unknown => {
@@ -80,7 +80,7 @@ impl Folder<'_> {
         }
     }
 
-    /// The stamp of the photo `name`, if it is still there.
+    /// The stamp of the photo `name`, if it still exists.
     pub(super) fn stamp(&self, name: &[u8]) -> Option<Stamp> {
         let stat = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
         let stat = match FileType::from_raw_mode(stat.st_mode) {
@@ -104,13 +104,13 @@ impl Folder<'_> {
         [&self.path, slash, name].concat()
     }
 
-    /// What can be said of the gallery `name` in this one, as far as it can be read.
+    /// Summarises the gallery `name` in this one, as far as it can be read.
     pub(super) fn overview(&self, name: &[u8]) -> Overview {
         let (mut count, mut first) = (0, None::<Vec<u8>>);
         let Ok(folder) = self.root.folder(&self.path_of(name)) else {
             return Overview::default();
         };
-        // One that cannot be read to its end is shown as far as it goes.
+        // After a read error, what was read so far is shown.
         let _ = folder.read(|kind, name| {
             if kind == Kind::Photo {
                 count += 1;
@@ -124,17 +124,16 @@ impl Folder<'_> {
     }
 }
 
-/// A gallery as another one shows it.
+/// The summary of a gallery that the one around it shows.
 #[derive(Default)]
 pub(super) struct Overview {
-    /// How many photos it has.
+    /// The number of photos.
     pub(super) count: usize,
-    /// The first of them by name.
+    /// The first photo by name.
     pub(super) first: Option<(Vec<u8>, Stamp)>,
 }
 
-/// Bytes of a folder that are read at once: some 800 names of photos, as much as the C
-/// library takes.
+/// Bytes of a folder per read: about 800 names of photos, as in the C library.
 const BUFFER: usize = 32 << 10;
 
 #[cfg(test)]
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn links_that_leave_the_root_are_passed_over() {
+    fn links_that_leave_the_root_are_skipped() {
         let (root, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
         fs::write(outside.path().join("x.jpg"), "x").unwrap();
         fs::create_dir_all(root.path().join("g/sub")).unwrap();
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_page_shows_is_passed_over() {
+    fn hidden_and_other_files_are_skipped() {
         let root = TempDir::new().unwrap();
         for name in ["a.txt", ".a.jpg", "a\\b.jpg", "jpg"] {
             fs::write(root.path().join(name), "").unwrap();

@@ -1,4 +1,4 @@
-//! What is on one page of a gallery: names, and how many there are in all.
+//! The names on one page of a gallery, and how many there are on all pages.
 
 use std::vec::Vec;
 
@@ -7,11 +7,11 @@ use rustix::io::Errno;
 use crate::settings::keys::Settings;
 
 use crate::gallery::folder::{Folder, Kind};
-use crate::gallery::top_k::{Name, PAGE, Selection};
+use crate::gallery::top_k::{Name, PAGE, TopK};
 
 /// The names on a page.
 pub(super) struct Listing<'a> {
-    /// Path of the gallery below `galleries`; empty for the list of all.
+    /// Path of the gallery below `galleries`; empty for the list of all galleries.
     pub(super) gallery: &'a [u8],
     /// The page's number, from 1.
     pub(super) number: usize,
@@ -23,7 +23,7 @@ pub(super) struct Listing<'a> {
 }
 
 impl<'a> Listing<'a> {
-    /// Reads page number `number` of the gallery.
+    /// Lists page `number` of the gallery.
     pub(super) fn read(
         folder: &Folder<'_>,
         gallery: &'a [u8],
@@ -31,18 +31,18 @@ impl<'a> Listing<'a> {
         number: usize,
     ) -> Result<Self, Errno> {
         let pages = settings.gallery_pages;
-        // What lies beside the galleries is in none, and has no address.
+        // A photo outside all galleries has no address.
         let has_photos = !gallery.is_empty() && pages.allow(gallery);
         let skip = (number - 1).saturating_mul(PAGE);
-        let room = usize::try_from(settings.memory_bytes).unwrap_or(usize::MAX) / SHARES;
-        let (mut galleries, mut photos) = (Selection::new(skip, room), Selection::new(skip, room));
+        let memory = usize::try_from(settings.memory_bytes).unwrap_or(usize::MAX) / SHARES;
+        let (mut galleries, mut photos) = (TopK::new(skip, memory), TopK::new(skip, memory));
         loop {
             folder.read(|kind, name| match kind {
                 Kind::Gallery if pages.lead_to(&folder.path_of(name)) => galleries.see(name),
                 Kind::Photo if has_photos => photos.see(name),
                 _ => {}
             })?;
-            // Both have to be asked, as both then make ready for another reading.
+            // Not `||`: each call also prepares for the next pass.
             if !(galleries.needs_more() | photos.needs_more()) {
                 break;
             }
@@ -57,12 +57,12 @@ impl<'a> Listing<'a> {
         })
     }
 
-    /// How many pages there are, at least 1.
+    /// The number of pages, at least 1.
     pub(super) fn pages(&self) -> usize {
         self.gallery_count.max(self.photo_count).div_ceil(PAGE).max(1)
     }
 }
 
-/// Of these parts of the setting `memory`, names of galleries take one and those of photos
-/// another; the program with all else that a page needs has the rest.
+/// Names of galleries may take one of this many shares of the setting `memory`, and names of
+/// photos another; the rest is for the program and all else that a page needs.
 const SHARES: usize = 8;

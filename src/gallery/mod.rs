@@ -1,16 +1,16 @@
 //! Gallery pages: folders of photos as pages of signed thumbnails, made on request.
 //!
 //! ```text
-//! mod        may this gallery be seen, and which page of it is asked for?
-//! listing    what is on that page     folder, selection
-//! photos     how large, and signed    header, sizes, address
+//! mod        is this gallery public, and which page is requested?
+//! listing    what is on that page          folder, top_k
+//! photos     sizes, signed addresses       dimensions, sizes, address
 //! page       the template's values
-//! reply      written out, never held as a whole
+//! reply      rendered and sent in pieces
 //! ```
 //!
-//! What is in memory at once is one page's names, signatures and sizes. No photo is
-//! decoded; of a photo seen for the first time the header is read. Galleries and photos
-//! are ordered by the bytes of their names, a hundred of each a page.
+//! Memory holds the names, signatures and sizes of one page. No photo is decoded; the header
+//! of a new photo is read. Galleries and photos are ordered bytewise by name, 100 of each on a
+//! page.
 
 mod address;
 mod dimensions;
@@ -43,28 +43,28 @@ use folder::Root;
 use listing::Listing;
 use page::Page;
 
-/// The page of a site that has no template of its own.
+/// The default template.
 const TEMPLATE: &[u8] = include_bytes!("template.html");
 
-/// What a request for a gallery comes to.
+/// The answer to a request for a gallery.
 pub enum Gallery<'a> {
-    /// Its page.
+    /// The page.
     Page(Rendered<'a>),
-    /// It has one, at the same address with a slash behind it.
+    /// The page is at the same address with a slash at the end.
     Moved,
 }
 
-/// Why there is no page, and what more there is to say to the owner.
+/// Why there is no page.
 #[derive(Debug)]
 pub struct GalleryError {
-    /// What fails.
+    /// Decides the reply and the log line's code.
     pub failure: Failure,
-    /// For the log; may be empty.
+    /// Details for the log; may be empty.
     pub detail: String,
 }
 
-/// The page that `target` names. `template` is the site's own, if it has one; `probe`
-/// tells the size of a photo by its first bytes.
+/// Makes the page that `target` names. `template` is the site's own, if it has one; `probe`
+/// determines a photo's size from its first bytes.
 ///
 /// # Errors
 ///
@@ -85,7 +85,7 @@ pub fn answer<'a>(
     if !has_slash {
         return Ok(Gallery::Moved);
     }
-    // Without one every picture on the page would answer 403.
+    // Without a secret every thumbnail on the page would be a 403.
     let key = secrets.keys().next().ok_or(Failure::NoSecret)?;
     let number = page_number(target.query).ok_or(Failure::NoPage)?;
     let template = Template::parse(template.unwrap_or(TEMPLATE))
@@ -100,8 +100,8 @@ pub fn answer<'a>(
     Ok(Gallery::Page(Rendered::new(template, page)))
 }
 
-/// The gallery's path below `galleries` out of an address, and whether that ends in a
-/// slash; none for what no gallery is called.
+/// The gallery's path below `galleries`, from the path of an address, and whether that ends in
+/// a slash. `None` if no gallery can have this path.
 fn gallery(path: &[u8]) -> Option<(&[u8], bool)> {
     let path = match path.strip_prefix(GALLERIES)? {
         b"" => return Some((b"", false)),
@@ -117,8 +117,8 @@ fn gallery(path: &[u8]) -> Option<(&[u8], bool)> {
     names.all(|name| !name.is_empty() && !name.starts_with(b".")).then_some((path, has_slash))
 }
 
-/// The page's number: that of the query's first `page=`, a whole number without leading
-/// zeros; 1 without one. Other parts of the query mean nothing.
+/// The page's number, from 1: the value of the first `page=` in the query, without leading
+/// zeros; 1 if there is none. `None` if it is malformed.
 fn page_number(query: &[u8]) -> Option<usize> {
     let mut parts = query.split(|&byte| byte == b'&');
     let Some(digits) = parts.find_map(|part| part.strip_prefix(b"page=")) else {
@@ -140,8 +140,8 @@ impl From<(Failure, String)> for GalleryError {
 }
 
 impl From<PhotoError> for GalleryError {
-    fn from(none: PhotoError) -> Self {
-        match none {
+    fn from(error: PhotoError) -> Self {
+        match error {
             PhotoError::Missing => Failure::NoGallery.into(),
             PhotoError::Unreadable(error) => error.into(),
         }

@@ -1,4 +1,4 @@
-//! The values of a gallery page: what the template's names stand for.
+//! The values of a gallery page: what the template's names are replaced by.
 
 use core::fmt::{self, Write};
 use std::string::String;
@@ -13,7 +13,7 @@ use crate::gallery::address::{Signer, Thumb, encoded};
 use crate::gallery::dimensions::Probe;
 use crate::gallery::folder::{Folder, Overview};
 use crate::gallery::listing::Listing;
-use crate::gallery::photos::{Cover, Photo, Studio};
+use crate::gallery::photos::{Cover, Photo, Thumbnailer};
 use crate::gallery::top_k::Name;
 
 /// A page of a gallery.
@@ -36,7 +36,7 @@ struct Gallery {
 }
 
 impl<'a> Page<'a> {
-    /// The page with what is listed; `mount` stands in front of every address.
+    /// The page that shows `listing`; `mount` precedes every address.
     pub(super) fn new(
         mount: String,
         folder: &Folder<'_>,
@@ -45,15 +45,15 @@ impl<'a> Page<'a> {
         signer: &Signer<'_>,
         probe: Probe,
     ) -> Self {
-        let studio = Studio { settings, signer, probe };
+        let thumbnailer = Thumbnailer { settings, signer, probe };
         let last = listing.pages();
-        let photos = studio.photos(folder, &listing);
+        let photos = thumbnailer.photos(folder, &listing);
         let gallery = |name: Name| {
             let path = folder.path_of(&name);
-            // One that only leads to others shows nothing of itself.
+            // A gallery without pages is only listed for those inside it.
             let overview = settings.gallery_pages.allow(&path).then(|| folder.overview(&name));
             let Overview { count, first } = overview.unwrap_or_default();
-            let cover = first.map(|(photo, stamp)| studio.cover(&path, &photo, &stamp));
+            let cover = first.map(|(photo, stamp)| thumbnailer.cover(&path, &photo, &stamp));
             Gallery { name, photo_count: count, cover }
         };
         Self {
@@ -67,7 +67,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The address of the gallery at `path`.
+    /// Writes the address of the gallery at `path`.
     fn write_href(&self, path: &[u8], out: &mut dyn Write) -> fmt::Result {
         let slash = if path.is_empty() { "" } else { "/" };
         write!(out, "{}/gallery/{}{slash}", self.mount, encoded(path))
@@ -81,7 +81,7 @@ impl<'a> Page<'a> {
         if number == 1 { Ok(()) } else { write!(out, "?page={number}") }
     }
 
-    /// The address of a thumbnail of the photo that these names lead to from here.
+    /// Writes the address of a thumbnail; `names` is the photo's path from this gallery.
     fn write_thumb(&self, thumb: &Thumb, names: &[&[u8]], out: &mut dyn Write) -> fmt::Result {
         write!(out, "{}{thumb}{}", self.mount, encoded(self.path))?;
         names.iter().enumerate().try_for_each(|(index, name)| {
@@ -90,7 +90,8 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// Writes thumbnails with their widths. Encoded, none has a space or a comma at its end.
+    /// Writes thumbnails with their widths. Encoded addresses contain no space and end in no
+    /// comma, so they need no escape in `srcset`.
     fn write_srcset(
         &self,
         (small, width): (&Thumb, u32),
@@ -241,7 +242,7 @@ impl Values for Paging<'_> {
     }
 }
 
-/// Writes a name as text; what is not UTF-8 in it becomes the mark for that.
+/// Writes a name, with U+FFFD in place of what is not UTF-8.
 fn write_text(name: &[u8], out: &mut dyn Write) -> fmt::Result {
     name.utf8_chunks().try_for_each(|chunk| {
         out.write_str(chunk.valid())?;

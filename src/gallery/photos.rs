@@ -1,5 +1,5 @@
-//! The photos on a page and the covers of its galleries: their sizes as thumbnails, and
-//! the signed addresses.
+//! The photos on a page and the covers of its galleries: sizes and signed addresses of their
+//! thumbnails.
 
 use std::format;
 use std::string::String;
@@ -21,13 +21,13 @@ use crate::gallery::listing::Listing;
 use crate::gallery::sizes::{Size, Sizes};
 use crate::gallery::top_k::Name;
 
-/// The box of a thumbnail, and that for screens with twice the pixels: the template's
-/// rows are 13 rem high, or somewhat more.
+/// The box of a thumbnail, in pixels, and that for screens with twice the density. The
+/// template's rows are at least 13 rem high.
 const SMALL: (u32, u32) = (480, 320);
 const LARGE: (u32, u32) = (960, 640);
 
-/// The box of the picture that a thumbnail links to: fills most screens, and takes a
-/// small machine no longer than a visitor waits.
+/// The box of the picture that a thumbnail links to: it fills most screens, and a small
+/// machine makes it before a visitor loses patience.
 const VIEW: (u32, u32) = (1600, 1600);
 
 /// A photo on a page.
@@ -37,32 +37,32 @@ pub(super) struct Photo {
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) small: Thumb,
-    /// The large thumbnail with its width, unless that is the small one's.
+    /// The large thumbnail and its width, unless that is the small one's.
     pub(super) large: Option<(Thumb, u32)>,
     pub(super) view: Thumb,
-    /// One of the two is in the cache, or none ever will be.
+    /// One of the two is in the cache, or neither ever will be.
     pub(super) is_made: bool,
 }
 
-/// The first photo of a gallery, cut to the shape of all covers.
+/// The first photo of a gallery, cropped to the aspect ratio of covers.
 pub(super) struct Cover {
     pub(super) photo: Name,
     pub(super) small: Thumb,
     /// Unless `max-size` makes both the same.
     pub(super) large: Option<Thumb>,
-    /// Width of the thumbnails in pixels: of most photos, as few are smaller.
+    /// Widths of the thumbnails in pixels, unless the photo is smaller, which few are.
     pub(super) widths: (u32, u32),
 }
 
-/// What the addresses on a page are made with.
-pub(super) struct Studio<'s> {
+/// What the thumbnails of a page depend on.
+pub(super) struct Thumbnailer<'s> {
     pub(super) settings: &'s Settings<'s>,
     pub(super) signer: &'s Signer<'s>,
     pub(super) probe: Probe,
 }
 
-impl Studio<'_> {
-    /// The photos of a page, as far as they are still there.
+impl Thumbnailer<'_> {
+    /// The photos of a page, except those that have been removed meanwhile.
     pub(super) fn photos(&self, folder: &Folder<'_>, listing: &Listing<'_>) -> Vec<Photo> {
         let (cache, gallery, number) = (self.settings.cache, listing.gallery, listing.number);
         let known = Sizes::load(cache, gallery, number);
@@ -78,7 +78,7 @@ impl Studio<'_> {
                         size
                     }
                     Err(PhotoError::Missing) => return None,
-                    // Not kept: it may be readable next time.
+                    // Not cached: it may be readable next time.
                     Err(PhotoError::Unreadable(_)) => {
                         return Some(self.photo(name, &path, &stamp, None));
                     }
@@ -94,16 +94,15 @@ impl Studio<'_> {
         photos
     }
 
-    /// Opens a photo to read its header.
+    /// Opens a photo and reads its header.
     fn look(&self, path: &[u8]) -> Result<(Stamp, Size), PhotoError> {
         let photo = photo::open(self.settings.galleries, path)?;
-        // No more than a part of what is allowed, as other things are in memory too.
+        // A share of the limit, which counts everything else in memory too.
         let memory = usize::try_from(self.settings.memory_bytes / 4).unwrap_or(usize::MAX);
         Ok((photo.stamp, dimensions::size(&photo.file, memory, self.probe)))
     }
 
-    /// One that cannot be read gets the box of a thumbnail to itself: the browser shows
-    /// its name there.
+    /// A photo of unknown size gets the whole box, in which the browser shows its name.
     fn photo(&self, name: &Name, path: &[u8], stamp: &Stamp, size: Size) -> Photo {
         let thumb = |side| self.signer.thumb(&self.text(side), stamp.modified.0, path);
         let (width, height) = self.shown(SMALL, size.unwrap_or(SMALL));
@@ -119,8 +118,8 @@ impl Studio<'_> {
         }
     }
 
-    /// Whether the first to see a photo here need not wait for its thumbnail to be made: a
-    /// visitor's screen takes one of the two. Without a cache everybody waits, always.
+    /// Whether no visitor will have to wait for a thumbnail: a screen loads one of the two.
+    /// Without a cache everyone always waits.
     fn is_made(&self, path: &[u8], stamp: &Stamp) -> bool {
         let Settings { cache, cache_max_bytes, .. } = *self.settings;
         let is_kept = |side| {
@@ -130,7 +129,7 @@ impl Studio<'_> {
         cache.is_empty() || cache_max_bytes == 0 || is_kept(SMALL) || is_kept(LARGE)
     }
 
-    /// The cover of the gallery `name` in this one, whose first photo is `photo`.
+    /// The cover of the gallery at `path`, whose first photo is `photo`.
     pub(super) fn cover(&self, path: &[u8], photo: &[u8], stamp: &Stamp) -> Cover {
         let path = [path, b"/", photo].concat();
         let thumb = |side| {
@@ -143,13 +142,13 @@ impl Studio<'_> {
         Cover { photo: photo.into(), small: thumb(SMALL), large, widths }
     }
 
-    /// A box as a transform has it, no larger than is allowed.
+    /// A box as a transform, limited to `max-size`.
     fn text(&self, (width, height): (u32, u32)) -> String {
         let most = self.settings.max_side_pixels;
         format!("{}x{}", width.min(most), height.min(most))
     }
 
-    /// The size of a thumbnail in this box.
+    /// The size in pixels of a thumbnail in this box.
     fn shown(&self, side: (u32, u32), photo: (u32, u32)) -> (u32, u32) {
         geometry::geometry(&self.transform(side), photo, self.settings.max_side_pixels)
             .map_or(side, |geometry| (geometry.width, geometry.height))

@@ -1,5 +1,5 @@
-//! A gallery page as a representation. It is rendered twice, once to measure it and take its
-//! digest for the header, once to send it, since it may be larger than memory.
+//! A gallery page as a representation. It is rendered twice: once for its length and digest,
+//! which the header needs, and once to send it. So it may be larger than memory.
 
 use core::fmt::{self, Write};
 use core::ops::Range;
@@ -29,8 +29,7 @@ pub struct Rendered<'a> {
     len: usize,
 }
 
-/// Bytes that are sent at a time: half of what a pipe holds, so that neither the server nor we
-/// wait.
+/// Bytes per write: half a pipe's capacity, so that neither side waits for the other.
 const BUFFER: usize = 32 << 10;
 
 impl<'a> Rendered<'a> {
@@ -76,7 +75,7 @@ impl Stream for Rendered<'_> {
     }
 }
 
-/// Counts a page's bytes and takes their digest.
+/// Counts and hashes a page's bytes.
 struct Measure {
     len: usize,
     digest: Sha256,
@@ -96,9 +95,9 @@ struct Sender<'o> {
     bytes: Vec<u8>,
     /// Bytes before the range.
     skip: usize,
-    /// Bytes of the range that are still to come.
+    /// Bytes of the range that remain.
     left: usize,
-    /// The first one; nothing is sent after it.
+    /// The first error; nothing is sent after it.
     error: Option<Errno>,
 }
 

@@ -1,4 +1,4 @@
-//! The sizes of a page's photos, kept in the cache so that a page opens no hundred files.
+//! The sizes of a page's photos, cached so that a page does not open a hundred files.
 //!
 //! ```text
 //! CACHE/n/nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn    an entry like a thumbnail's, counted and evicted
@@ -6,8 +6,8 @@
 //!
 //! picosite sizes 1
 //! WIDTH HEIGHT BYTES MODIFIED NANOSECONDS CHANGED NANOSECONDS NAME
-//! …                                          a line for each photo, its name
-//! sum HEXADECIMAL                            percent-encoded; 0 0 is no picture
+//! …                                          a line per photo, its name
+//! sum HEXADECIMAL                            percent-encoded; 0 0 is not a photo
 //! ```
 //!
 //! The sum is the first 16 bytes of the SHA-256 of everything before it: a damaged or
@@ -32,21 +32,20 @@ use crate::thumbs::photo::Stamp;
 
 use crate::gallery::top_k::{Name, PAGE};
 
-/// Width and height in pixels, as the photo is shown; none for what is no picture.
+/// Width and height in pixels of the upright photo. `None` if the file is not a photo.
 pub(super) type Size = Option<(u32, u32)>;
 
-/// What is known of the sizes of a page's photos.
+/// Known sizes of a page's photos.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct Sizes(Vec<(Name, Stamp, Size)>);
 
 const FIRST_LINE: &str = "picosite sizes 1\n";
 
-/// More than a file of ours has: names of 255 bytes, each of them encoded, and numbers.
-const LONGEST: usize = PAGE * (3 * 255 + 128) + 128;
+/// Bytes of the longest file: encoded names of 255 bytes, and numbers.
+const MAX_LEN: usize = PAGE * (3 * 255 + 128) + 128;
 
 impl Sizes {
-    /// Reads what the cache knows of page number `page` of the gallery; nothing, if
-    /// anything is wrong with it.
+    /// Loads the sizes on a page of the gallery. Empty if the entry is missing or damaged.
     pub(super) fn load(cache: &[u8], gallery: &[u8], page: usize) -> Self {
         if cache.is_empty() {
             return Self::default();
@@ -57,18 +56,18 @@ impl Sizes {
         let file = exe_dir::open(&[cache, b"/", folder, b"/", file], flags);
         let text = file.and_then(|file| {
             entry::mark_used(&file, &Stat::of(&file)?);
-            sys::read(&file, LONGEST)
+            sys::read(&file, MAX_LEN)
         });
         text.ok().and_then(Self::parse).unwrap_or_default()
     }
 
-    /// The size of the photo `name` as it was with this stamp.
+    /// The size of the photo `name`, unless its stamp has changed.
     pub(super) fn find(&self, name: &[u8], stamp: &Stamp) -> Option<Size> {
         let known = self.0.iter().find(|(known, ..)| **known == *name);
         known.filter(|(_, known, _)| known == stamp).map(|&(.., size)| size)
     }
 
-    /// Takes note of a photo's size.
+    /// Adds a photo's size.
     pub(super) fn add(&mut self, name: &[u8], stamp: Stamp, size: Size) {
         self.0.push((name.into(), stamp, size));
     }
@@ -131,7 +130,7 @@ fn entry_name(gallery: &[u8], page: usize) -> entry::Name {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, PAGE, Settings, Sizes, Stamp};
+    use super::{MAX_LEN, PAGE, Settings, Sizes, Stamp};
     use std::fs::{self, Permissions};
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::PermissionsExt;
@@ -241,7 +240,7 @@ mod tests {
             name[0] = number;
             sizes.add(&name, stamp, Some((u32::MAX, u32::MAX)));
         }
-        assert!(sizes.to_text().len() <= LONGEST);
+        assert!(sizes.to_text().len() <= MAX_LEN);
         store_in(cache.path(), &sizes, 1);
         assert_eq!(load(&cache, b"g", 1), sizes);
     }

@@ -1,9 +1,9 @@
-//! Signatures of addresses: only who has a secret can make one that holds.
+//! Signatures of addresses.
 //!
-//! A signature is the ID of the secret (one of `0-9A-Za-z`), then the unpadded
-//! base64url (RFC 4648, 5) of the first bytes of HMAC-SHA256 (RFC 2104) over a message.
-//! How many bytes is the verifier's to say, never the signature's. Nothing here copies a
-//! secret, prints one, takes memory from the heap, or touches anything but its arguments.
+//! A signature is the ID of a secret (one of `0-9A-Za-z`), then the first bytes of the
+//! HMAC-SHA256 (RFC 2104) of a message in unpadded base64url (RFC 4648, 5). The verifier
+//! decides how many bytes, never the signature. Nothing here copies or prints a secret, takes
+//! heap, or touches anything but its arguments.
 //!
 //! ```
 //! use picosite::thumbs::address::signature::{Key, sign, verify};
@@ -26,33 +26,33 @@ use crate::encoding::base64url;
 /// Bytes of an HMAC-SHA256.
 pub const MAC_BYTES: usize = 32;
 
-/// Characters of the longest signature: the ID, and six bits in each of the others.
+/// Characters of the longest signature.
 pub const MAX_LEN: usize = 1 + base64url::encoded_len(MAC_BYTES);
 
 /// A secret with its ID.
 #[derive(Clone, Copy)]
 pub struct Key<'a> {
-    /// INVARIANT: a letter or digit of ASCII.
+    /// INVARIANT: an ASCII letter or digit.
     id: u8,
     /// INVARIANT: not empty.
     text: &'a [u8],
 }
 
-/// Why a text is no [`Key`].
+/// Why a text is not a [`Key`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum KeyError {
-    /// Nothing, or nothing behind the colon.
+    /// Nothing, or nothing after the colon.
     Empty,
-    /// What stands before the colon is one character, but no letter or digit of ASCII.
+    /// One character before the colon, which is not an ASCII letter or digit.
     Id,
 }
 
 impl<'a> Key<'a> {
-    /// Reads `ID:TEXT` (one character, then a colon), or `TEXT` alone, whose ID is `0`.
+    /// Parses `ID:TEXT` (one character, then a colon), or `TEXT` alone, whose ID is `0`.
     ///
     /// # Errors
     ///
-    /// [`KeyError`]: a key without text would be one that everybody has.
+    /// [`KeyError`]; an empty text would be no secret.
     pub fn parse(text: &'a [u8]) -> Result<Self, KeyError> {
         let (id, text) = match first_character(text) {
             Some(len) if text.get(len) == Some(&b':') => (text[0], &text[len + 1..]),
@@ -70,19 +70,19 @@ impl<'a> Key<'a> {
         self.id
     }
 
-    /// At most so many bits have to be guessed: as if every character were drawn from
-    /// those that occur. One signed address is enough to check a guess against.
+    /// An upper bound of the secret's entropy in bits: as if every character were drawn from
+    /// those that occur. One signed address is enough to test guesses against.
     #[must_use]
     pub fn bits(&self) -> usize {
         let mut occurs = [false; 256];
         self.text.iter().for_each(|&byte| occurs[usize::from(byte)] = true);
         let characters = occurs.iter().filter(|&&occurs| occurs).count() as u64;
-        // In quarters of a bit; 256 to the fourth power fits.
+        // In quarters of a bit: 256 to the fourth power fits in 64 bits.
         self.text.len() * characters.pow(4).ilog2() as usize / 4
     }
 }
 
-/// A log line or a panic message with a key in it shows nothing of the key.
+/// Keeps the key out of log lines and panic messages.
 impl fmt::Debug for Key<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Key(..)")
@@ -93,12 +93,12 @@ impl fmt::Display for KeyError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::Empty => "a secret is empty",
-            Self::Id => "the ID of a secret (before its colon) is one of 0-9, A-Z, a-z",
+            Self::Id => "the ID of a secret, before its colon, must be one of 0-9, A-Z, a-z",
         })
     }
 }
 
-/// Bytes of the first character, where `text` begins with UTF-8.
+/// Bytes of the first character, if `text` starts with UTF-8.
 fn first_character(text: &[u8]) -> Option<usize> {
     if text.first()?.is_ascii() {
         return Some(1);
@@ -106,7 +106,7 @@ fn first_character(text: &[u8]) -> Option<usize> {
     text.utf8_chunks().next()?.valid().chars().next().map(char::len_utf8)
 }
 
-/// A signature as it stands in an address.
+/// A signature, as it appears in addresses.
 #[derive(Clone, Copy)]
 pub struct Signature {
     /// INVARIANT: ASCII.
@@ -116,13 +116,13 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// As it stands in an address; none of its characters needs percent-encoding.
+    /// The signature as ASCII; no character needs percent-encoding.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.text[..self.len]
     }
 
-    /// The same as text.
+    /// The signature as text.
     ///
     /// # Panics
     ///
@@ -138,26 +138,26 @@ impl Signature {
     }
 }
 
-/// No key's signature of this message. There is one such error and no more to be had.
+/// The message has not been signed with any of the keys. The reason is not revealed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SignatureError;
 
-/// Signs the message that `parts` make when put together, with the first `bytes` bytes
-/// of its HMAC (at most [`MAC_BYTES`]).
+/// Signs the concatenation of `parts`. The signature has the first `bytes` bytes of the HMAC,
+/// at most [`MAC_BYTES`].
 #[must_use]
 pub fn sign(key: &Key<'_>, parts: &[&[u8]], bytes: usize) -> Signature {
     sign_with(key.id, key.text, parts, bytes)
 }
 
-/// Whether `segment` is what [`sign`] makes with one of `keys`.
+/// Checks that `segment` is what [`sign`] makes with one of `keys`.
 ///
-/// Always costs one HMAC, also for an ID that no key has: the time tells nothing. The
-/// right signature is written out and compared as text, in constant time, so that only
-/// its one spelling holds: no padding, no other alphabet, no spare bits set.
+/// Takes one HMAC, even for an ID that no key has, so the time reveals nothing. The right
+/// signature is compared as text, in constant time, so only its canonical spelling is
+/// accepted: no padding, no other alphabet, no spare bits.
 ///
 /// # Errors
 ///
-/// [`SignatureError`], for whatever reason.
+/// [`SignatureError`].
 pub fn verify<'a>(
     keys: impl IntoIterator<Item = Key<'a>>,
     segment: &[u8],
@@ -166,7 +166,7 @@ pub fn verify<'a>(
 ) -> Result<(), SignatureError> {
     let id = segment.first().copied();
     let key = keys.into_iter().find(|key| Some(key.id) == id);
-    // Without a key the work is the same, and its result is of no use: a wrong ID.
+    // Without a key: the same work, and a signature with an ID that no key can have.
     let (id, text) = key.map_or((b'!', &b"no such key"[..]), |key| (key.id, key.text));
     let right = sign_with(id, text, parts, bytes);
     if right.as_bytes().ct_eq(segment).to_bool() && key.is_some() {
@@ -177,7 +177,7 @@ pub fn verify<'a>(
 }
 
 fn sign_with(id: u8, text: &[u8], parts: &[&[u8]], bytes: usize) -> Signature {
-    let mut hmac = Hmac::<Sha256>::new_from_slice(text).expect("an HMAC's key has any length");
+    let mut hmac = Hmac::<Sha256>::new_from_slice(text).expect("an HMAC takes keys of any length");
     for part in parts {
         hmac.update(part);
     }
@@ -201,7 +201,7 @@ mod tests {
         Key::parse(text).unwrap()
     }
 
-    /// The bits of a signature behind its ID.
+    /// The bits of a signature after its ID.
     fn bits(signature: &[u8]) -> Vec<bool> {
         let six = |c: &u8| ALPHABET.iter().position(|a| a == c).unwrap();
         let bits = |c| (0..6).rev().map(move |bit| six(c) >> bit & 1 == 1);
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(bits(signature.as_bytes()), want);
     }
 
-    /// RFC 4231, 4.2 to 4.8; no key there has a colon second.
+    /// RFC 4231, 4.2 to 4.8. No key there starts with an ID and a colon.
     #[test]
     #[rustfmt::skip]
     fn agrees_with_the_vectors_of_rfc_4231() {
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_has_as_many_bits_as_its_characters_tell() {
+    fn entropy_depends_on_length_and_distinct_characters() {
         for (text, bits) in [("a", 0), ("aaaaaaaaaaaaaaaa", 0), ("abab", 4), ("abcabc", 9)] {
             assert_eq!(key(text.as_bytes()).bits(), bits, "{text}");
         }
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_secrets_with_and_without_an_id() {
+    fn parses_secrets_with_and_without_an_id() {
         for (text, want) in [
             ("a:b", Ok((b'a', "b"))),
             ("Z::", Ok((b'Z', ":"))),
@@ -273,12 +273,12 @@ mod tests {
     }
 
     #[test]
-    fn shows_nothing_of_a_key() {
+    fn debug_hides_the_key() {
         assert_eq!(format!("{:?}", key(b"a:hush")), "Key(..)");
     }
 
     #[test]
-    fn any_of_several_keys_verifies_and_no_other() {
+    fn each_key_verifies_its_own_signatures() {
         let (a, b, other) = (key(b"a:one"), key(b"b:two"), key(b"a:two"));
         let by = |key: &Key<'_>| sign(key, &[b"m"], 16);
         for signed in [&a, &b] {
@@ -289,16 +289,16 @@ mod tests {
         assert_eq!(verify([], by(&a).as_bytes(), &[b"m"], 16), Err(SignatureError));
     }
 
-    /// What an unknown ID is compared with cannot be asked for either.
+    /// Nor does the signature that an unknown ID is compared with.
     #[test]
-    fn an_unknown_id_never_holds() {
+    fn an_unknown_id_never_verifies() {
         let dummy = super::sign_with(b'!', b"no such key", &[b"m"], 16);
         assert_eq!(verify([key(b"a:one")], dummy.as_bytes(), &[b"m"], 16), Err(SignatureError));
         assert_eq!(verify([], dummy.as_bytes(), &[b"m"], 16), Err(SignatureError));
     }
 
     #[test]
-    fn spare_bits_padding_and_other_lengths_are_wrong() {
+    fn spare_bits_padding_and_other_lengths_are_refused() {
         let key = key(b"k");
         let right = sign(&key, &[b"m"], 16);
         let mut spare = right.as_bytes().to_vec();
@@ -319,7 +319,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_signed_verifies_however_it_is_cut(
+        fn a_signature_verifies_however_the_message_is_split(
             secret: [u8; 9], message: Vec<u8>, cut: usize, bytes in 6..=MAC_BYTES,
         ) {
             let secret = [b"a:s", &secret[..]].concat();
@@ -331,7 +331,7 @@ mod tests {
         }
 
         #[test]
-        fn one_changed_bit_anywhere_is_wrong(
+        fn one_changed_bit_is_refused(
             secret: [u8; 9], message: Vec<u8>, bytes in 6..=MAC_BYTES, at: usize, bit in 0..8,
         ) {
             let secret = [b"a:s", &secret[..]].concat();

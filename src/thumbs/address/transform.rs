@@ -1,4 +1,4 @@
-//! What is to be made of a photo: the segment TRANSFORM of a thumbnail's address.
+//! The segment TRANSFORM of a thumbnail's address: what to make of a photo.
 //!
 //! ```text
 //! TRANSFORM = SIZE *( "," WORD )       each group at most once, in any order
@@ -6,43 +6,43 @@
 //! WORD      = fit | fill | stretch     (fit)
 //!           | r90 | r180 | r270        clockwise, after EXIF's orientation
 //!           | q1 … q100                (q80)
-//!           | jpg | png                (png where the photo has transparency, else jpg)
+//!           | jpg | png                (png if the photo has transparency, else jpg)
 //!           | up                       may enlarge
 //!           | exp UNIX-TIME | v 1*16( 0-9 a-z )
 //! ```
 //!
-//! Reading one touches nothing else; what sizes come of it is [`crate::thumbs::address::geometry`]'s.
+//! [`geometry`](super::geometry) computes sizes from it.
 
 use core::fmt;
 
 use crate::encoding::decimal;
 
-/// The largest side that is read: a JPEG can have no longer one (ITU T.81, B.2.2), and the
-/// setting `max-size` goes no further.
+/// The longest side in pixels: that of a JPEG (ITU T.81, B.2.2), and the limit of the setting
+/// `max-size`.
 pub const MAX_SIDE: u32 = 65_535;
 
-/// A transform, read.
+/// A parsed transform.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Transform {
     /// The box.
     pub size: Size,
-    /// How the photo goes into the box.
+    /// How the photo fits into the box.
     pub method: Method,
-    /// Quarter turns clockwise, 0 to 3, after EXIF's orientation.
+    /// Quarter turns clockwise, 0 to 3, after EXIF's orientation is applied.
     pub turns: u8,
     /// JPEG quality, 1 to 100.
     pub quality: u8,
-    /// The format asked for; without one, the photo decides.
+    /// The format, if requested; otherwise the photo decides.
     pub format: Option<Format>,
     /// `up`: a small photo may be enlarged.
     pub may_enlarge: bool,
-    /// `exp`: the last second, since 1970, in which the address holds.
+    /// `exp`: the last second at which the address is valid, in Unix time.
     pub expires: Option<u64>,
     /// `v`: the address names a version of the photo.
     pub versioned: bool,
 }
 
-/// The box that a thumbnail goes into, sides from 1 to [`MAX_SIDE`] pixels.
+/// The box for a thumbnail, with sides of 1 to [`MAX_SIDE`] pixels.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Size {
     /// `WxH`.
@@ -53,18 +53,18 @@ pub enum Size {
     Height(u32),
 }
 
-/// How a photo goes into its box.
+/// How a photo fits into its box.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Method {
-    /// Whole, inside the box, its shape kept.
+    /// Inside the box, with its aspect ratio.
     Fit,
-    /// Covers the box, its shape kept, cut at the centre.
+    /// Covers the box, with its aspect ratio, cropped at the centre.
     Fill,
-    /// Both sides as the box has them.
+    /// Has the sides of the box.
     Stretch,
 }
 
-/// A format that thumbnails are written in.
+/// The format of a thumbnail.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Format {
     /// JPEG.
@@ -73,25 +73,25 @@ pub enum Format {
     Png,
 }
 
-/// Why a text is no transform.
+/// Why a text is not a transform.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TransformError {
-    /// It does not begin with a size.
+    /// It does not start with a size.
     Size,
-    /// A word that means nothing.
+    /// An unknown word.
     Word,
-    /// A word of a group that had one before.
+    /// A second word of the same group.
     Twice,
     /// `fill` or `stretch` with one side only.
     OneSide,
 }
 
 impl Transform {
-    /// Reads the segment of an address.
+    /// Parses the segment of an address.
     ///
     /// # Errors
     ///
-    /// [`TransformError`]: the first thing wrong with it.
+    /// The first [`TransformError`].
     pub fn parse(text: &[u8]) -> Result<Self, TransformError> {
         let mut words = text.split(|&byte| byte == b',');
         let size = Size::parse(words.next().unwrap_or_default()).ok_or(TransformError::Size)?;
@@ -135,9 +135,8 @@ impl Transform {
         })
     }
 
-    /// The canonical form: the same bytes for all transforms that make the same pixels of
-    /// every photo, and for no others. What changes none is not in it: `exp`, `v`, and the
-    /// `q` of a PNG.
+    /// The canonical form: two transforms have the same bytes exactly if they make the same
+    /// pixels of every photo. So it leaves out `exp`, `v`, and `q` if the format is PNG.
     #[must_use]
     pub fn canonical(&self) -> [u8; 6] {
         #[expect(clippy::cast_possible_truncation, reason = "no side is above MAX_SIDE")]
@@ -155,7 +154,8 @@ impl Transform {
         [w1, w2, h1, h2, quality, self.method as u8 | self.turns << 2 | format << 4 | up << 6]
     }
 
-    /// The quality without a `q`: where a JPEG of a photo shows no fault at arm's length.
+    /// The default quality, at which the JPEG of a photo has no artefacts visible at arm's
+    /// length.
     const QUALITY: u8 = 80;
 }
 
@@ -192,17 +192,17 @@ fn once<T>(group: &mut Option<T>, value: T) -> Result<(), TransformError> {
 }
 
 impl TransformError {
-    /// What is wrong, in words.
+    /// The message.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Size => "a transform begins with WxH, Wx or xH, each side from 1 to 65535",
+            Self::Size => "a transform starts with WxH, Wx or xH, each side from 1 to 65535",
             Self::Word => {
                 "the words of a transform are fit, fill, stretch, r90, r180, r270, q1 to q100, \
                 jpg, png, up, exp and a time, v and 1 to 16 of 0-9a-z"
             }
-            Self::Twice => "a transform has one word of each group at most",
-            Self::OneSide => "fill and stretch take both sides, WxH",
+            Self::Twice => "a transform has at most one word of each group",
+            Self::OneSide => "fill and stretch need both sides, WxH",
         }
     }
 }
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_every_word() {
+    fn parses_every_word() {
         let plain = Transform {
             size: Size::Both(320, 240),
             method: Method::Fit,
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_the_same_pixels_has_one_canonical_form_and_nothing_else_has_it() {
+    fn transforms_share_a_canonical_form_exactly_if_they_make_the_same_pixels() {
         let canonical = |text: &&str| parse(text).unwrap().canonical();
         let classes: [&[&str]; 14] = [
             &["320x240", "320x240,fit,q80,exp7,v1", "320x240,v2,fit"],
@@ -366,14 +366,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(
+        fn words_may_come_in_any_order(
             text in "([0-9]{0,6}x[0-9]{0,6}|.{0,3})(,(fit|fill|stretch|r90|r180|r270|q[0-9]{1,3}|\
                 jpg|png|up|exp[0-9]{0,22}|v[0-9a-z]{0,17}|.{0,3})){0,4}"
         ) {
             let Ok(read) = parse(&text) else { return Ok(()) };
             let mut words: Vec<&str> = text.split(',').collect();
             words[1..].reverse();
-            prop_assert_eq!(parse(&words.join(",")), Ok(read), "in any order");
+            prop_assert_eq!(parse(&words.join(",")), Ok(read));
         }
     }
 }
