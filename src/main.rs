@@ -2,6 +2,7 @@
 //! a command.
 #![no_main]
 
+use dlmalloc::GlobalDlmalloc;
 use picosite::cgi::body;
 use picosite::cgi::variables::Variables;
 use picosite::doctor::probe;
@@ -17,6 +18,10 @@ use picosite::{cli, fast, full};
 use rustix::io::Errno;
 
 picosite::entry!(start);
+
+/// See `Cargo.toml`.
+#[global_allocator]
+static HEAP: GlobalDlmalloc = GlobalDlmalloc;
 
 /// Begins ahead of the C library, and is the process's only walk: what needs the library starts it
 /// from within. Returns the exit status.
