@@ -5,7 +5,7 @@ use crate::thumbs::address::transform::TransformError;
 
 /// A request that gets an error page. One variant a cause.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Failure {
+pub enum RequestError {
     /// A `%` in the address without two hexadecimal digits behind it.
     Escape,
     /// NUL or `\` in the path.
@@ -78,7 +78,7 @@ pub enum Failure {
     Making(u16, &'static str),
 }
 
-impl Failure {
+impl RequestError {
     /// The status of the reply (RFC 9110, 15).
     #[must_use]
     pub const fn status(self) -> u16 {
@@ -142,7 +142,7 @@ impl Failure {
     }
 }
 
-impl From<crate::site::record::Corrupt> for Failure {
+impl From<crate::site::record::Corrupt> for RequestError {
     fn from(_: crate::site::record::Corrupt) -> Self {
         Self::Corrupt
     }

@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use crate::cgi::request::Request;
 use crate::cgi::variables::Variables;
 use crate::cgi::{log, target};
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::http::output::Output;
 use crate::http::reply::Reply;
 use crate::http::representation::{Body, Representation};
@@ -30,7 +30,7 @@ use crate::thumbs::{reply, resolve};
 
 /// What became of a request: the failure that its reply tells of, if any, or why the reply did not
 /// reach the visitor.
-pub type Outcome = Result<Option<Failure>, Errno>;
+pub type Outcome = Result<Option<RequestError>, Errno>;
 
 /// A request on its way to a reply.
 pub struct Exchange<'a, 'o, O> {
@@ -58,7 +58,7 @@ pub enum Work<'w, 'a, 'o, O> {
 /// then.
 pub fn respond<'a, O: Output>(
     variables: &'a Variables<'a>,
-    site: Result<Archive<'a>, Failure>,
+    site: Result<Archive<'a>, RequestError>,
     out: &mut O,
     rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
 ) -> Outcome {
@@ -73,7 +73,7 @@ pub fn respond<'a, O: Output>(
 #[inline(never)]
 fn respond_decoded<'a, O: Output>(
     variables: &'a Variables<'a>,
-    site: Result<Archive<'a>, Failure>,
+    site: Result<Archive<'a>, RequestError>,
     out: &mut O,
     rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
 ) -> Outcome {
@@ -83,7 +83,7 @@ fn respond_decoded<'a, O: Output>(
 fn respond_in<'a, O: Output>(
     path: &'a mut [u8],
     variables: &'a Variables<'a>,
-    site: Result<Archive<'a>, Failure>,
+    site: Result<Archive<'a>, RequestError>,
     out: &mut O,
     rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
 ) -> Outcome {
@@ -120,7 +120,7 @@ enum Kind {
 fn page<'a>(
     path: &'a mut [u8],
     variables: &'a Variables<'a>,
-    site: Result<Archive<'a>, Failure>,
+    site: Result<Archive<'a>, RequestError>,
     out: &mut impl Output,
 ) -> Step<'a> {
     let mut storage = Storage::new(path);
@@ -170,7 +170,7 @@ fn sent(result: Result<(), Errno>, variables: &Variables<'_>) -> Result<(), Errn
     match result {
         Ok(()) | Err(Errno::PIPE | Errno::CONNRESET) => Ok(()),
         Err(error) => {
-            log::complain(Failure::Unsent, variables, "");
+            log::complain(RequestError::Unsent, variables, "");
             Err(error)
         }
     }
@@ -201,7 +201,7 @@ impl<O: Output> Exchange<'_, '_, O> {
     /// # Errors
     ///
     /// As [`send`].
-    pub fn fail(self, failure: Failure) -> Outcome {
+    pub fn fail(self, failure: RequestError) -> Outcome {
         let (request, site) = (self.request, self.site);
         self.send(&answer::fail(&request, &site, failure), "")
     }
@@ -258,7 +258,7 @@ fn configured<'a: 'r, 'r, O: Output>(
         Err(corrupt) => return exchange.fail(corrupt.into()),
     };
     let Some(environment) = exchange.request.variables.settings().entries() else {
-        return exchange.fail(Failure::TooManySettings);
+        return exchange.fail(RequestError::TooManySettings);
     };
     let loaded = load::settings_in(arena, compiled_in, environment.iter().copied())
         .and_then(|settings| Ok((settings, load::secrets_in(arena, &settings)?)));

@@ -6,7 +6,7 @@ use dlmalloc::GlobalDlmalloc;
 use picosite::cgi::body;
 use picosite::cgi::variables::Variables;
 use picosite::doctor::probe;
-use picosite::error::Failure;
+use picosite::error::RequestError;
 use picosite::fast::Outcome;
 use picosite::http::output::StandardOutput;
 use picosite::site::descriptor::Traits;
@@ -44,7 +44,7 @@ fn start(process: &Process) -> i32 {
 fn respond(process: &Process, variables: &Variables<'_>) -> i32 {
     let file = if reads_site(variables) { embedded::open_file(process) } else { None };
     match find::find(variables.site(), file) {
-        Err(Failure::Probe) => with_libc(process, || probe::answer(process.clone())),
+        Err(RequestError::Probe) => with_libc(process, || probe::answer(process.clone())),
         site => {
             let outcome = fast::respond(variables, site, &mut StandardOutput, |work| {
                 // No more than the status comes back from `with_libc`, if anything does.

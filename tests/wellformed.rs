@@ -3,7 +3,7 @@
 use crate::util::reply::{Memory, check};
 use picosite::cgi::target;
 use picosite::cgi::variables::Variables;
-use picosite::error::Failure;
+use picosite::error::RequestError;
 use picosite::site::answer::Answer;
 use picosite::site::archive::Archive;
 use picosite::site::{answer, find};
@@ -11,7 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// The site's reply to a request.
-fn answered(variables: &Variables<'_>, site: Result<Archive<'_>, Failure>) -> Vec<u8> {
+fn answered(variables: &Variables<'_>, site: Result<Archive<'_>, RequestError>) -> Vec<u8> {
     let mut path = [0; target::PATH_MAX];
     let (mut storage, mut memory) = (answer::Storage::new(&mut path), Memory::default());
     match answer::answer(variables, &site, &mut storage) {

@@ -4,13 +4,13 @@ use rustix::fs::fstat;
 use rustix::stdio::{stderr, stdout};
 
 use crate::cgi::variables::Variables;
-use crate::error::Failure;
+use crate::error::RequestError;
 
 /// Bytes of an address that are shown, enough to recognise it.
 const SHOWN: usize = 256;
 
 /// Logs which request failed and why; `detail` may be empty.
-pub fn complain(failure: Failure, variables: &Variables<'_>, detail: &str) {
+pub fn complain(failure: RequestError, variables: &Variables<'_>, detail: &str) {
     if let Some(line) = complaint(failure, variables, detail) {
         // If the log cannot be written, nobody can be told.
         let _ = rustix::io::write(stderr(), line.as_bytes());
@@ -20,7 +20,7 @@ pub fn complain(failure: Failure, variables: &Variables<'_>, detail: &str) {
 /// The line that [`complain`] writes; `None` if standard error is the reply's own file, as under
 /// mini_httpd.
 #[must_use]
-pub fn complaint(failure: Failure, variables: &Variables<'_>, detail: &str) -> Option<Line> {
+pub fn complaint(failure: RequestError, variables: &Variables<'_>, detail: &str) -> Option<Line> {
     if is_reply() {
         return None;
     }

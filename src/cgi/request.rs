@@ -2,7 +2,7 @@
 
 use crate::cgi::target::Target;
 use crate::cgi::variables::Variables;
-use crate::error::Failure;
+use crate::error::RequestError;
 
 /// What was asked for, and all that the server said with it.
 #[derive(Clone, Copy)]
@@ -29,13 +29,13 @@ impl Method {
     ///
     /// # Errors
     ///
-    /// [`Failure::Method`]: any other is not allowed.
-    pub const fn parse(name: &[u8]) -> Result<Self, Failure> {
+    /// [`RequestError::Method`]: any other is not allowed.
+    pub const fn parse(name: &[u8]) -> Result<Self, RequestError> {
         match name {
             b"GET" => Ok(Self::Get),
             b"HEAD" => Ok(Self::Head),
             b"OPTIONS" => Ok(Self::Options),
-            _ => Err(Failure::Method),
+            _ => Err(RequestError::Method),
         }
     }
 }

@@ -9,7 +9,7 @@ use percent_encoding::percent_decode;
 
 use crate::cgi::servers;
 use crate::cgi::variables::Variables;
-use crate::error::Failure;
+use crate::error::RequestError;
 
 /// The longest path that can be decoded, in bytes; web servers themselves accept 8 KiB of
 /// request line.
@@ -58,9 +58,12 @@ pub fn needs_storage(variables: &Variables<'_>) -> bool {
 ///
 /// # Errors
 ///
-/// [`Failure::Escape`] for a `%` without two hexadecimal digits, [`Failure::Long`] for an encoded
+/// [`RequestError::Escape`] for a `%` without two hexadecimal digits, [`RequestError::Long`] for an encoded
 /// path of more than 8 KiB, and those of [`check`].
-pub fn locate<'a>(variables: &Variables<'a>, storage: &'a mut [u8]) -> Result<Target<'a>, Failure> {
+pub fn locate<'a>(
+    variables: &Variables<'a>,
+    storage: &'a mut [u8],
+) -> Result<Target<'a>, RequestError> {
     let address = Address::read(variables);
     let (path, mount) = if let Some((mount, path)) = servers::split_script_name(variables) {
         (path, Mount::Decoded(mount))
@@ -84,26 +87,26 @@ pub fn locate<'a>(variables: &Variables<'a>, storage: &'a mut [u8]) -> Result<Ta
 
 /// Refuses NUL, `\`, a segment `.` or `..`, and a path that does not begin with `/`; the same
 /// walk tells whether the path has two slashes in a row.
-fn check(path: &[u8]) -> Result<bool, Failure> {
+fn check(path: &[u8]) -> Result<bool, RequestError> {
     let Some((b'/', segments)) = path.split_first() else {
-        return if path.is_empty() { Ok(false) } else { Err(Failure::Relative) };
+        return if path.is_empty() { Ok(false) } else { Err(RequestError::Relative) };
     };
     let mut has_runs = false;
     // Length of the segment so far if it is all dots, else 3.
     let mut dots = 0_u8;
     for &byte in segments {
         dots = match byte {
-            b'/' if matches!(dots, 1 | 2) => return Err(Failure::DotSegment),
+            b'/' if matches!(dots, 1 | 2) => return Err(RequestError::DotSegment),
             b'/' => {
                 has_runs |= dots == 0;
                 0
             }
             b'.' if dots < 3 => dots + 1,
-            0 | b'\\' => return Err(Failure::Character),
+            0 | b'\\' => return Err(RequestError::Character),
             _ => 3,
         };
     }
-    if matches!(dots, 1 | 2) { Err(Failure::DotSegment) } else { Ok(has_runs) }
+    if matches!(dots, 1 | 2) { Err(RequestError::DotSegment) } else { Ok(has_runs) }
 }
 
 /// The visitor's address, `REQUEST_URI`, split at its `?`.
@@ -193,7 +196,7 @@ impl<'a> Address<'a> {
     }
 
     /// Decodes `raw`, into `storage` if it has escapes.
-    fn decode(&self, raw: &'a [u8], storage: &'a mut [u8]) -> Result<&'a [u8], Failure> {
+    fn decode(&self, raw: &'a [u8], storage: &'a mut [u8]) -> Result<&'a [u8], RequestError> {
         if self.decoded || !raw.contains(&b'%') {
             return Ok(raw);
         }
@@ -201,13 +204,13 @@ impl<'a> Address<'a> {
         while let Some(at) = rest.iter().position(|&b| b == b'%') {
             match rest[at + 1..] {
                 [high, low, ..] if hex(high).is_some() && hex(low).is_some() => {}
-                _ => return Err(Failure::Escape),
+                _ => return Err(RequestError::Escape),
             }
             rest = &rest[at + 3..];
         }
         let mut len = 0;
         for byte in percent_decode(raw) {
-            *storage.get_mut(len).ok_or(Failure::Long)? = byte;
+            *storage.get_mut(len).ok_or(RequestError::Long)? = byte;
             len += 1;
         }
         Ok(&storage[..len])

@@ -15,7 +15,7 @@ mod variables;
 
 use std::vec::Vec;
 
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::settings::keys::{Settings, Source};
 use crate::settings::load;
 use crate::site::archive::Archive;
@@ -29,7 +29,7 @@ const COMPILED_IN: &[u8] = b"_picosite";
 /// Examines the site in force, this executable, and the settings that a request with this
 /// environment (`NAME=value` strings) would have.
 pub fn examine(
-    site: Result<Archive<'static>, Failure>,
+    site: Result<Archive<'static>, RequestError>,
     environment: impl Iterator<Item = &'static [u8]> + Clone,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -7,14 +7,14 @@ use std::vec::Vec;
 use sha2::{Digest, Sha256};
 
 use crate::doctor::finding::Finding;
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::site::archive::Archive;
 use crate::site::record::{Corrupt, FILES, RULES, Record, Rules};
 use crate::sys::embedded;
 
 const ABOUT: &str = "site";
 
-pub(super) fn examine(site: Result<Archive<'_>, Failure>, findings: &mut Vec<Finding>) {
+pub(super) fn examine(site: Result<Archive<'_>, RequestError>, findings: &mut Vec<Finding>) {
     let finding = match site {
         Err(failure) => {
             let (code, cause) = failure.cause();

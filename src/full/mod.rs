@@ -11,7 +11,7 @@ use rustix::fd::AsFd;
 use rustix::io::Errno;
 
 use crate::cgi::log;
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::fast::{Exchange, Outcome, Work};
 use crate::gallery::Gallery;
 use crate::http::output::Output;
@@ -77,7 +77,7 @@ fn gallery_page<O: Output>(
 ) -> Outcome {
     let probe = |bytes: &[u8]| imaging::probe(bytes).ok().map(|info| info.shown());
     let template =
-        exchange.site.get(b"_gallery.html").map_err(|corrupt| Failure::from(corrupt).into());
+        exchange.site.get(b"_gallery.html").map_err(|corrupt| RequestError::from(corrupt).into());
     let target = &exchange.request.target;
     match template.and_then(|template| gallery::answer(target, template, settings, secrets, probe))
     {

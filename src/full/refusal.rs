@@ -3,7 +3,7 @@
 use std::string::{String, ToString};
 
 use crate::cgi::request::Request;
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::http::reply::Reply;
 use crate::settings::load::LoadError;
 use crate::site::answer;
@@ -14,7 +14,7 @@ use crate::{gallery, imaging};
 
 /// What fails, and what more there is to say of it.
 pub(super) struct Refusal {
-    pub(super) failure: Failure,
+    pub(super) failure: RequestError,
     pub(super) detail: String,
     /// The visitor is told as well, not the log alone.
     is_public: bool,
@@ -39,8 +39,8 @@ impl Refusal {
     }
 }
 
-impl From<Failure> for Refusal {
-    fn from(failure: Failure) -> Self {
+impl From<RequestError> for Refusal {
+    fn from(failure: RequestError) -> Self {
         Self { failure, detail: String::new(), is_public: false }
     }
 }
@@ -54,7 +54,7 @@ impl From<gallery::GalleryError> for Refusal {
 /// What is wrong with the settings is the owner's business.
 impl From<LoadError<'_>> for Refusal {
     fn from(trouble: LoadError<'_>) -> Self {
-        Self { failure: Failure::Settings, detail: trouble.to_string(), is_public: false }
+        Self { failure: RequestError::Settings, detail: trouble.to_string(), is_public: false }
     }
 }
 
@@ -62,11 +62,11 @@ impl From<MakeError<imaging::Error>> for Refusal {
     fn from(error: MakeError<imaging::Error>) -> Self {
         let detail = error.to_string();
         let (failure, is_public) = match error {
-            MakeError::Queue(QueueError::Busy) => return Failure::Busy.into(),
-            MakeError::Queue(QueueError::Lock(..)) => (Failure::Lock, false),
-            MakeError::Render(imaging::Error::Request) => return Failure::Side.into(),
+            MakeError::Queue(QueueError::Busy) => return RequestError::Busy.into(),
+            MakeError::Queue(QueueError::Lock(..)) => (RequestError::Lock, false),
+            MakeError::Render(imaging::Error::Request) => return RequestError::Side.into(),
             MakeError::Render(error) => {
-                (Failure::Making(error.status(), error.code()), error.status() < 500)
+                (RequestError::Making(error.status(), error.code()), error.status() < 500)
             }
         };
         Self { failure, detail, is_public }

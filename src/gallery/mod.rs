@@ -32,7 +32,7 @@ pub use reply::Rendered;
 
 use crate::cgi::target::Target;
 use crate::encoding::decimal;
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::settings::keys::{Secrets, Settings};
 use crate::site::record::GALLERIES;
 use crate::template::Template;
@@ -58,7 +58,7 @@ pub enum Gallery<'a> {
 #[derive(Debug)]
 pub struct GalleryError {
     /// Decides the reply and the log line's code.
-    pub failure: Failure,
+    pub failure: RequestError,
     /// Details for the log; may be empty.
     pub detail: String,
 }
@@ -76,9 +76,9 @@ pub fn answer<'a>(
     secrets: &Secrets<'a>,
     probe: Probe,
 ) -> Result<Gallery<'a>, GalleryError> {
-    let (gallery, has_slash) = gallery(target.path).ok_or(Failure::NoGallery)?;
+    let (gallery, has_slash) = gallery(target.path).ok_or(RequestError::NoGallery)?;
     if !settings.gallery_pages.lead_to(gallery) {
-        return Err(Failure::GalleryOff.into());
+        return Err(RequestError::GalleryOff.into());
     }
     let root = Root::open(settings.galleries)?;
     let folder = root.folder(gallery)?;
@@ -86,13 +86,13 @@ pub fn answer<'a>(
         return Ok(Gallery::Moved);
     }
     // Without a secret every thumbnail on the page would be a 403.
-    let key = secrets.keys().next().ok_or(Failure::NoSecret)?;
-    let number = page_number(target.query).ok_or(Failure::NoPage)?;
+    let key = secrets.keys().next().ok_or(RequestError::NoSecret)?;
+    let number = page_number(target.query).ok_or(RequestError::NoPage)?;
     let template = Template::parse(template.unwrap_or(TEMPLATE))
-        .map_err(|error| (Failure::Template, format!("line {}: {error}", error.line)))?;
+        .map_err(|error| (RequestError::Template, format!("line {}: {error}", error.line)))?;
     let listing = Listing::read(&folder, gallery, settings, number)?;
     if number > listing.pages() {
-        return Err(Failure::NoPage.into());
+        return Err(RequestError::NoPage.into());
     }
     let signer = Signer { key, bytes: settings.signature_bytes };
     let mount = address::mount(target.mount);
@@ -127,14 +127,14 @@ fn page_number(query: &[u8]) -> Option<usize> {
     decimal::parse_canonical(digits)?.try_into().ok().filter(|&number| number > 0)
 }
 
-impl From<Failure> for GalleryError {
-    fn from(failure: Failure) -> Self {
+impl From<RequestError> for GalleryError {
+    fn from(failure: RequestError) -> Self {
         Self { failure, detail: String::new() }
     }
 }
 
-impl From<(Failure, String)> for GalleryError {
-    fn from((failure, detail): (Failure, String)) -> Self {
+impl From<(RequestError, String)> for GalleryError {
+    fn from((failure, detail): (RequestError, String)) -> Self {
         Self { failure, detail }
     }
 }
@@ -142,7 +142,7 @@ impl From<(Failure, String)> for GalleryError {
 impl From<PhotoError> for GalleryError {
     fn from(error: PhotoError) -> Self {
         match error {
-            PhotoError::Missing => Failure::NoGallery.into(),
+            PhotoError::Missing => RequestError::NoGallery.into(),
             PhotoError::Unreadable(error) => error.into(),
         }
     }
@@ -150,7 +150,7 @@ impl From<PhotoError> for GalleryError {
 
 impl From<Errno> for GalleryError {
     fn from(error: Errno) -> Self {
-        (Failure::GalleryUnreadable, error.to_string()).into()
+        (RequestError::GalleryUnreadable, error.to_string()).into()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use core::ops;
 
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::http::date;
 use crate::http::range::Range;
 
@@ -46,8 +46,12 @@ impl Conditions<'_> {
     ///
     /// # Errors
     ///
-    /// [`Failure::Precondition`] (412) and [`Failure::Range`] (416).
-    pub fn select(&self, validators: Validators<'_>, len: usize) -> Result<Selection, Failure> {
+    /// [`RequestError::Precondition`] (412) and [`RequestError::Range`] (416).
+    pub fn select(
+        &self,
+        validators: Validators<'_>,
+        len: usize,
+    ) -> Result<Selection, RequestError> {
         self.check_preconditions(validators)?;
         if self.is_not_modified(validators) {
             return Ok(Selection::NotModified);
@@ -58,7 +62,7 @@ impl Conditions<'_> {
         match Range::parse(self.range, len) {
             Range::Whole => Ok(Selection::Whole),
             Range::Part { first, last } => Ok(Selection::Part(first..last + 1)),
-            Range::Unsatisfiable => Err(Failure::Range(len)),
+            Range::Unsatisfiable => Err(RequestError::Range(len)),
         }
     }
 
@@ -68,7 +72,7 @@ impl Conditions<'_> {
     /// # Errors
     ///
     /// 412.
-    pub fn is_known(&self, validators: Validators<'_>) -> Result<bool, Failure> {
+    pub fn is_known(&self, validators: Validators<'_>) -> Result<bool, RequestError> {
         self.check_preconditions(validators)?;
         Ok(self.if_none_match.trim_ascii() != b"*"
             && matches_any(self.if_none_match, validators.etag, Comparison::Weak))
@@ -76,7 +80,7 @@ impl Conditions<'_> {
 
     /// Steps 1 and 2: `If-Match`, else `If-Unmodified-Since`, which is ignored without a date to
     /// compare with (RFC 9110, 13.1.4).
-    fn check_preconditions(&self, validators: Validators<'_>) -> Result<(), Failure> {
+    fn check_preconditions(&self, validators: Validators<'_>) -> Result<(), RequestError> {
         let holds = if self.if_match.is_empty() {
             let is_since = |since| validators.modified <= since;
             validators.modified == date::NEVER
@@ -84,7 +88,7 @@ impl Conditions<'_> {
         } else {
             matches_any(self.if_match, validators.etag, Comparison::Strong)
         };
-        if holds { Ok(()) } else { Err(Failure::Precondition) }
+        if holds { Ok(()) } else { Err(RequestError::Precondition) }
     }
 
     /// Steps 3 and 4: `If-None-Match`, else `If-Modified-Since`. A date that cannot be read is
@@ -153,7 +157,7 @@ fn is_same(tag: &[u8], etag: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Conditions, Selection, Validators};
-    use crate::error::Failure;
+    use crate::error::RequestError;
 
     const SINCE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
     const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
@@ -292,6 +296,6 @@ mod tests {
         assert_eq!(is_known("\"b\", \"a\"", "*"), Ok(true));
         assert_eq!(is_known("*", ""), Ok(false));
         assert_eq!(is_known("\"b\"", ""), Ok(false));
-        assert_eq!(is_known("\"a\"", "\"b\""), Err(Failure::Precondition));
+        assert_eq!(is_known("\"a\"", "\"b\""), Err(RequestError::Precondition));
     }
 }

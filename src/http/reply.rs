@@ -8,7 +8,7 @@ use core::ops;
 use rustix::io::Errno;
 
 use crate::encoding::decimal::Digits;
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::http::block::Block;
 use crate::http::conditional::{Conditions, Selection};
 use crate::http::output::{Extent, Output, Pieces};
@@ -28,11 +28,11 @@ pub enum Reply<'a> {
     /// 204: the methods.
     Options,
     /// An error, with the site's own page.
-    ErrorPage(Failure, Representation<'a>),
+    ErrorPage(RequestError, Representation<'a>),
     /// An error, with a short page of ours.
-    Error(Failure),
+    Error(RequestError),
     /// An error, with a short page of ours that says more, in HTML.
-    Explained(Failure, &'a [u8]),
+    Explained(RequestError, &'a [u8]),
 }
 
 /// Ends in an empty line so that it equals no other constant, with which the compiler would merge
@@ -53,7 +53,7 @@ impl<'a> Reply<'a> {
     pub fn new(
         representation: Representation<'a>,
         conditions: &Conditions<'_>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, RequestError> {
         let Representation { block, validators, len, .. } = representation;
         Ok(match conditions.select(validators, len)? {
             Selection::Whole => Self::Whole(representation),
@@ -64,7 +64,7 @@ impl<'a> Reply<'a> {
 
     /// The failure to log, if this is an error.
     #[must_use]
-    pub const fn failure(&self) -> Option<Failure> {
+    pub const fn failure(&self) -> Option<RequestError> {
         match *self {
             Self::Error(failure) | Self::ErrorPage(failure, _) | Self::Explained(failure, _) => {
                 Some(failure)
@@ -128,13 +128,13 @@ impl<'a> Reply<'a> {
                 let page = ShortPage::new(failure.status(), explanation);
                 let len;
                 let fields: &[&[u8]] = match failure {
-                    Failure::Method | Failure::Server(405) => &[ALLOW],
-                    Failure::Range(all) => {
+                    RequestError::Method | RequestError::Server(405) => &[ALLOW],
+                    RequestError::Range(all) => {
                         len = Digits::new(all);
                         &[b"Content-Range: bytes */", len.as_bytes(), b"\r\n"]
                     }
                     // As long as most thumbnails take a small machine.
-                    Failure::Busy => &[b"Retry-After: 5\r\n"],
+                    RequestError::Busy => &[b"Retry-After: 5\r\n"],
                     _ => &[],
                 };
                 let mut pieces = Pieces::default();

@@ -1,11 +1,10 @@
 //! One axis of a photo and the part of it that a thumbnail shows: how far it may be reduced, and
 //! what that leaves to Lanczos.
 
-use crate::imaging::Orientation;
-use crate::imaging::box_filter;
 use crate::imaging::box_filter::Tiling;
 use crate::imaging::lanczos::{POSITION_BITS, Resampling};
 use crate::imaging::source::Info;
+use crate::imaging::{Orientation, box_filter};
 use crate::thumbs::address::geometry::{Crop, Geometry};
 
 const _: () = assert!(Crop::PIXEL == 1 << POSITION_BITS, "resampling counts in a crop's units");

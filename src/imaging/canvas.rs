@@ -7,9 +7,8 @@
 use std::vec;
 use std::vec::Vec;
 
-use crate::imaging::Orientation;
 use crate::imaging::chroma::Chroma420;
-use crate::imaging::{Error, Rows};
+use crate::imaging::{Error, Orientation, Rows};
 
 /// What a canvas stores.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -3,7 +3,6 @@
 
 use core::array;
 
-use crate::imaging::Orientation;
 use crate::imaging::axis::{Axis, axes};
 use crate::imaging::box_filter::Boxes;
 use crate::imaging::canvas::{Canvas, Storage};
@@ -11,7 +10,9 @@ use crate::imaging::lanczos::Resampling;
 use crate::imaging::scale::FirstPass;
 use crate::imaging::source::jpeg::{Header, Planar};
 use crate::imaging::source::{Decoding, Info, Opened};
-use crate::imaging::{Error, LimitError, Limits, box_filter, encode, planes, post_process, scale};
+use crate::imaging::{
+    Error, LimitError, Limits, Orientation, box_filter, encode, planes, post_process, scale,
+};
 use crate::thumbs::address::geometry;
 use crate::thumbs::address::transform::{Format, Transform};
 

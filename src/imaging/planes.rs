@@ -10,14 +10,13 @@
 
 use std::vec::Vec;
 
-use crate::imaging::Orientation;
 use crate::imaging::box_filter::Accumulator;
 use crate::imaging::encode::ComponentRows;
 use crate::imaging::plan::Reduction;
 use crate::imaging::scale::{FirstPass, Scaler};
 use crate::imaging::source::jpeg::Planar;
 use crate::imaging::source::{Layout, Order, Row, Shape, jpeg};
-use crate::imaging::{Error, box_filter, scale};
+use crate::imaging::{Error, Orientation, box_filter, scale};
 use crate::jpeg::{Extent, Strips};
 
 /// Thumbnail rows queued in addition to a strip's: chroma needs six more source rows than luma,

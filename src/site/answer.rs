@@ -6,7 +6,7 @@ use core::mem;
 use crate::cgi::request::{Method, Request};
 use crate::cgi::target;
 use crate::cgi::variables::Variables;
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::http::negotiate;
 use crate::http::reply::Reply;
 use crate::http::representation::Representation;
@@ -46,7 +46,7 @@ impl<'a> Storage<'a> {
 /// The answer of `site`, or to a request for which there is none.
 pub fn answer<'a: 's, 's>(
     variables: &'a Variables<'a>,
-    site: &Result<Archive<'a>, Failure>,
+    site: &Result<Archive<'a>, RequestError>,
     storage: &'s mut Storage<'a>,
 ) -> Answer<'a, 's> {
     let answer = match site {
@@ -60,9 +60,9 @@ fn decide<'a: 's, 's>(
     variables: &'a Variables<'a>,
     site: &Archive<'a>,
     storage: &'s mut Storage<'a>,
-) -> Result<Answer<'a, 's>, Failure> {
+) -> Result<Answer<'a, 's>, RequestError> {
     if let Some(status) = variables.error_status() {
-        return Err(Failure::Server(status));
+        return Err(RequestError::Server(status));
     }
     if Method::parse(variables.method())? == Method::Options {
         return Ok(Answer::Reply(Reply::Options));
@@ -102,7 +102,7 @@ fn is_free(site: &Archive<'_>, path: &[u8]) -> Result<bool, Corrupt> {
 }
 
 /// The reply to a request that failed elsewhere.
-pub fn fail<'a>(request: &Request<'a>, site: &Archive<'a>, failure: Failure) -> Reply<'a> {
+pub fn fail<'a>(request: &Request<'a>, site: &Archive<'a>, failure: RequestError) -> Reply<'a> {
     missing(request, request.target.path, &site.in_memory(), failure).unwrap_or_else(Reply::Error)
 }
 
@@ -118,7 +118,7 @@ fn existing<'a: 's, 's>(
     path: &'a [u8],
     record: &Record<'s>,
     site: &Archive<'a>,
-) -> Result<Answer<'a, 's>, Failure> {
+) -> Result<Answer<'a, 's>, RequestError> {
     match record.kind {
         Kind::Folder => Ok(moved(request, Destination::Folder(path))),
         Kind::Asset => asset(request, record, site).map(Answer::Reply),
@@ -130,7 +130,7 @@ fn asset<'a: 's, 's>(
     request: &Request<'a>,
     record: &Record<'s>,
     site: &Archive<'a>,
-) -> Result<Reply<'s>, Failure> {
+) -> Result<Reply<'s>, RequestError> {
     Reply::new(representation(request, record, site)?, &request.variables.conditions())
 }
 
@@ -155,13 +155,13 @@ fn rule<'a: 's, 's>(
     path: &'a [u8],
     found: Option<(Record<'s>, Archive<'a>)>,
     site: &Archive<'a>,
-) -> Result<Answer<'a, 's>, Failure> {
+) -> Result<Answer<'a, 's>, RequestError> {
     let (rule, captures) = match (rules::first_match(site, path)?, found) {
         (Some((rule, captures)), None) => (rule, captures),
         (Some((rule, captures)), Some(_)) if rule.forced => (rule, captures),
         (_, Some((record, site))) => return existing(request, path, &record, &site),
         (None, None) => {
-            return missing(request, path, site, Failure::Missing).map(Answer::Reply);
+            return missing(request, path, site, RequestError::Missing).map(Answer::Reply);
         }
     };
     if matches!(rule.status, 300..=399) {
@@ -172,9 +172,9 @@ fn rule<'a: 's, 's>(
     let target = rules::site_path(&rule, captures, &mut storage)?;
     let target = site.address(target)?.filter(|record| record.kind == Kind::Asset);
     let failure = match rule.status {
-        200 => Failure::Missing,
-        410 => Failure::Gone,
-        _ => Failure::RuledOut,
+        200 => RequestError::Missing,
+        410 => RequestError::Gone,
+        _ => RequestError::RuledOut,
     };
     match target {
         Some(record) if rule.status == 200 => asset(request, &record, site),
@@ -189,8 +189,8 @@ fn missing<'a>(
     request: &Request<'a>,
     path: &[u8],
     site: &Archive<'a>,
-    failure: Failure,
-) -> Result<Reply<'a>, Failure> {
+    failure: RequestError,
+) -> Result<Reply<'a>, RequestError> {
     const NAME: &[u8] = b"404.html";
     let mut key = [0; rules::TARGET_MAX];
     let mut folder = path;

@@ -8,7 +8,7 @@ use crate::sys::embedded::{Carried, File};
 use crate::sys::stat::Stat;
 use crate::sys::{embedded, exe_dir};
 
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::site::archive::Archive;
 use crate::site::exe_file::ExeFile;
 
@@ -17,12 +17,12 @@ use crate::site::exe_file::ExeFile;
 ///
 /// # Errors
 ///
-/// [`Failure::Site`] where the file cannot be read, [`Failure::Lost`] where the
-/// executable has none any more, [`Failure::Probe`] where it has the mark of a probe
+/// [`RequestError::Site`] where the file cannot be read, [`RequestError::Lost`] where the
+/// executable has none any more, [`RequestError::Probe`] where it has the mark of a probe
 /// instead.
-pub fn find(setting: &[u8], file: Option<File>) -> Result<Archive<'static>, Failure> {
+pub fn find(setting: &[u8], file: Option<File>) -> Result<Archive<'static>, RequestError> {
     let Carried { bytes, traits } =
-        embedded::site().map_err(|embedded::EmbeddedError| Failure::Lost)?;
+        embedded::site().map_err(|embedded::EmbeddedError| RequestError::Lost)?;
     let file = file.map(|file| ExeFile::new(bytes, file));
     let embedded = Archive::known(bytes, traits, file);
     if setting.is_empty() && !traits.special {
@@ -37,21 +37,21 @@ pub fn find(setting: &[u8], file: Option<File>) -> Result<Archive<'static>, Fail
 }
 
 #[cold]
-fn no_site(embedded: &Archive<'_>) -> Failure {
-    if embedded.is_probe() { Failure::Probe } else { Failure::Corrupt }
+fn no_site(embedded: &Archive<'_>) -> RequestError {
+    if embedded.is_probe() { RequestError::Probe } else { RequestError::Corrupt }
 }
 
 /// Out of line: a page of the embedded site must not pay for the stack.
 #[inline(never)]
 #[cold]
-fn map(path: &[u8], embedded: &Archive<'_>) -> Result<Archive<'static>, Failure> {
+fn map(path: &[u8], embedded: &Archive<'_>) -> Result<Archive<'static>, RequestError> {
     if embedded.is_probe() {
-        return Err(Failure::Probe);
+        return Err(RequestError::Probe);
     }
     // A FIFO would wait for a writer.
     let bytes = exe_dir::open(&[path], OFlags::RDONLY | OFlags::NONBLOCK).and_then(|file| {
         let len = Stat::of(&file)?.size.try_into().unwrap_or(usize::MAX);
         sys::file::map_site(&file, len)
     });
-    bytes.map(Archive::new).map_err(|_| Failure::Site)
+    bytes.map(Archive::new).map_err(|_| RequestError::Site)
 }

@@ -4,7 +4,7 @@ use crate::site::pattern;
 use crate::site::pattern::Captures;
 use crate::site::record::{Corrupt, RULES, Rule, Rules};
 
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::site::archive::Archive;
 
 /// The first rule that matches, and what its placeholders stand for.
@@ -72,12 +72,12 @@ pub const TARGET_MAX: usize = 4096;
 ///
 /// # Errors
 ///
-/// [`Failure::Target`] where it is longer than `storage`.
+/// [`RequestError::Target`] where it is longer than `storage`.
 pub fn site_path<'s>(
     rule: &Rule<'_>,
     captures: Captures<'_>,
     storage: &'s mut [u8; TARGET_MAX],
-) -> Result<&'s [u8], Failure> {
+) -> Result<&'s [u8], RequestError> {
     let end = rule.to.iter().position(|b| matches!(b, b'?' | b'#')).unwrap_or(rule.to.len());
     let mut len = 0;
     let mut push = |byte| {
@@ -86,9 +86,9 @@ pub fn site_path<'s>(
         if byte == b'/' && len > 0 && storage[len - 1] == b'/' {
             return Ok(());
         }
-        *storage.get_mut(len).ok_or(Failure::Target)? = byte;
+        *storage.get_mut(len).ok_or(RequestError::Target)? = byte;
         len += 1;
-        Ok::<(), Failure>(())
+        Ok::<(), RequestError>(())
     };
     for piece in pieces(&rule.to[..end], captures) {
         match piece {

@@ -4,7 +4,7 @@
 //! that nobody has signed costs one HMAC and opens nothing. All of it works without a heap and
 //! ahead of the C library.
 
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::http::conditional::{Conditions, Validators};
 use crate::settings::keys::{Secrets, Settings};
 use crate::site::record::THUMBNAILS;
@@ -63,7 +63,7 @@ pub fn asked<'p>(
     path: &'p [u8],
     settings: &Settings<'_>,
     secrets: &Secrets<'_>,
-) -> Result<Asked<'p>, Failure> {
+) -> Result<Asked<'p>, RequestError> {
     Asked::parse(verified(path, secrets, settings.signature_bytes)?, settings.max_side_pixels)
 }
 
@@ -72,17 +72,17 @@ pub fn asked<'p>(
 ///
 /// # Errors
 ///
-/// [`Failure::Signature`], whatever is wrong with it.
+/// [`RequestError::Signature`], whatever is wrong with it.
 pub fn verified<'p>(
     path: &'p [u8],
     secrets: &Secrets<'_>,
     signature_bytes: usize,
-) -> Result<&'p [u8], Failure> {
-    let (prefix, path) = path.split_at_checked(THUMBNAILS.len()).ok_or(Failure::Signature)?;
+) -> Result<&'p [u8], RequestError> {
+    let (prefix, path) = path.split_at_checked(THUMBNAILS.len()).ok_or(RequestError::Signature)?;
     let (signature, signed) = split_at_slash(path);
     let message = [&prefix[..THUMBNAILS.len() - 1], signed];
     signature::verify(secrets.keys(), signature, &message, signature_bytes)
-        .map_err(|SignatureError| Failure::Signature)?;
+        .map_err(|SignatureError| RequestError::Signature)?;
     Ok(signed)
 }
 
@@ -92,10 +92,10 @@ impl<'p> Asked<'p> {
     /// # Errors
     ///
     /// 400.
-    pub fn parse(signed: &'p [u8], max_size: u32) -> Result<Self, Failure> {
+    pub fn parse(signed: &'p [u8], max_size: u32) -> Result<Self, RequestError> {
         let (transform, path) = split_at_slash(signed.get(1..).unwrap_or_default());
-        let transform = Transform::parse(transform).map_err(Failure::Transform)?;
-        geometry::check_asked(&transform, max_size).map_err(|_| Failure::Side)?;
+        let transform = Transform::parse(transform).map_err(RequestError::Transform)?;
+        geometry::check_asked(&transform, max_size).map_err(|_| RequestError::Side)?;
         Ok(Self { transform, path: path.get(1..).unwrap_or_default() })
     }
 
@@ -108,9 +108,9 @@ impl<'p> Asked<'p> {
     /// # Errors
     ///
     /// 410 if it has expired, or if it expires and there is no time.
-    pub fn check_expiry(&self, now: Option<Now>) -> Result<(), Failure> {
+    pub fn check_expiry(&self, now: Option<Now>) -> Result<(), RequestError> {
         match self.transform.expires {
-            Some(last) if now.is_none_or(|now| now.is_past(last)) => Err(Failure::Expired),
+            Some(last) if now.is_none_or(|now| now.is_past(last)) => Err(RequestError::Expired),
             _ => Ok(()),
         }
     }
@@ -126,11 +126,11 @@ impl<'p> Asked<'p> {
         settings: &Settings<'_>,
         conditions: &Conditions<'_>,
         now: Option<Now>,
-    ) -> Result<(Thumbnail, Resolved), Failure> {
+    ) -> Result<(Thumbnail, Resolved), RequestError> {
         self.check_expiry(now)?;
         let photo = photo::open(settings.galleries, self.path).map_err(|none| match none {
-            PhotoError::Missing => Failure::NoPhoto,
-            PhotoError::Unreadable(_) => Failure::Unreadable,
+            PhotoError::Missing => RequestError::NoPhoto,
+            PhotoError::Unreadable(_) => RequestError::Unreadable,
         })?;
         let expires = self.transform.expires;
         let left = expires.zip(now).map_or(u32::MAX, |(last, now)| now.seconds_until(last));

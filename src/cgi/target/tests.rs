@@ -1,7 +1,7 @@
 //! What each kind of server hands over, and the place it means.
 #![allow(clippy::disallowed_macros, reason = "tests may use the heap")]
 
-use crate::cgi::target::{Failure, Mount, locate};
+use crate::cgi::target::{Mount, RequestError, locate};
 use crate::cgi::variables::Variables;
 
 /// Path, mount point and query of a request with these variables.
@@ -16,7 +16,7 @@ fn check(environment: &[&str], path: &str, mount: Mount<'_>, query: &str) {
 }
 
 #[track_caller]
-fn fails(environment: &[&str], failure: Failure) {
+fn fails(environment: &[&str], failure: RequestError) {
     let variables = Variables::gather(environment.iter().map(|entry| entry.as_bytes()));
     assert_eq!(locate(&variables, &mut [0; crate::cgi::target::PATH_MAX]).err(), Some(failure));
 }
@@ -120,16 +120,16 @@ fn an_absolute_address_is_cut_to_its_path() {
 
 #[test]
 fn refuses_what_no_address_has() {
-    fails(&["REQUEST_URI=/%"], Failure::Escape);
-    fails(&["REQUEST_URI=/%4"], Failure::Escape);
-    fails(&["REQUEST_URI=/%4g"], Failure::Escape);
-    fails(&["REQUEST_URI=/%00"], Failure::Character);
-    fails(&["PATH_INFO=/a\\b"], Failure::Character);
+    fails(&["REQUEST_URI=/%"], RequestError::Escape);
+    fails(&["REQUEST_URI=/%4"], RequestError::Escape);
+    fails(&["REQUEST_URI=/%4g"], RequestError::Escape);
+    fails(&["REQUEST_URI=/%00"], RequestError::Character);
+    fails(&["PATH_INFO=/a\\b"], RequestError::Character);
     for path in ["/.", "/..", "/./", "/../", "/a/.", "/a/..", "/a/./b", "/a/../b", "/%2e%2E/"] {
-        fails(&[&std::format!("REQUEST_URI={path}")], Failure::DotSegment);
+        fails(&[&std::format!("REQUEST_URI={path}")], RequestError::DotSegment);
     }
-    fails(&["PATH_INFO=a"], Failure::Relative);
-    fails(&[&std::format!("REQUEST_URI=/%61{}", "a".repeat(8192))], Failure::Long);
+    fails(&["PATH_INFO=a"], RequestError::Relative);
+    fails(&[&std::format!("REQUEST_URI=/%61{}", "a".repeat(8192))], RequestError::Long);
 }
 
 #[test]

@@ -15,9 +15,8 @@ use std::vec::Vec;
 
 use gif::DecodeOptions;
 
-use crate::imaging::Orientation;
 use crate::imaging::source::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
-use crate::imaging::{Error, OriginalError};
+use crate::imaging::{Error, Orientation, OriginalError};
 
 /// Measured memory of the crate that does not depend on the width: 4,096 codes, a read buffer
 /// and palettes.

@@ -5,10 +5,9 @@ use std::boxed::Box;
 use std::vec::Vec;
 use std::{format, vec};
 
-use crate::imaging::Orientation;
 use crate::imaging::colour::Conversion;
 use crate::imaging::source::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
-use crate::imaging::{Error, OriginalError, exif};
+use crate::imaging::{Error, Orientation, OriginalError, exif};
 use crate::jpeg;
 use crate::jpeg::{Chroma, Colour, Decoder, Extent, Pixels, Plan, Scale, Strips};
 

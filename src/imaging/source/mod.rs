@@ -12,8 +12,7 @@ mod webp;
 use std::borrow::Cow;
 use std::boxed::Box;
 
-use crate::imaging::Orientation;
-use crate::imaging::{Error, OriginalError};
+use crate::imaging::{Error, Orientation, OriginalError};
 
 /// The formats that can be read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -13,9 +13,8 @@ use std::vec::Vec;
 
 use png::{Decoder, Limits, Reader, Transformations};
 
-use crate::imaging::Orientation;
 use crate::imaging::source::{Decoding, Info, Kind, Layout, Order, Row, Shape, Source};
-use crate::imaging::{Error, OriginalError, exif};
+use crate::imaging::{Error, Orientation, OriginalError, exif};
 
 /// Largest ICC profile read, in bytes, compressed or not. Matrix profiles from cameras stay
 /// below 4 KiB; larger ones are table-based and unused.

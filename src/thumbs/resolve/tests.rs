@@ -7,7 +7,7 @@ use std::{format, fs, vec};
 
 use tempfile::TempDir;
 
-use crate::error::Failure;
+use crate::error::RequestError;
 use crate::http::conditional::Conditions;
 use crate::settings::keys::{Secrets, Settings};
 use crate::sys::clock::Now;
@@ -40,7 +40,7 @@ fn signed(id: usize, rest: &str) -> String {
 }
 
 #[track_caller]
-fn asked(path: &str, settings: &Settings<'_>, now: Now) -> Result<Thumbnail, Failure> {
+fn asked(path: &str, settings: &Settings<'_>, now: Now) -> Result<Thumbnail, RequestError> {
     let asked = resolve::asked(path.as_bytes(), settings, &settings.secrets)?;
     let resolved = asked.resolve(settings, &Conditions::default(), Some(now));
     resolved.map(|(thumbnail, _)| thumbnail)
@@ -64,35 +64,35 @@ fn what_is_wrong_first_is_told_first() {
     let folder = galleries();
     let all = settings(folder.path());
     let none = Settings { secrets: Secrets::default(), ..all };
-    let word = Failure::Transform(TransformError::Word);
-    let size = Failure::Transform(TransformError::Size);
+    let word = RequestError::Transform(TransformError::Word);
+    let size = RequestError::Transform(TransformError::Size);
     let good = signed(0, "32x24/g/h/beach day.jpg");
     for (address, want) in [
-        (good.replace("32x24", "32x25"), Failure::Signature),
-        (good.replace("beach", "beech"), Failure::Signature),
-        (good.replace("/thumb/a", "/thumb/b"), Failure::Signature),
-        (good.replace("/thumb/a", "/thumb/c"), Failure::Signature),
-        ("/thumb/".into(), Failure::Signature),
-        ("/thumb//32x24/g/a.jpg".into(), Failure::Signature),
-        ("/thumb/a".into(), Failure::Signature),
-        ("/thumb/32x24/g/h/beach day.jpg".into(), Failure::Signature),
+        (good.replace("32x24", "32x25"), RequestError::Signature),
+        (good.replace("beach", "beech"), RequestError::Signature),
+        (good.replace("/thumb/a", "/thumb/b"), RequestError::Signature),
+        (good.replace("/thumb/a", "/thumb/c"), RequestError::Signature),
+        ("/thumb/".into(), RequestError::Signature),
+        ("/thumb//32x24/g/a.jpg".into(), RequestError::Signature),
+        ("/thumb/a".into(), RequestError::Signature),
+        ("/thumb/32x24/g/h/beach day.jpg".into(), RequestError::Signature),
         (signed(0, "32x24,nonsense,exp1/nothing"), word),
         (signed(0, ""), size),
         (signed(0, "/g/h"), size),
-        (signed(0, "3000x1,exp1/nothing"), Failure::Side),
-        (signed(0, "32x24,exp1/nothing"), Failure::Expired),
-        (signed(0, "32x24,exp1/g/h/beach day.jpg"), Failure::Expired),
-        (signed(0, "32x24"), Failure::NoPhoto),
-        (signed(0, "32x24/"), Failure::NoPhoto),
-        (signed(0, "32x24/g/h/nothing.jpg"), Failure::NoPhoto),
-        (signed(0, "32x24/g/h"), Failure::NoPhoto),
-        (signed(0, "32x24/beach day.jpg"), Failure::NoPhoto),
+        (signed(0, "3000x1,exp1/nothing"), RequestError::Side),
+        (signed(0, "32x24,exp1/nothing"), RequestError::Expired),
+        (signed(0, "32x24,exp1/g/h/beach day.jpg"), RequestError::Expired),
+        (signed(0, "32x24"), RequestError::NoPhoto),
+        (signed(0, "32x24/"), RequestError::NoPhoto),
+        (signed(0, "32x24/g/h/nothing.jpg"), RequestError::NoPhoto),
+        (signed(0, "32x24/g/h"), RequestError::NoPhoto),
+        (signed(0, "32x24/beach day.jpg"), RequestError::NoPhoto),
     ] {
         assert_eq!(asked(&address, &all, NOW).unwrap_err(), want, "{address}");
-        assert_eq!(asked(&address, &none, NOW).unwrap_err(), Failure::Signature, "{address}");
+        assert_eq!(asked(&address, &none, NOW).unwrap_err(), RequestError::Signature, "{address}");
     }
     let no_galleries = Settings { galleries: b"", ..all };
-    assert_eq!(asked(&good, &no_galleries, NOW).unwrap_err(), Failure::NoPhoto);
+    assert_eq!(asked(&good, &no_galleries, NOW).unwrap_err(), RequestError::NoPhoto);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn expiry_bounds_how_long_a_thumbnail_may_be_kept() {
     let year = 31_536_000;
     assert_eq!(got, [(year, true), (0, false), (60, false), (year, false), (year, false)]);
     let late = signed(0, &format!("32x24,exp{}/g/h/beach day.jpg", now - 1));
-    assert_eq!(asked(&late, &settings, NOW).unwrap_err(), Failure::Expired);
+    assert_eq!(asked(&late, &settings, NOW).unwrap_err(), RequestError::Expired);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn without_a_clock_nothing_has_expired() {
         assert_eq!(thumbnail.max_age_secs, 0, "nobody knows how long it may be kept");
     }
     let address = signed(0, &format!("32x24,exp{}/g/h/beach day.jpg", Now::BUILT - 2));
-    assert_eq!(asked(&address, &settings, Now(Now::BUILT)).unwrap_err(), Failure::Expired);
+    assert_eq!(asked(&address, &settings, Now(Now::BUILT)).unwrap_err(), RequestError::Expired);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn only_an_address_that_expires_needs_the_clock() {
     };
     assert_eq!(expires("32x24/g/h/beach day.jpg"), Ok(false));
     assert_eq!(expires("32x24,exp5/g/h/beach day.jpg"), Ok(true));
-    assert_eq!(expires("32x24,exp5,no/g"), Err(Failure::Transform(TransformError::Word)));
+    assert_eq!(expires("32x24,exp5,no/g"), Err(RequestError::Transform(TransformError::Word)));
 }
 
 #[test]
@@ -170,5 +170,5 @@ fn a_thumbnail_is_known_to_the_visitor_or_has_to_be_made() {
     let known = resolve(&Conditions { if_none_match: etag, ..Conditions::default() }).unwrap().1;
     assert!(matches!(known, Resolved::Known));
     let other = Conditions { if_match: b"\"other\"", ..Conditions::default() };
-    assert_eq!(resolve(&other).unwrap_err(), Failure::Precondition);
+    assert_eq!(resolve(&other).unwrap_err(), RequestError::Precondition);
 }

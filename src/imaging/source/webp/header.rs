@@ -2,10 +2,9 @@
 
 use std::vec::Vec;
 
-use crate::imaging::Orientation;
 use crate::imaging::source::Kind;
 use crate::imaging::source::webp::partitions;
-use crate::imaging::{Error, OriginalError, exif};
+use crate::imaging::{Error, Orientation, OriginalError, exif};
 
 /// Flags of the `VP8X` chunk: 2.7.1.
 const ANIMATED: u8 = 0x02;
