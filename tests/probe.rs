@@ -1,17 +1,17 @@
-//! `picosite doctor --probe`, started as a web server starts it.
+//! `picosite doctor --probe`, run as a web server runs it.
 
-use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fs, thread};
 
-/// A probe, and one that was written longer ago than a probe lives; made before anything
-/// is started, as Linux does not run a file that is open for writing.
+/// A probe, and one that has expired.
 fn probes() -> &'static (PathBuf, PathBuf) {
     static PROBES: OnceLock<(PathBuf, PathBuf)> = OnceLock::new();
     PROBES.get_or_init(|| {
-        // Nothing drops a static, so the next run takes away what this one leaves.
+        // A static is never dropped, so the next run removes what this one leaves.
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir(&folder).unwrap();
@@ -28,7 +28,7 @@ fn probes() -> &'static (PathBuf, PathBuf) {
         command.args(["doctor", "--probe", "probe.cgi"]).current_dir(&folder).env_clear();
         let output = command.output().unwrap();
         assert!(output.status.success(), "{output:?}");
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing is left behind");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "a file was left behind");
         (program, old)
     })
 }
@@ -37,7 +37,13 @@ fn probes() -> &'static (PathBuf, PathBuf) {
 fn ask(program: &PathBuf, environment: &[(&str, &str)]) -> String {
     let mut command = Command::new(program);
     command.env_clear().env("REQUEST_METHOD", "GET").envs(environment.iter().copied());
-    let output = command.output().unwrap();
+    let output = loop {
+        match command.output() {
+            // A child that another test forked meanwhile still has it open for writing.
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
+            output => break output.unwrap(),
+        }
+    };
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(output.stderr, b"");
     String::from_utf8(output.stdout).unwrap()
@@ -46,7 +52,7 @@ fn ask(program: &PathBuf, environment: &[(&str, &str)]) -> String {
 const REPORT: (&str, &str) = ("QUERY_STRING", "report");
 
 #[test]
-fn the_page_asks_for_the_report() {
+fn the_page_requests_the_report() {
     let (probe, _) = probes();
     let page = ask(probe, &[("PATH_INFO", "/")]);
     assert!(page.starts_with("Status: 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"));
@@ -54,7 +60,7 @@ fn the_page_asks_for_the_report() {
 }
 
 #[test]
-fn the_report_says_what_the_server_hands_over_and_no_secret() {
+fn the_report_shows_the_request_and_no_secret() {
     let (probe, _) = probes();
     let environment = [
         REPORT,
@@ -72,7 +78,7 @@ fn the_report_says_what_the_server_hands_over_and_no_secret() {
 }
 
 #[test]
-fn a_site_named_by_the_environment_does_not_take_its_place() {
+fn a_probe_ignores_the_setting_site() {
     let (probe, _) = probes();
     let report = ask(probe, &[REPORT, ("PICOSITE_SITE", "/nowhere.cdb")]);
     assert!(report.contains("\npicosite probe; "), "{report}");
@@ -84,6 +90,6 @@ fn a_probe_stops_after_a_day() {
     let page = ask(old, &[REPORT]);
     assert!(page.starts_with("Status: 410 Gone\r\n"), "{page}");
     assert!(page.ends_with(
-        "\r\n\r\nThis probe has stopped. Delete it, or write a new one with doctor --probe.\n"
+        "\r\n\r\nThis probe has stopped. Delete it, or write another: picosite doctor --probe.\n"
     ));
 }

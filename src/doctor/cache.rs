@@ -1,5 +1,4 @@
-//! The folder for finished thumbnails: whether they can be put there, and whether there
-//! is room.
+//! The folder for finished thumbnails: whether it can be written to, and has room.
 
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
@@ -10,23 +9,20 @@ use std::{format, fs, process};
 use rustix::fs::statvfs;
 
 use crate::doctor::finding::{Finding, bytes};
-use crate::doctor::paths::{absolute, word};
+use crate::doctor::paths::{OTHERS_WRITE, absolute, word};
 use crate::settings::keys::Settings;
 use crate::sys::atomic_file::AtomicFile;
 
 const ABOUT: &str = "cache";
 
-/// Others may write (`chmod(2)`).
-const OTHERS_WRITE: u32 = 0o002;
-
 pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
     if settings.cache.is_empty() {
         let finding = if settings.galleries.is_empty() {
-            Finding::fine(ABOUT, "none, and no galleries that would need one")
+            Finding::fine(ABOUT, "none, and without galleries none is needed")
         } else {
-            let text = "none: every view of a thumbnail makes it anew";
+            let text = "none: every view of a thumbnail makes it again";
             Finding::note(ABOUT, text)
-                .with("set cache to a folder that the web server may write to")
+                .with("set cache to a folder that the web server can write to")
         };
         return findings.push(finding);
     }
@@ -35,15 +31,15 @@ pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
     let wrong = |text| Finding::wrong(ABOUT, text);
     match fs::metadata(&folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let text = format!("{shown} is not there: nothing is kept");
+            let text = format!("{shown} does not exist: nothing is kept");
             return findings.push(wrong(text).with(format!("mkdir -p -m 700 {quoted}")));
         }
         Err(error) => {
             let text = format!("{shown}: {error}");
-            return findings.push(wrong(text).with("name a folder that can be entered"));
+            return findings.push(wrong(text).with("name a folder that this user can enter"));
         }
         Ok(metadata) if !metadata.is_dir() => {
-            let text = format!("{shown} is no folder");
+            let text = format!("{shown} is not a folder");
             return findings
                 .push(wrong(text).with(format!("rm {quoted} && mkdir -m 700 {quoted}")));
         }
@@ -54,12 +50,12 @@ pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
         Ok(_) => {}
     }
     let before = findings.len();
-    if let Err(error) = try_out(&folder) {
+    if let Err(error) = try_writing(&folder) {
         let text = format!("{shown} cannot be written to: {error}");
         let remedy = format!("chown -R \"$(id -un)\" {quoted} && chmod -R u+rwX {quoted}");
         return findings.push(wrong(text).with(remedy));
     }
-    elsewhere(&folder, findings);
+    find_mounts(&folder, findings);
     if let Ok(space) = statvfs(&folder) {
         let room = space.f_bavail * space.f_frsize + used(&folder);
         if room < settings.cache_max_bytes {
@@ -69,22 +65,23 @@ pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
                 bytes(settings.cache_max_bytes)
             );
             let half = bytes(room / 2);
-            findings.push(wrong(text).with(format!("cache-max = {half}, or make room")));
+            findings.push(wrong(text).with(format!("cache-max = {half}, or free some space")));
         }
     }
     if findings.len() == before {
         let max = bytes(settings.cache_max_bytes);
         findings.push(Finding::fine(ABOUT, format!("{shown}, writable, room for {max}")));
         if !settings.galleries.is_empty() && used(&folder) == 0 {
-            let text = "nothing in it yet: the first visitors wait for each thumbnail";
-            let remedy = "picosite warm TRANSFORM makes those of a page beforehand: 320x240,fill";
+            let text = "still empty: the first visitors wait for each thumbnail";
+            let remedy =
+                "picosite warm TRANSFORM makes them in advance; TRANSFORM is 320x240,fill, say";
             findings.push(Finding::note(ABOUT, text).with(remedy));
         }
     }
 }
 
 /// Writes a file the way thumbnails are written, and removes it again.
-fn try_out(folder: &Path) -> io::Result<()> {
+fn try_writing(folder: &Path) -> io::Result<()> {
     let path = folder.join(format!(".doctor-{}", process::id()));
     let file = AtomicFile::replacing(&path)?;
     file.as_file().write_all(&[0; 4096])?;
@@ -92,21 +89,21 @@ fn try_out(folder: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-/// A subfolder on another file system cannot be renamed into.
-fn elsewhere(folder: &Path, findings: &mut Vec<Finding>) {
+/// Finds subfolders on other file systems: rename(2) cannot move a file into them.
+fn find_mounts(folder: &Path, findings: &mut Vec<Finding>) {
     let Ok(device) = fs::metadata(folder).map(|metadata| metadata.dev()) else { return };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         let Ok(metadata) = fs::metadata(&path) else { continue };
         if metadata.is_dir() && metadata.dev() != device {
-            let text = format!("{} lies on another file system", path.display());
+            let text = format!("{} is on another file system", path.display());
             let remedy = format!("umount {0} || rm {0}", word(&path));
             findings.push(Finding::wrong(ABOUT, text).with(remedy));
         }
     }
 }
 
-/// How many bytes the cache has now.
+/// The size of the cache's files, in bytes.
 fn used(folder: &Path) -> u64 {
     let subfolders = fs::read_dir(folder).into_iter().flatten().flatten();
     let files = subfolders.flat_map(|entry| fs::read_dir(entry.path()).into_iter().flatten());

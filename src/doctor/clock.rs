@@ -1,4 +1,4 @@
-//! The clock, by which addresses expire.
+//! The clock, which decides when addresses expire.
 
 use std::format;
 use std::vec::Vec;
@@ -22,13 +22,13 @@ fn judge(now: u64, built: u64) -> Finding {
         return Finding::fine(ABOUT, shown(now));
     }
     let text = format!(
-        "{}, which is earlier than this executable ({}): no signed address expires",
+        "{}, earlier than this executable ({}): signed addresses do not expire",
         shown(now),
         shown(built)
     );
     Finding::wrong(ABOUT, text)
         .with("date -u -s 'YYYY-MM-DD hh:mm:ss'")
-        .with("and start an NTP client with the machine")
+        .with("and run an NTP client at boot")
 }
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
     use crate::doctor::Verdict;
 
     #[test]
-    fn a_clock_that_was_never_set_is_told() {
+    fn reports_a_clock_that_was_never_set() {
         assert_eq!(judge(784_111_777, 1), Finding::fine("clock", "Sun, 06 Nov 1994 08:49:37 GMT"));
         assert_eq!(judge(5, 784_111_777).verdict, Verdict::Wrong);
     }

@@ -1,30 +1,30 @@
-//! What was found, and what to do.
+//! What the checks report.
 
 use std::string::String;
 use std::vec::Vec;
 use std::{fmt, format};
 
-/// How it is.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verdict {
     /// As it should be.
     Fine,
-    /// Worth knowing; it may be wanted as it is.
+    /// Worth knowing, and perhaps intended.
     Note,
-    /// To be mended.
+    /// To be fixed.
     Wrong,
 }
 
-/// One thing that was looked at.
+/// What one check found, and what to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Finding {
-    /// How it is.
+    /// The result.
     pub verdict: Verdict,
-    /// What was looked at.
+    /// What was checked.
     pub about: &'static str,
     /// What was found.
     pub text: String,
-    /// What to do: lines for a shell, or in words.
+    /// What to do: shell commands, or words.
     pub remedy: Vec<String>,
 }
 
@@ -39,12 +39,12 @@ impl Finding {
         Self { verdict: Verdict::Note, ..Self::fine(about, text) }
     }
 
-    /// Something to mend.
+    /// Something to fix.
     pub(super) fn wrong(about: &'static str, text: impl Into<String>) -> Self {
         Self { verdict: Verdict::Wrong, ..Self::fine(about, text) }
     }
 
-    /// With one more line of what to do.
+    /// Adds a line to the remedy.
     #[must_use]
     pub(super) fn with(mut self, remedy: impl Into<String>) -> Self {
         self.remedy.push(remedy.into());
@@ -52,7 +52,7 @@ impl Finding {
     }
 }
 
-/// One line, and those of the remedy below it.
+/// One line, then the remedy's lines below it.
 impl fmt::Display for Finding {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = match self.verdict {
@@ -68,7 +68,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// A number of bytes, in the largest unit that settings have and it fills.
+/// A number of bytes in the largest unit of settings that it fills, rounded down.
 pub(super) fn bytes(number: u64) -> String {
     match number.checked_ilog2() {
         None | Some(..10) => format!("{number}"),
@@ -84,14 +84,14 @@ mod tests {
     use std::string::ToString;
 
     #[test]
-    fn what_to_do_stands_below() {
+    fn the_remedy_goes_below() {
         let finding = Finding::wrong("cache", "not there").with("mkdir /c").with("chmod 700 /c");
         let text = "WRONG  cache      not there\n                  mkdir /c\n                  chmod 700 /c";
         assert_eq!(finding.to_string(), text);
     }
 
     #[test]
-    fn bytes_are_shown_as_settings_have_them() {
+    fn formats_bytes_as_settings_do() {
         for (number, want) in
             [(0, "0"), (1023, "1023"), (1024, "1K"), (5 << 20, "5M"), (3 << 30, "3G")]
         {

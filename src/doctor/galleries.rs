@@ -1,4 +1,4 @@
-//! The photos: whether they are there and can be read.
+//! The photos: whether they exist and can be read.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -16,11 +16,11 @@ use crate::settings::keys::{Pages, Settings};
 
 const ABOUT: &str = "galleries";
 
-/// How many files are opened: a look at each of a large archive takes minutes.
-const MOST: usize = 10_000;
+/// How many files to open: all of a large archive takes minutes.
+const MAX_FILES: usize = 10_000;
 
-/// How many that cannot be read are named.
-const NAMED: usize = 5;
+/// How many unreadable files to name.
+const MAX_NAMED: usize = 5;
 
 pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
     if settings.galleries.is_empty() {
@@ -30,7 +30,7 @@ pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
     match fs::metadata(&root) {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => {
-            let text = format!("{} is no folder", root.display());
+            let text = format!("{} is not a folder", root.display());
             let remedy = "name the folder that holds the folders of photos";
             return findings.push(Finding::wrong(ABOUT, text).with(remedy));
         }
@@ -40,27 +40,27 @@ pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
             return findings.push(Finding::wrong(ABOUT, text).with(remedy));
         }
     }
-    let (photos, unreadable) = look(&root);
+    let (photos, unreadable) = scan(&root);
     let text = match photos {
-        MOST => format!("{}: more than {MOST} files", root.display()),
+        MAX_FILES => format!("{}: at least {MAX_FILES} files", root.display()),
         count => format!("{}: {count} files in folders", root.display()),
     };
     findings.push(Finding::fine(ABOUT, text));
-    for path in unreadable.iter().take(NAMED) {
+    for path in unreadable.iter().take(MAX_NAMED) {
         let text = format!("{} cannot be read", path.display());
         let remedy = format!("chmod -R u+rX {}", word(path));
         findings.push(Finding::wrong(ABOUT, text).with(remedy));
     }
-    if unreadable.len() > NAMED {
-        let text = format!("{} more cannot be read", unreadable.len() - NAMED);
+    if unreadable.len() > MAX_NAMED {
+        let text = format!("{} more cannot be read", unreadable.len() - MAX_NAMED);
         let remedy = format!("chmod -R u+rX {}", word(&root));
         findings.push(Finding::wrong(ABOUT, text).with(remedy));
     }
     pages(&settings.gallery_pages, &root, findings);
 }
 
-/// How many files lie in folders below the root, and what cannot be read.
-fn look(root: &Path) -> (usize, Vec<PathBuf>) {
+/// Counts the files in folders below the root, and finds what cannot be read.
+fn scan(root: &Path) -> (usize, Vec<PathBuf>) {
     let (mut photos, mut unreadable) = (0, Vec::new());
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -83,7 +83,7 @@ fn look(root: &Path) -> (usize, Vec<PathBuf>) {
                     unreadable.push(path);
                 }
             }
-            if photos == MOST {
+            if photos == MAX_FILES {
                 return (photos, unreadable);
             }
         }
@@ -91,23 +91,23 @@ fn look(root: &Path) -> (usize, Vec<PathBuf>) {
     (photos, unreadable)
 }
 
-/// Whether the galleries that have pages are there.
+/// Checks that the galleries with pages exist.
 fn pages(pages: &Pages<'_>, root: &Path, findings: &mut Vec<Finding>) {
     let names = match pages {
         Pages::Off => return,
         Pages::On => {
-            let text = "gallery-pages is on: anyone can see every photo in them";
+            let text = "gallery-pages is on: anyone can see every photo";
             return findings.push(Finding::note(ABOUT, text));
         }
         Pages::Of(names) => names,
     };
     for name in names.split(u8::is_ascii_whitespace).filter(|name| !name.is_empty()) {
-        // A slash in front means nothing here, and would lead away from the root.
+        // A leading slash has no meaning in the setting, but `join` would start over at it.
         let decoded = percent_decode(name).skip_while(|&byte| byte == b'/').collect();
         let folder = root.join(OsString::from_vec(decoded));
         if !folder.is_dir() {
-            let text = format!("gallery-pages names {}, and there is none", name.escape_ascii());
-            let remedy = format!("mkdir {}, or mend the name", word(&folder));
+            let text = format!("gallery-pages names {}, which does not exist", name.escape_ascii());
+            let remedy = format!("mkdir {}, or correct the name", word(&folder));
             findings.push(Finding::wrong(ABOUT, text).with(remedy));
         }
     }

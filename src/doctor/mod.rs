@@ -1,6 +1,6 @@
-//! What is wrong with this site on this machine, and what to do about it: everything that
-//! a request would find out too late. It changes nothing but one file in the cache, which
-//! it takes away again, and shows nothing of a secret.
+//! Checks an installation for everything that would only fail at a request, and says what
+//! to do. It writes nothing but one file in the cache, which it removes again, and never
+//! shows a secret.
 
 mod cache;
 mod clock;
@@ -23,11 +23,11 @@ use crate::site::archive::Archive;
 pub use crate::doctor::finding::{Finding, Verdict};
 pub use crate::doctor::site::intact;
 
-/// The key under which a site's compiled-in settings lie.
+/// The key of the compiled-in settings.
 const COMPILED_IN: &[u8] = b"_picosite";
 
-/// Examines the site in force, this executable, and the settings that a request with this
-/// environment (`NAME=value` strings) would have.
+/// Checks the site in force, this executable, and the settings of a request with this
+/// environment (`NAME=value` strings).
 pub fn examine(
     site: Result<Archive<'static>, RequestError>,
     environment: impl Iterator<Item = &'static [u8]> + Clone,
@@ -41,7 +41,7 @@ pub fn examine(
     findings
 }
 
-/// Examines settings and what they lead to; `compiled_in` is the site's `_picosite`.
+/// Checks the settings and what they refer to; `compiled_in` is the site's `_picosite`.
 pub fn examine_settings(
     compiled_in: &'static [u8],
     environment: impl Iterator<Item = &'static [u8]> + Clone,
@@ -49,9 +49,9 @@ pub fn examine_settings(
     let mut findings = Vec::new();
     variables::examine(environment.clone(), &mut findings);
     match load::settings(compiled_in, environment) {
-        Err(trouble) => findings.push(secrets::trouble(&trouble)),
+        Err(error) => findings.push(secrets::load_error(&error)),
         Ok(settings) => {
-            findings.push(Finding::fine("settings", "read without a mistake"));
+            findings.push(Finding::fine("settings", "read without an error"));
             secrets::examine(&settings, &mut findings);
             galleries::examine(&settings, &mut findings);
             cache::examine(&settings, &mut findings);
@@ -64,7 +64,7 @@ pub fn examine_settings(
 /// Whether the site's own settings hold a secret.
 fn has_secret(compiled_in: &[u8]) -> bool {
     let mut settings = Settings::default();
-    // A mistake has been told before.
+    // An error has been reported by then.
     let _ = settings.read(compiled_in, Source::CompiledIn);
     settings.secrets.keys().next().is_some()
 }

@@ -1,4 +1,4 @@
-//! Paths, as findings name them.
+//! Paths, as findings name them, and their modes.
 
 use std::ffi::OsStr;
 use std::format;
@@ -8,6 +8,9 @@ use std::string::String;
 
 use crate::sys::exe_dir;
 use crate::sys::exe_dir::PATH_MAX;
+
+/// The mode bit that lets others write (`chmod(2)`).
+pub(super) const OTHERS_WRITE: u32 = 0o002;
 
 /// The absolute path of a file or folder that a setting names.
 pub(super) fn absolute(path: &[u8]) -> PathBuf {

@@ -1,20 +1,18 @@
-//! The executable, where it lies.
+//! The executable: who can read, run, change and replace it.
 
 use std::os::unix::fs::MetadataExt;
 use std::vec::Vec;
 use std::{env, format, fs};
 
 use crate::doctor::finding::Finding;
-use crate::doctor::paths::word;
+use crate::doctor::paths::{OTHERS_WRITE, word};
 
 const ABOUT: &str = "program";
 
-/// Others may write (`chmod(2)`).
-const OTHERS_WRITE: u32 = 0o002;
 const GROUP_WRITES: u32 = 0o020;
 const OTHERS_READ: u32 = 0o004;
 const OTHERS_RUN: u32 = 0o001;
-/// In such a folder nobody replaces what is another's.
+/// In such a folder, only a file's owner can replace it.
 const STICKY: u32 = 0o1000;
 
 pub(super) fn examine(has_secret: bool, findings: &mut Vec<Finding>) {
@@ -31,18 +29,18 @@ pub(super) fn examine(has_secret: bool, findings: &mut Vec<Finding>) {
         findings.push(Finding::note(ABOUT, text).with(format!("chmod g-w {file}")));
     }
     if mode & OTHERS_RUN == 0 {
-        let text = "a web server that runs as another user cannot start it";
+        let text = "a web server that runs as another user cannot run it";
         findings.push(Finding::note(ABOUT, text).with(format!("chmod 755 {file}")));
     }
     if has_secret && mode & OTHERS_READ != 0 {
         let text = "anyone on this machine can read the executable, and the secret in it";
-        let remedy = "put the secret into a file of its own: see secret-file";
+        let remedy = "move the secret into a file: see secret-file";
         findings.push(Finding::note(ABOUT, text).with(remedy));
     }
     if let Some(folder) = path.parent() {
         let mode = fs::metadata(folder).map_or(0, |metadata| metadata.mode());
         if mode & OTHERS_WRITE != 0 && mode & STICKY == 0 {
-            let text = format!("anyone on this machine can put another {shown} in its place");
+            let text = format!("anyone on this machine can replace {shown}");
             let remedy = format!("chmod o-w {}", word(folder));
             findings.push(Finding::wrong(ABOUT, text).with(remedy));
         }

@@ -1,4 +1,4 @@
-//! The secrets: whether they can be used, and whether they can be guessed.
+//! The secrets: whether they can be used, and whether anyone can guess them.
 
 use std::string::String;
 use std::vec::Vec;
@@ -14,9 +14,9 @@ use crate::settings::load::LoadError;
 
 const ABOUT: &str = "secrets";
 
-/// One signed address lets anyone try guesses at home, at a million million a second
-/// with rented machines: 80 bits last for forty thousand years.
-const BITS: usize = 80;
+/// With one signed address, guesses can be tried offline. At 10^12 a second, on rented
+/// machines, 80 bits last for forty thousand years.
+const MIN_BITS: usize = 80;
 
 pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
     let secrets = match load::secrets(settings) {
@@ -27,41 +27,43 @@ pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
             let finding = Finding::wrong(ABOUT, format!("{missing}"));
             return findings.push(finding.with(new_secret(path)));
         }
-        Err(trouble_) => return findings.push(trouble(&trouble_)),
+        Err(error) => return findings.push(load_error(&error)),
     };
     let file = settings.secret_file;
     let before = findings.len();
-    for key in secrets.keys().filter(|key| key.bits() < BITS) {
+    for key in secrets.keys().filter(|key| key.bits() < MIN_BITS) {
         let id = char::from(key.id());
         let text = format!(
-            "the one with the ID {id} can be guessed: at most {} bits, and {BITS} are few",
+            "the one with ID {id} can be guessed: at most {} bits, fewer than {MIN_BITS}",
             key.bits()
         );
-        findings.push(Finding::wrong(ABOUT, text).with(new_secret(file)).with(
-            "and sign all addresses again: what the old one has signed is worth nothing now",
-        ));
+        findings.push(
+            Finding::wrong(ABOUT, text)
+                .with(new_secret(file))
+                .with("then sign all addresses again: anyone can have signed with the old one"),
+        );
     }
     let count = secrets.keys().count();
     if count == 0 && !settings.galleries.is_empty() {
         let finding = Finding::wrong(ABOUT, "there is none: every signed address answers 403");
         findings.push(finding.with(new_secret(file)));
     } else if count == 0 {
-        findings.push(Finding::fine(ABOUT, "none, and no galleries that would need one"));
+        findings.push(Finding::fine(ABOUT, "none, and without galleries none is needed"));
     } else if findings.len() == before {
-        findings.push(Finding::fine(ABOUT, format!("{count}, none of them easy to guess")));
+        findings.push(Finding::fine(ABOUT, format!("{count}, none easy to guess")));
     }
 }
 
-/// What keeps the settings or the secrets from being used.
-pub(super) fn trouble(trouble: &LoadError<'_>) -> Finding {
-    let text = format!("{trouble}");
-    match *trouble {
+/// The finding for settings or secrets that cannot be used.
+pub(super) fn load_error(error: &LoadError<'_>) -> Finding {
+    let text = format!("{error}");
+    match *error {
         LoadError::CompiledIn(_) => {
-            Finding::wrong("settings", text).with("mend it in the site's folder and pack again")
+            Finding::wrong("settings", text).with("correct it in the site's folder and pack again")
         }
         LoadError::File(path, _) => {
             let path = absolute(path);
-            Finding::wrong("settings", text).with(format!("mend it in {}", path.display()))
+            Finding::wrong("settings", text).with(format!("correct it in {}", path.display()))
         }
         LoadError::Variable(name, _) => {
             Finding::wrong("settings", text).with(format!("unset {}", name.escape_ascii()))
@@ -69,29 +71,29 @@ pub(super) fn trouble(trouble: &LoadError<'_>) -> Finding {
         LoadError::Unreadable(path, Errno::NOENT) => {
             let path = word(&absolute(path));
             Finding::wrong("settings", text)
-                .with(format!("(umask 077; touch {path}), or take the setting away"))
+                .with(format!("(umask 077; touch {path}), or remove the setting"))
         }
         LoadError::Unreadable(path, Errno::ACCESS) => Finding::wrong("settings", text)
             .with(format!("chown \"$(id -un)\" {0} && chmod u+r {0}", word(&absolute(path)))),
         LoadError::Unreadable(path, _) => Finding::wrong("settings", text).with(format!(
-            "put a file of at most 64 KiB at {}, or take the setting away",
+            "put a file of at most 64 KiB at {}, or remove the setting",
             absolute(path).display()
         )),
         LoadError::Exposed(path) => Finding::wrong(ABOUT, text)
             .with(format!("chmod o-r {}", word(&absolute(path))))
             .with(new_secret(path))
-            .with("and sign all addresses again: others may have read the old one"),
+            .with("then sign all addresses again: others may have read the old one"),
         LoadError::Secrets(path, _) => Finding::wrong(ABOUT, text)
-            .with(format!("mend it in {}, or:", absolute(path).display()))
+            .with(format!("correct it in {}, or:", absolute(path).display()))
             .with(new_secret(path)),
     }
 }
 
-/// The line that makes a new secret; `file` is the setting `secret-file`.
+/// The command that makes a new secret; `file` is the setting `secret-file`.
 fn new_secret(file: &[u8]) -> String {
     let program = env::current_exe().map_or_else(|_| "picosite".into(), |path| word(&path));
     if file.is_empty() {
-        return format!("set secret-file, or secret to what this prints: {program} secret");
+        return format!("set secret-file, or set secret to the output of {program} secret");
     }
     format!("(umask 077; {program} secret > {})", word(&absolute(file)))
 }

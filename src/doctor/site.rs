@@ -1,4 +1,4 @@
-//! The site's cdb: whether every record can be read and found again.
+//! The site's cdb: whether every record can be read, and found by its key.
 
 use std::collections::BTreeSet;
 use std::format;
@@ -19,8 +19,10 @@ pub(super) fn examine(site: Result<Archive<'_>, RequestError>, findings: &mut Ve
         Err(failure) => {
             let (code, cause) = failure.cause();
             Finding::wrong(ABOUT, format!("{cause} ({code})"))
-                .with("name a cdb that picosite has packed in PICOSITE_SITE or the key site of")
-                .with("_picosite, by a path from / or from the executable's folder")
+                .with(
+                    "name a cdb packed by picosite in PICOSITE_SITE or the key site of _picosite,",
+                )
+                .with("by an absolute path or one relative to the executable's folder")
         }
         Ok(archive) => match count(&archive) {
             Ok(_) if !intact() => {
@@ -37,21 +39,21 @@ pub(super) fn examine(site: Result<Archive<'_>, RequestError>, findings: &mut Ve
     findings.push(finding);
 }
 
-/// Whether the cdb in this executable is the one whose checksum it has.
+/// Whether the cdb in this executable matches its checksum.
 #[must_use]
 pub fn intact() -> bool {
     let digest = embedded::descriptor().map(|descriptor| descriptor.digest);
     embedded::site().map(|site| Sha256::digest(site.bytes).into()) == digest
 }
 
-/// How many files and addresses there are, once each has been looked at.
+/// Reads every record; returns how many files and addresses there are.
 fn count(archive: &Archive<'_>) -> Result<(usize, usize), Corrupt> {
     archive.site()?;
     let mut addresses = 0;
     let mut keys = BTreeSet::new();
     for record in archive.records() {
         let (key, value) = record?;
-        // The look-up goes through the tables, which come last in the file.
+        // Looking the key up tests the hash tables too.
         if !keys.insert(key) || archive.get(key)? != Some(value) {
             return Err(Corrupt);
         }

@@ -1,4 +1,4 @@
-//! Variables of the environment that look like settings.
+//! Environment variables that look like settings.
 
 use std::format;
 use std::string::String;
@@ -21,7 +21,8 @@ pub(super) fn examine<'a>(
         if is_setting(key) {
             settings.push(shown);
         } else {
-            let finding = Finding::wrong(ABOUT, format!("{shown} is no setting: it does nothing"));
+            let finding =
+                Finding::wrong(ABOUT, format!("{shown} is not a setting and has no effect"));
             findings.push(finding.with(format!("unset {shown}")));
         }
     }
@@ -29,13 +30,17 @@ pub(super) fn examine<'a>(
         let text = format!("set in this environment: {}", settings.join(", "));
         findings.push(
             Finding::note(ABOUT, text)
-                .with("a web server hands on what it is told to, and suEXEC, uhttpd, thttpd")
-                .with("and mini_httpd nothing: these settings belong into _picosite or a file"),
+                .with(
+                    "a web server passes on only what it is configured to; suEXEC, uhttpd, thttpd",
+                )
+                .with(
+                    "and mini_httpd pass on nothing: put these settings into _picosite or a file",
+                ),
         );
     }
 }
 
-/// Whether what stands behind `PICOSITE_` is a key, in upper case and with `_` for `-`.
+/// Whether what follows `PICOSITE_` is a setting's key, in upper case and with `_` for `-`.
 fn is_setting(name: &[u8]) -> bool {
     if !name.iter().all(|&byte| byte.is_ascii_uppercase() || byte == b'_') {
         return false;
@@ -51,7 +56,7 @@ mod tests {
     use super::is_setting;
 
     #[test]
-    fn a_setting_is_told_from_a_slip_of_the_pen() {
+    fn tells_settings_from_typing_errors() {
         for name in ["CACHE", "SECRET", "SIGNATURE_BYTES", "SITE", "CONFIG", "GALLERY_PAGES"] {
             assert!(is_setting(name.as_bytes()), "{name}");
         }

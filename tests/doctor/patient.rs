@@ -1,4 +1,4 @@
-//! An installation that is well, until a test spoils it.
+//! A healthy installation, until a test breaks it.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::util::folder::Folder;
 
-/// Debian's `nobody`, whom no file belongs to.
+/// Debian's `nobody`, who owns no file.
 const NOBODY: &str = "65534";
 
 /// 43 characters without a pattern.
@@ -22,9 +22,9 @@ impl Patient {
         let folder = Folder::new();
         let patient = Self(folder);
         patient.set_mode("", 0o755);
-        // A copy: a link would have the mode that it was built with. By another process:
-        // one that a test in another thread starts meanwhile would keep it open for
-        // writing for a moment, and Linux does not run such a file.
+        // A copy, as a hard link would share its mode. Made by another process: a child that
+        // a test in another thread forks meanwhile would hold the file open for writing, and
+        // Linux does not run such a file (ETXTBSY).
         let program = env!("CARGO_BIN_EXE_picosite");
         let status = Command::new("cp").arg(program).arg(patient.0.join("site.cgi")).status();
         assert!(status.unwrap().success());
@@ -55,14 +55,14 @@ impl Patient {
         fs::set_permissions(self.0.join(name), Permissions::from_mode(mode)).unwrap();
     }
 
-    /// The executable, about to run a command, as a user who may not read everything.
+    /// A command of the executable, run as a user who cannot read everything.
     pub(crate) fn command(&self, word: &str) -> Command {
         let mut command = self.owner(&self.0.join("site.cgi"));
         command.arg(word).env("PICOSITE_SITE", self.0.join("site.cdb"));
         command
     }
 
-    /// A program that the folder's owner starts: in root's place, nobody.
+    /// A program run by the folder's owner: instead of root, nobody.
     fn owner(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear().env("PATH", "/usr/bin:/bin").current_dir(&*self.0);
@@ -75,7 +75,7 @@ impl Patient {
         command
     }
 
-    /// Follows a remedy: runs it in a shell.
+    /// Runs a remedy in a shell.
     #[track_caller]
     pub(crate) fn follow(&self, line: &str) {
         let line = line.replace("DIR", self.0.to_str().unwrap());
@@ -92,16 +92,16 @@ impl Patient {
     }
 
     #[track_caller]
-    pub(crate) fn is_well(&self) {
+    pub(crate) fn is_healthy(&self) {
         let (report, status) = self.report(&[]);
         assert_eq!(status, 0, "{report}");
         assert!(!report.contains("WRONG"), "{report}");
     }
 
-    /// Checks that one thing is wrong, that its lines are these, and that whoever runs
-    /// the first ones, but for words between them, is well.
+    /// Checks that one thing is wrong, with these lines, and that running the first ones,
+    /// except words between them, fixes it.
     #[track_caller]
-    pub(crate) fn is_mended_by(&self, lines: &[&str], commands: usize) {
+    pub(crate) fn is_cured_by(&self, lines: &[&str], commands: usize) {
         let (report, status) = self.report(&[]);
         assert_eq!(status, 1, "{report}");
         assert_eq!(report.matches("WRONG").count(), 1, "{report}");
@@ -115,11 +115,11 @@ impl Patient {
         for line in lines[1..=commands].iter().filter(|line| !line.ends_with(", or:")) {
             self.follow(line);
         }
-        self.is_well();
+        self.is_healthy();
     }
 }
 
-/// Settings with which all is well.
+/// Settings of a healthy installation.
 pub(crate) fn good() -> String {
     format!("secret = {SECRET}\ngalleries = galleries\ncache = cache\ncache-max = 1K\n")
 }

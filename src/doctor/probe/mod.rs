@@ -1,9 +1,8 @@
-//! A copy of this executable that answers no page, but says what the web server hands
-//! over, and what follows. `picosite doctor --probe` writes it: its cdb begins with the
-//! record [`PROBE`](crate::site::record::PROBE) where a site has another, so that a request for
-//! a page costs nothing more for it.
+//! A copy of this executable that reports what the web server passes on. `picosite doctor
+//! --probe` writes it: its cdb begins with [`PROBE`](crate::site::record::PROBE) where that of
+//! a site has another record, so that pages pay nothing for the distinction.
 //!
-//! It shows variables of the request and paths, never a secret, and stops after a day.
+//! It shows the request's variables and paths, never a secret, and stops after a day.
 
 mod report;
 
@@ -20,39 +19,39 @@ use crate::site::record::PROBE;
 use crate::sys::clock::Now;
 use crate::sys::{Process, embedded};
 
-use crate::doctor::probe::report::Given;
+use crate::doctor::probe::report::Received;
 
-/// How long a probe answers, in seconds: long enough to try this and that, too short to
-/// be forgotten for good.
-const LIFE: u64 = 24 * 60 * 60;
+/// How long a probe answers: long enough for an installation, too short to be forgotten.
+const LIFETIME_SECS: u64 = 24 * 60 * 60;
 
-/// When the probe was written, in seconds since 1970; nothing where this is a site.
+/// When the probe was written, in seconds since 1970; nothing if this is a site.
 fn written(archive: &Archive<'_>) -> Option<u64> {
     let (key, value) = archive.records().next()?.ok()?;
     let seconds = value.try_into().ok().map(u64::from_le_bytes)?;
     (key == PROBE).then_some(seconds)
 }
 
-/// Answers a request; gives the exit status of the process.
+/// Answers a request; returns the exit status of the process.
 #[must_use]
 pub fn answer(process: Process) -> i32 {
     let archive = Archive::new(embedded::site().map_or(&[][..], |site| site.bytes));
     let Now(now) = Now::from_clock();
     let written = written(&archive).unwrap_or(0);
     let environment = process.environment.clone();
-    let (status, kind, body) = if !(written..written + LIFE).contains(&now) {
-        let text = "This probe has stopped. Delete it, or write a new one with doctor --probe.\n";
+    let (status, kind, body) = if !(written..written + LIFETIME_SECS).contains(&now) {
+        let text =
+            "This probe has stopped. Delete it, or write another: picosite doctor --probe.\n";
         ("410 Gone", "text/plain", text.to_string())
     } else if is_report(&process) {
         let compiled_in = archive.get(b"_picosite").ok().flatten().unwrap_or_default();
-        let given = Given {
+        let received = Received {
             environment: process.environment.filter_map(pair).collect(),
             arguments: process.arguments.count() > 1,
             program: program(),
-            stops: lossy(&date::format(written + LIFE)),
+            stops: lossy(&date::format(written + LIFETIME_SECS)),
             findings: doctor::examine_settings(compiled_in, environment),
         };
-        ("200 OK", "text/plain", report::text(&given))
+        ("200 OK", "text/plain", report::text(&received))
     } else {
         ("200 OK", "text/html", include_str!("page.html").replace("PATH", report::PATH))
     };
@@ -64,11 +63,11 @@ pub fn answer(process: Process) -> i32 {
     );
     let mut out = io::stdout();
     let sent = out.write_all(head.as_bytes()).and_then(|()| out.write_all(body.as_bytes()));
-    // A visitor who goes away is no error.
+    // A client that goes away is not an error.
     i32::from(sent.and_then(|()| out.flush()).is_err_and(|e| e.kind() != io::ErrorKind::BrokenPipe))
 }
 
-/// Whether the query asks for the report; without it, the page asks for that in turn.
+/// Whether the query asks for the report. The page that any other gets asks for it in turn.
 fn is_report(process: &Process) -> bool {
     process.environment.clone().any(|entry| entry == b"QUERY_STRING=report")
 }
@@ -82,17 +81,17 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Where the program lies, and as whom it runs.
+/// The program's path, and the user it runs as.
 fn program() -> String {
     let path =
         env::current_exe().map_or_else(|error| error.to_string(), |p| p.display().to_string());
-    // The process's own folder belongs to whom it runs as.
+    // A process owns its folder in /proc.
     let owner = fs::metadata("/proc/self").map(|own| (own.uid(), own.gid()));
     let (user, group) = owner.unwrap_or((u32::MAX, u32::MAX));
     format!("{path}, as user {user}{} and group {group}", name_of(user))
 }
 
-/// The user's name in brackets, where the list of users has it.
+/// The user's name in brackets, if `/etc/passwd` has it.
 fn name_of(user: u32) -> String {
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
     let fields = users.lines().map(|line| line.split(':').collect::<Vec<_>>());

@@ -3,11 +3,11 @@ use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
 
-use crate::doctor::probe::report::{Given, text};
+use crate::doctor::probe::report::{Received, text};
 
-fn given(environment: &[(&str, &str)]) -> Given {
+fn received(environment: &[(&str, &str)]) -> Received {
     let pair = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
-    Given {
+    Received {
         environment: environment.iter().map(pair).collect::<BTreeMap<_, _>>(),
         arguments: false,
         program: "/cgi-bin/probe.cgi, as user 33".into(),
@@ -16,13 +16,13 @@ fn given(environment: &[(&str, &str)]) -> Given {
     }
 }
 
-/// The lines of one part of a report.
+/// The lines below one title of a report.
 fn part(report: &str, title: &str) -> Vec<String> {
     let lines = report.lines().skip_while(|line| *line != title).skip(1);
     lines.take_while(|line| !line.is_empty()).map(str::to_string).collect()
 }
 
-/// What Debian's apache2 hands over: see tests/environments/.
+/// What Debian's apache2 passes on: see tests/environments/.
 const APACHE: [(&str, &str); 10] = [
     ("GATEWAY_INTERFACE", "CGI/1.1"),
     ("HTTP_ACCEPT_ENCODING", "br"),
@@ -37,21 +37,21 @@ const APACHE: [(&str, &str); 10] = [
 ];
 
 #[test]
-fn a_server_that_hands_over_everything_leaves_nothing_to_do() {
-    let report = text(&given(&APACHE));
+fn a_server_that_passes_on_everything_needs_no_fix() {
+    let report = text(&received(&APACHE));
     assert_eq!(part(&report, "What to do"), ["  Nothing."]);
     let follows =
         ["  path                     /a b/c", "  mount point              /cgi-bin/probe.cgi"];
-    assert_eq!(part(&report, "What follows"), follows);
+    assert_eq!(part(&report, "What picosite makes of it"), follows);
     assert!(report.contains("  ScriptAlias / /usr/lib/cgi-bin/site.cgi/\n"), "{report}");
 }
 
 #[test]
-fn headers_that_do_not_arrive_are_told_with_what_helps() {
+fn reports_missing_headers_and_what_helps() {
     let environment: Vec<_> =
         APACHE.into_iter().filter(|(name, _)| !name.starts_with("HTTP_")).collect();
-    let report = text(&given(&environment));
-    let sent = part(&report, "What visitors send");
+    let report = text(&received(&environment));
+    let sent = part(&report, "Request headers");
     assert_eq!(sent.len(), 5);
     assert!(sent.iter().all(|line| line.contains("does not arrive: ")), "{report}");
     let remedy = part(&report, "What to do");
@@ -59,23 +59,23 @@ fn headers_that_do_not_arrive_are_told_with_what_helps() {
 }
 
 #[test]
-fn a_path_that_is_lost_is_told_with_the_lines_that_mend_it() {
+fn reports_a_lost_path_and_the_configuration_that_fixes_it() {
     let environment = [("SERVER_SOFTWARE", "nginx/1.22"), ("SCRIPT_NAME", "/probe.cgi")];
-    let report = text(&given(&environment));
+    let report = text(&received(&environment));
     let remedy = part(&report, "What to do");
     assert!(remedy[0].starts_with("  The path should be /a b/c"), "{report}");
     assert!(remedy.contains(&"    location / {".into()), "{report}");
 }
 
 #[test]
-fn nothing_private_is_shown() {
+fn shows_nothing_private() {
     let private = [
         ("PICOSITE_SECRET", "hush"),
         ("HTTP_COOKIE", "hush"),
         ("HTTP_AUTHORIZATION", "hush"),
         ("DATABASE_URL", "hush"),
     ];
-    let report = text(&given(&private));
+    let report = text(&received(&private));
     assert!(!report.contains("hush"), "{report}");
     assert!(report.contains("PICOSITE_SECRET\n"), "{report}");
 }
