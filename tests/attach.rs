@@ -1,4 +1,4 @@
-//! An executable takes another site: copies of this very one, and of those.
+//! Attaching another site to an executable: copies of this one, and copies of copies.
 
 use std::io::ErrorKind;
 #[cfg(target_env = "musl")]
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 const PICOSITE: &str = env!("CARGO_BIN_EXE_picosite");
 
-/// A folder with a cdb of a site of one page, and of a file that is not compressed.
+/// A folder with a cdb of a site: one page, and `len` bytes in a file.
 fn site(page: &str, len: usize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let assets = folder.path().join("assets");
@@ -31,7 +31,7 @@ fn attach(base: &Path, page: &str, len: usize) -> (TempDir, PathBuf) {
     (folder, out)
 }
 
-/// What the executable answers at `/`.
+/// The executable's reply at `/`.
 fn home(executable: &Path) -> Output {
     ask(executable, "/")
 }
@@ -41,7 +41,7 @@ fn ask(executable: &Path, path: &str) -> Output {
     command.env_clear().env("REQUEST_METHOD", "GET").env("PATH_INFO", path);
     loop {
         match command.output() {
-            // A child of another test, forked while this file was written, has it open still.
+            // A child that another test forked meanwhile still has it open for writing.
             Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
             output => return output.unwrap(),
         }
@@ -58,8 +58,8 @@ fn assert_serves(executable: &Path, page: &str) {
 }
 
 #[test]
-fn a_copy_serves_its_own_site_and_so_does_a_copy_of_it() {
-    // Shorter than the one that the linker put in, then longer, then as short again.
+fn copies_and_their_copies_serve_their_own_sites() {
+    // Shorter than the site from the build, then longer, then short again.
     let (_first, once) = attach(Path::new(PICOSITE), "first", 0);
     assert_serves(&once, "first");
     let (_second, twice) = attach(&once, "second", 1 << 20);
@@ -71,8 +71,8 @@ fn a_copy_serves_its_own_site_and_so_does_a_copy_of_it() {
 }
 
 #[test]
-fn what_a_site_has_under_thumb_comes_before_thumbnails() {
-    // Nobody has signed these: 403 is what a thumbnail would answer.
+fn assets_and_rules_below_thumb_come_before_thumbnails() {
+    // None of these is signed, so a thumbnail answers 403.
     for (files, asset, other) in [
         (&[][..], 403, 403),
         (&[("thumb.html", "page")], 403, 403),
@@ -96,17 +96,17 @@ fn what_a_site_has_under_thumb_comes_before_thumbnails() {
     }
 }
 
-/// Mode 711. One that is not static reads what it carries behind its end.
+/// Mode 111. A dynamically linked executable must read its own file, so only static ones can.
 #[test]
 #[cfg(target_env = "musl")]
-#[cfg_attr(target_arch = "arm", ignore = "what emulates a processor reads what it starts")]
-fn an_executable_that_cannot_be_read_serves_its_site() {
+#[cfg_attr(target_arch = "arm", ignore = "an emulator must read the executable")]
+fn an_unreadable_executable_serves_its_site() {
     let (folder, executable) = attach(Path::new(PICOSITE), "page", 1 << 20);
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     fs::set_permissions(&executable, fs::Permissions::from_mode(0o111)).unwrap();
     let mut command = Command::new(&executable);
     command.env_clear().env("REQUEST_METHOD", "GET").env("PATH_INFO", "/");
-    // Whom nothing is forbidden to read becomes nobody.
+    // Root can read everything, so it runs the executable as nobody.
     if fs::File::open(&executable).is_ok() {
         command.uid(65534).gid(65534);
     }
@@ -115,7 +115,7 @@ fn an_executable_that_cannot_be_read_serves_its_site() {
 }
 
 #[test]
-fn the_same_site_gives_the_same_bytes_whatever_was_in_it() {
+fn the_same_site_gives_the_same_bytes_whatever_it_replaces() {
     let (_first, once) = attach(Path::new(PICOSITE), "page", 7);
     let (_other, other) = attach(Path::new(PICOSITE), "other", 99_999);
     let (_second, twice) = attach(&other, "page", 7);
@@ -132,7 +132,7 @@ fn a_copy_may_replace_its_base() {
 }
 
 #[test]
-fn verify_finds_the_site_and_one_changed_byte() {
+fn verify_finds_the_site_and_detects_one_changed_byte() {
     let (folder, executable) = attach(Path::new(PICOSITE), "page", 0);
     let carried = pack::verify(&executable).unwrap();
     let mut bytes = fs::read(&executable).unwrap();
@@ -147,7 +147,7 @@ fn verify_finds_the_site_and_one_changed_byte() {
 }
 
 #[test]
-fn another_file_is_no_executable() {
+fn refuses_files_that_are_not_executables_of_picosite() {
     let site = site("page", 0);
     let cdb = site.path().join("site.cdb");
     for base in [&cdb, Path::new("/bin/sh")] {
@@ -157,10 +157,11 @@ fn another_file_is_no_executable() {
     }
 }
 
-/// A static one has its site in a segment: cut through that, the kernel ends it (SIGBUS).
+/// In a static executable the site is a segment: if the file is cut, the kernel kills the
+/// process (SIGBUS).
 #[test]
 #[cfg(not(target_env = "musl"))]
-fn an_executable_that_lost_its_site_says_so() {
+fn an_executable_without_its_site_says_so() {
     let (folder, executable) = attach(Path::new(PICOSITE), "page", 1 << 20);
     let carried = pack::verify(&executable).unwrap();
     let bytes = fs::read(&executable).unwrap();
@@ -172,10 +173,10 @@ fn an_executable_that_lost_its_site_says_so() {
     assert!(output.stderr.starts_with(b"P54 "), "{output:?}");
 }
 
-/// A static one has its site in a segment. To the others `strip` is no copying tool: they
-/// say so. Without a `strip` for this machine's files there is nothing to see.
+/// `strip` keeps the site of a static executable, which is a segment, and removes that of a
+/// dynamic one, which says so. Passes if there is no `strip` for this machine's files.
 #[test]
-fn strip_leaves_the_site_or_it_is_told() {
+fn strip_keeps_the_site_or_the_executable_says_so() {
     let (_folder, executable) = attach(Path::new(PICOSITE), "page", 0);
     let strip = Command::new("strip").arg(&executable).output();
     if !strip.is_ok_and(|output| output.status.success()) || cfg!(target_env = "musl") {

@@ -13,7 +13,7 @@ struct Preview {
     child: Child,
     /// `127.0.0.1:PORT`.
     address: String,
-    /// Its lines of requests.
+    /// The lines that it prints about requests.
     lines: BufReader<ChildStdout>,
 }
 
@@ -41,7 +41,7 @@ impl Preview {
         reply
     }
 
-    /// The whole reply to a request, its `Date` left out.
+    /// The whole reply to a request, without its `Date`.
     #[track_caller]
     fn ask(&self, head: &str, body: &[u8]) -> String {
         let reply = String::from_utf8(self.exchange(head, body)).unwrap();
@@ -57,7 +57,7 @@ impl Preview {
         content.to_owned()
     }
 
-    /// The next line about a request, without the time that it took.
+    /// The next line about a request, without the duration.
     fn line(&mut self) -> String {
         let mut line = String::new();
         self.lines.read_line(&mut line).unwrap();
@@ -81,7 +81,7 @@ fn folder_with(files: &[(&str, &str)]) -> Folder {
     folder
 }
 
-/// Bytes without a pattern (xorshift32).
+/// Pseudo-random bytes (xorshift32).
 fn noise() -> impl Iterator<Item = u8> {
     let mut state = 2_463_534_242_u32;
     std::iter::repeat_with(move || {
@@ -93,7 +93,7 @@ fn noise() -> impl Iterator<Item = u8> {
 }
 
 #[test]
-fn a_page_is_what_the_program_answers() {
+fn serves_what_the_program_replies() {
     let folder = folder_with(&[("index.html", "home"), ("a b.txt", "blank"), ("404.html", "none")]);
     let mut preview = Preview::start(&["site", "--port", "0"], &folder);
     assert_eq!(preview.answers("GET / HTTP/1.1", b"", "200 OK"), "home");
@@ -110,7 +110,7 @@ fn a_page_is_what_the_program_answers() {
 }
 
 #[test]
-fn head_has_the_header_of_get_and_no_body() {
+fn head_has_the_header_of_get() {
     let folder = folder_with(&[("index.html", "home")]);
     let preview = Preview::start(&["site", "--port", "0"], &folder);
     let get = preview.ask("GET / HTTP/1.1", b"");
@@ -123,7 +123,7 @@ fn head_has_the_header_of_get_and_no_body() {
 }
 
 #[test]
-fn a_body_is_taken_in_and_the_405_arrives() {
+fn reads_the_body_so_that_the_405_arrives() {
     let folder = folder_with(&[("index.html", "home")]);
     let preview = Preview::start(&["site", "--port", "0"], &folder);
     let not_allowed = "405 Method Not Allowed";
@@ -137,13 +137,13 @@ fn a_body_is_taken_in_and_the_405_arrives() {
     preview.answers(absurd, b"some", "413 Content Too Large");
     preview.answers(&absurd.replace('0', "9"), b"", "413 Content Too Large");
     preview.answers("POST / HTTP/1.1\r\nContent-Length: -1", b"", "400 Bad Request");
-    // An upgrade is not done, and nothing is waited for.
+    // An upgrade is ignored.
     let upgrade = "GET / HTTP/1.1\r\nUpgrade: h2c";
     preview.answers(upgrade, b"", "200 OK");
 }
 
 #[test]
-fn what_changes_in_the_folder_is_shown_and_mistakes_are_too() {
+fn shows_changes_in_the_folder_and_errors() {
     let folder = folder_with(&[("index.html", "home")]);
     let preview = Preview::start(&["site", "--port", "0"], &folder);
     preview.answers("GET /new.txt HTTP/1.1", b"", "404 Not Found");
@@ -156,14 +156,14 @@ fn what_changes_in_the_folder_is_shown_and_mistakes_are_too() {
     preview.answers("GET /old HTTP/1.1", b"", "301 Moved Permanently");
     fs::remove_file(folder.join("site/new.txt")).unwrap();
     preview.answers("GET /new.txt HTTP/1.1", b"", "404 Not Found");
-    // Nothing of it lies about, not even while it runs.
+    // It leaves no file, not even while it runs.
     let names: Vec<_> = fs::read_dir(&*folder).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names, ["site"]);
 }
 
 #[test]
-fn many_visitors_are_served_at_once_and_some_go_away() {
-    // More than the socket's buffers hold, and nothing that takes long to compress.
+fn serves_many_clients_at_once_though_some_go_away() {
+    // More than the socket buffers hold, and incompressible, so packed quickly.
     let large: Vec<u8> = noise().take(5_000_000).collect();
     let folder = folder_with(&[("index.html", "home")]);
     fs::write(folder.join("site/large"), &large).unwrap();
@@ -188,7 +188,7 @@ fn many_visitors_are_served_at_once_and_some_go_away() {
 }
 
 #[test]
-fn without_a_folder_the_site_inside_is_shown() {
+fn serves_the_executables_site_without_a_folder() {
     let folder = Folder::new();
     let preview = Preview::start(&["--port", "0"], &folder);
     let page = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/index.html")).unwrap();
@@ -197,7 +197,7 @@ fn without_a_folder_the_site_inside_is_shown() {
 }
 
 #[test]
-fn a_port_that_is_taken_or_none_is_told() {
+fn reports_a_port_in_use_and_wrong_usage() {
     let folder = folder_with(&[]);
     let preview = Preview::start(&["--port", "0"], &folder);
     let (_, port) = preview.address.split_once(':').unwrap();
@@ -206,7 +206,7 @@ fn a_port_that_is_taken_or_none_is_told() {
         let output = command.arg("serve").args(words).current_dir(&*folder).output().unwrap();
         (String::from_utf8(output.stderr).unwrap(), output.status.code())
     };
-    // Each C library has its own words for it.
+    // The text is the C library's.
     let in_use = std::io::Error::from_raw_os_error(98);
     let taken = format!("picosite: port {port}: {in_use}\n");
     assert_eq!(run(&["--port", port]), (taken, Some(1)));

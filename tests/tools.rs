@@ -1,4 +1,4 @@
-//! `pack` and `unpack`, from outside.
+//! `pack` and `unpack`, run as commands.
 
 use crate::util::site;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ fn picosite(words: &[&str], folder: &Path) -> Output {
     command.args(words).current_dir(folder).env_clear().output().expect("it can be run")
 }
 
-/// Runs a command that must succeed; what it says.
+/// Runs a command that must succeed; returns its output.
 #[track_caller]
 fn works(words: &[&str], folder: &Path) -> String {
     let output = picosite(words, folder);
@@ -30,7 +30,7 @@ fn works(words: &[&str], folder: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs a command that must fail with this exit status and this on standard error.
+/// Runs a command that must fail with this exit status and standard error.
 #[track_caller]
 fn fails(words: &[&str], folder: &Path, status: i32, want: &str) {
     let output = picosite(words, folder);
@@ -38,7 +38,7 @@ fn fails(words: &[&str], folder: &Path, status: i32, want: &str) {
     assert_eq!(output.status.code(), Some(status), "{words:?}");
 }
 
-/// Writes a file with a time in seconds since 1970.
+/// Writes a file, modified at a time in seconds since 1970.
 fn write(path: &Path, content: &[u8], seconds: u64) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, content).unwrap();
@@ -46,7 +46,7 @@ fn write(path: &Path, content: &[u8], seconds: u64) {
     file.set_modified(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
 }
 
-/// Every file below a folder, with its content and its time in seconds.
+/// Every file below a folder, with its content and modification time in seconds.
 fn tree(folder: &Path) -> BTreeMap<String, (Vec<u8>, u64)> {
     let mut tree = BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];
@@ -66,7 +66,7 @@ fn tree(folder: &Path) -> BTreeMap<String, (Vec<u8>, u64)> {
     tree
 }
 
-/// A folder `site` with names that are hard to handle, each with a time of its own.
+/// A folder `site` with difficult names, each file modified at a different time.
 fn hostile_site(folder: &Path) {
     let names = [
         "%20 #?.html",
@@ -95,20 +95,20 @@ fn hostile_site(folder: &Path) {
 }
 
 #[test]
-fn unpack_gives_back_what_was_packed() {
+fn unpack_returns_what_was_packed() {
     let folder = Folder::new();
     hostile_site(&folder);
     works(&["pack", "site", "-o", "site.cdb"], &folder);
     works(&["unpack", "site.cdb", "again"], &folder);
     let mut site = tree(&folder.join("site"));
-    // A name that begins with a dot is left out.
+    // Names that begin with a dot are not packed.
     assert!(site.remove("...").is_some());
     assert_eq!(tree(&folder.join("again")), site);
     assert_eq!(site.len(), 11);
 }
 
 #[test]
-fn what_was_unpacked_packs_to_the_same_bytes() {
+fn an_unpacked_site_packs_to_the_same_bytes() {
     let folder = Folder::new();
     hostile_site(&folder);
     works(&["pack", "site", "-o", "site.cdb"], &folder);
@@ -128,7 +128,7 @@ fn a_packed_site_is_served_from_its_file() {
     assert_eq!(command.output().unwrap().stdout, page);
 }
 
-/// The body of a page of an executable, asked as a web server does.
+/// The body of an executable's page, requested as a web server does.
 #[track_caller]
 fn page(program: &Path, path: &str) -> String {
     let mut command = Command::new(program);
@@ -141,7 +141,7 @@ fn page(program: &Path, path: &str) -> String {
 }
 
 #[test]
-fn an_executable_takes_a_site_and_gives_it_back() {
+fn packs_into_an_executable_and_unpacks_from_it() {
     let folder = Folder::new();
     hostile_site(&folder);
     let said = works(&["pack", "site", "-o", "site.cgi"], &folder);
@@ -153,12 +153,12 @@ fn an_executable_takes_a_site_and_gives_it_back() {
     let mut site = tree(&folder.join("site"));
     site.remove("...");
     assert_eq!(tree(&folder.join("again")), site);
-    // Only it is there, and what it was made of.
+    // No other file was left behind.
     assert_eq!(fs::read_dir(&*folder).unwrap().count(), 3);
 }
 
 #[test]
-fn packing_again_replaces_the_site_and_so_does_the_executable_itself() {
+fn packing_again_replaces_the_site_even_by_the_running_executable() {
     let folder = Folder::new();
     for (name, content) in [("one", "first"), ("two", "second")] {
         write(&folder.join(name).join("index.html"), content.as_bytes(), 1_600_000_000);
@@ -169,7 +169,7 @@ fn packing_again_replaces_the_site_and_so_does_the_executable_itself() {
     let first = fs::read(&program).unwrap();
     works(&["pack", "two", "-o", "site.cgi", "--onto", "site.cgi"], &folder);
     assert_eq!(page(&program, "/"), "second");
-    // By itself, onto itself, while it runs.
+    // The executable replaces itself while it runs.
     let mut command = Command::new(&program);
     command.args(["pack", "one", "-o", "site.cgi", "--reuse", "site.cgi"]);
     assert!(command.current_dir(&*folder).env_clear().status().unwrap().success());
@@ -178,7 +178,7 @@ fn packing_again_replaces_the_site_and_so_does_the_executable_itself() {
 }
 
 #[test]
-fn an_executable_without_its_mode_can_be_started_once_packed() {
+fn a_packed_copy_gets_execute_permission() {
     let folder = Folder::new();
     write(&folder.join("site/index.html"), b"home", 0);
     works(&["pack", "site", "-o", "downloaded"], &folder);
@@ -189,7 +189,7 @@ fn an_executable_without_its_mode_can_be_started_once_packed() {
 }
 
 #[test]
-fn a_damaged_executable_is_told_by_list_and_unpack() {
+fn list_and_unpack_report_a_damaged_executable() {
     let folder = Folder::new();
     write(&folder.join("site/index.html"), b"home sweet home", 0);
     works(&["pack", "site", "-o", "site.cgi"], &folder);
@@ -205,7 +205,8 @@ fn a_damaged_executable_is_told_by_list_and_unpack() {
     let want = want.replace("the site in it", "the site in this executable");
     let want = want.replace(": the file was damaged or changed", "");
     works(&["pack", "site", "-o", "site.cgi"], &folder);
-    // Written by another process, so that it can be run: see visit.rs.
+    // Written by another process: a child that another test forks meanwhile would hold the
+    // file open for writing, and Linux does not run such a file (ETXTBSY).
     let shell = "cat damaged > run && chmod +x run && ./run list";
     let output = Command::new("sh").args(["-c", shell]).current_dir(&*folder).output().unwrap();
     assert_eq!(String::from_utf8(output.stderr).unwrap(), want);
@@ -213,7 +214,7 @@ fn a_damaged_executable_is_told_by_list_and_unpack() {
 }
 
 #[test]
-fn a_mistake_leaves_the_old_executable_alone() {
+fn an_error_leaves_the_old_executable_alone() {
     let folder = Folder::new();
     write(&folder.join("site/index.html"), b"home", 0);
     works(&["pack", "site", "-o", "site.cgi"], &folder);
@@ -225,11 +226,11 @@ fn a_mistake_leaves_the_old_executable_alone() {
     let want = "picosite: text: not a picosite executable, or one of another version\n";
     fails(&["pack", "site", "-o", "site.cgi", "--onto", "text"], &folder, 1, want);
     assert_eq!(page(&folder.join("site.cgi"), "/"), "home");
-    assert_eq!(fs::read_dir(&*folder).unwrap().count(), 3, "nothing is left behind");
+    assert_eq!(fs::read_dir(&*folder).unwrap().count(), 3, "a file was left behind");
 }
 
 #[test]
-fn reuse_gives_the_same_bytes_and_takes_forms_from_the_old_pack() {
+fn reuse_gives_the_same_bytes_and_takes_old_compressed_forms() {
     let folder = Folder::new();
     let page = b"the same words over and over, ".repeat(20);
     for name in ["a.html", "b.html"] {
@@ -244,18 +245,18 @@ fn reuse_gives_the_same_bytes_and_takes_forms_from_the_old_pack() {
         changed[form + at] ^= 0xff;
         changed
     };
-    // Another system in its header than any that packs shows where a form comes from.
+    // A gzip header with an operating system that no packer writes marks the form's origin.
     let marked = changed("//gzip/a.html", 9);
     fs::write(folder.join("marked.cdb"), &marked).unwrap();
     works(&["pack", "site", "-o", "new.cdb", "--reuse", "marked.cdb"], &folder);
     assert_eq!(fs::read(folder.join("new.cdb")).unwrap(), marked);
-    // What has been damaged is made anew.
+    // A damaged form is made again.
     for (key, at) in [("//br/a.html", 9), ("//gzip/a.html", 15)] {
         fs::write(folder.join("damaged.cdb"), changed(key, at)).unwrap();
         works(&["pack", "site", "-o", "new.cdb", "--reuse", "damaged.cdb"], &folder);
         assert_eq!(fs::read(folder.join("new.cdb")).unwrap(), old, "{key}");
     }
-    // A file with other bytes is compressed, and one with a new name, too.
+    // Changed and renamed files are compressed again.
     write(&folder.join("site/a.html"), &page.repeat(2), 1_600_000_000);
     write(&folder.join("site/c.html"), &page, 1_600_000_000);
     works(&["pack", "site", "-o", "new.cdb", "--reuse", "marked.cdb"], &folder);
@@ -267,12 +268,12 @@ fn reuse_gives_the_same_bytes_and_takes_forms_from_the_old_pack() {
 }
 
 #[test]
-fn reuse_gives_the_same_bytes_when_a_site_grows_large() {
+fn reuse_gives_the_same_bytes_when_the_effort_changes() {
     let folder = Folder::new();
     let page = b"the same words over and over, ".repeat(200);
     write(&folder.join("site/a.html"), &page, 1_600_000_000);
     works(&["pack", "site", "-o", "small.cdb"], &folder);
-    // From here on gzip is made with less effort.
+    // A site of this size is compressed with less effort.
     let mut noise: u32 = 1;
     let mut byte = || {
         noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -302,7 +303,7 @@ fn reuse_gives_the_same_bytes_when_a_site_grows_large() {
 }
 
 #[test]
-fn a_site_with_a_mistake_is_told_as_by_the_build_and_the_old_file_stays() {
+fn an_error_in_the_site_names_its_line_and_the_old_file_stays() {
     let folder = Folder::new();
     write(&folder.join("site/_redirects"), b"# one\n/only-one\n", 0);
     fs::write(folder.join("site.cdb"), "old").unwrap();
@@ -310,11 +311,11 @@ fn a_site_with_a_mistake_is_told_as_by_the_build_and_the_old_file_stays() {
                 write a space in a name as `%20`\n";
     fails(&["pack", "site", "-o", "site.cdb"], &folder, 1, want);
     assert_eq!(fs::read(folder.join("site.cdb")).unwrap(), b"old");
-    assert_eq!(fs::read_dir(&*folder).unwrap().count(), 2, "nothing is left behind");
+    assert_eq!(fs::read_dir(&*folder).unwrap().count(), 2, "a file was left behind");
 }
 
 #[test]
-fn what_is_no_file_is_not_replaced_and_a_link_stays_one() {
+fn replaces_only_files_and_keeps_links() {
     let folder = Folder::new();
     write(&folder.join("site/a.txt"), b"a", 0);
     let mode = Mode::from_raw_mode(0o644);
@@ -337,14 +338,14 @@ fn what_is_no_file_is_not_replaced_and_a_link_stays_one() {
     assert_eq!((names(&folder), names(&folder.join("released"))), (before, 1));
 }
 
-/// Runs a command whose files may have 1,024 bytes at most.
+/// Runs a command that can write at most 1,024 bytes into a file.
 fn with_little_room(words: &str, folder: &Path) -> Output {
     let command = format!("trap '' XFSZ; ulimit -f 2; exec {PICOSITE} {words}");
     Command::new("sh").args(["-c", &command]).current_dir(folder).output().unwrap()
 }
 
 #[test]
-fn what_does_not_fit_on_the_disk_leaves_the_old_file_and_no_part() {
+fn a_full_disk_leaves_the_old_file_and_no_part() {
     let folder = Folder::new();
     write(&folder.join("site/large.bin"), &[7; 9000], 0);
     works(&["pack", "site", "-o", "site.cdb"], &folder);
@@ -360,7 +361,7 @@ fn what_does_not_fit_on_the_disk_leaves_the_old_file_and_no_part() {
 }
 
 #[test]
-fn closed_descriptors_are_no_place_for_output() {
+fn a_file_never_takes_a_closed_descriptors_place() {
     let folder = Folder::new();
     write(&folder.join("site/a.txt"), b"a", 0);
     let closed = |words: &str, which: &str| {
@@ -374,7 +375,7 @@ fn closed_descriptors_are_no_place_for_output() {
         assert_eq!(String::from_utf8(output.stderr).unwrap(), want, "{words}");
         assert_eq!(output.status.code(), Some(1), "{words}");
     }
-    // What is said of the site does not end up in it.
+    // Warnings do not end up in the site.
     fs::write(folder.join("site/_headers"), "/none\n  Status: 200\n").unwrap();
     assert!(!picosite(&["pack", "site", "-o", "open.cdb"], &folder).stderr.is_empty());
     assert!(closed("pack site -o quiet.cdb", "<&- 2>&-").status.success());
@@ -400,7 +401,7 @@ fn an_unknown_option_is_wrong_usage() {
 }
 
 #[test]
-fn a_hostile_name_leads_nowhere() {
+fn refuses_names_that_leave_the_folder() {
     for name in ["../out", "/tmp/picosite-out", "a/../../out", "a/./b", "", "a//b"] {
         let folder = Folder::new();
         let mut cdb = cdb::CDBWriter::create(folder.join("evil.cdb").to_str().unwrap()).unwrap();
@@ -418,7 +419,7 @@ fn a_hostile_name_leads_nowhere() {
 }
 
 #[test]
-fn unpack_writes_into_a_new_or_an_empty_folder() {
+fn unpack_needs_a_new_or_empty_folder() {
     let folder = Folder::new();
     hostile_site(&folder);
     works(&["pack", "site", "-o", "site.cdb"], &folder);
@@ -431,7 +432,7 @@ fn unpack_writes_into_a_new_or_an_empty_folder() {
 }
 
 #[test]
-fn wrong_files_and_wrong_words_are_told() {
+fn reports_wrong_files_and_wrong_usage() {
     let folder = Folder::new();
     fs::write(folder.join("text"), "no cdb").unwrap();
     fs::write(folder.join("empty"), "").unwrap();
