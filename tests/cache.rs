@@ -41,7 +41,7 @@ fn parts(names: &[String]) -> Vec<&String> {
         .collect()
 }
 
-/// Each time a thumbnail is made and there is a cache, it is written beside once.
+/// If there is a cache, every thumbnail that is made is written to one temporary file.
 #[test]
 fn forty_at_once_cost_one_decode() {
     for workers in ["1", "4"] {

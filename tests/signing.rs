@@ -84,7 +84,7 @@ fn hexadecimal(base64: &str) -> String {
     bits.chunks_exact(4).filter_map(|bits| char::from_digit(digit(bits), 16)).collect()
 }
 
-/// What is wrong first is told, and nothing behind it.
+/// The first error is reported, and nothing after it.
 #[test]
 fn the_signature_comes_first_then_the_transform_then_the_time_then_the_photo() {
     let site = Site::new();

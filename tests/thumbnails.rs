@@ -75,7 +75,7 @@ fn a_photo_turned_without_loss_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_wrong_signature_is_told_in_one_way() {
+fn every_wrong_signature_gets_the_same_reply() {
     let site = Site::new();
     let right = signed(PHOTO);
     let (_, rest) = right[7..].split_once('/').unwrap();
@@ -127,7 +127,7 @@ fn what_cannot_be_given_gets_its_status() {
 }
 
 #[test]
-fn what_is_no_photo_is_told() {
+fn a_file_that_is_not_a_photo_is_reported() {
     let site = Site::new();
     let own = site.folder.join("own");
     fs::create_dir_all(own.join("g")).unwrap();
@@ -180,7 +180,7 @@ fn a_changed_photo_gives_a_new_thumbnail() {
 }
 
 #[test]
-fn a_mistake_in_the_settings_is_told_in_the_log_alone() {
+fn an_error_in_the_settings_is_reported_in_the_log_alone() {
     let secret = Site::new();
     let path = secret.folder.join("secret");
     fs::write(&path, "b:exposed").unwrap();
@@ -190,14 +190,14 @@ fn a_mistake_in_the_settings_is_told_in_the_log_alone() {
     let path = config.folder.join("config");
     fs::write(&path, "\ncolour = red").unwrap();
     let config = config.with("CONFIG", path.to_str().unwrap());
-    for (site, told) in [
+    for (site, reason) in [
         (Site::new().with("WORKERS", "many"), "PICOSITE_WORKERS"),
         (secret, "others can read"),
         (config, "`colour`: there is no such setting"),
     ] {
         let reply = site.get(PHOTO);
         assert_eq!(reply.status, 500);
-        assert!(reply.log.starts_with("S51 ") && reply.log.contains(told), "{}", reply.log);
+        assert!(reply.log.starts_with("S51 ") && reply.log.contains(reason), "{}", reply.log);
         assert!(!String::from_utf8(reply.body).unwrap().contains("picosite"));
         assert_eq!(site.ask("/", &[]).status, 200, "a page needs no setting");
     }

@@ -172,7 +172,7 @@ mod tests {
     fn what_is_stored_is_found_and_nothing_else_is() {
         let cache = TempDir::new().unwrap();
         store(&cache);
-        assert_eq!(files(&cache).len(), 1, "nothing is left beside it");
+        assert_eq!(files(&cache).len(), 1, "no temporary file is left");
         assert_eq!(load(&cache, b"g", 2), sizes());
         assert_eq!(load(&cache, b"g", 3), Sizes::default());
         assert_eq!(load(&cache, b"h", 2), Sizes::default());
