@@ -395,6 +395,19 @@ fn times_are_limited_to_latest_and_never_before_1970() {
 }
 
 #[test]
+fn a_time_in_the_future_is_that_of_packing() {
+    let folder = tree(&[("a", b"1")]);
+    set_modified(&folder.join("assets/a"), 32_503_680_000);
+    for latest in [None, Some(40_000_000_000)] {
+        pack::pack(&folder.join("assets"), &folder.join("site.cdb"), latest).unwrap();
+        let value = get(&CDB::open(folder.join("site.cdb")).unwrap(), "/a").unwrap();
+        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let modified = Record::parse(&value).unwrap().modified;
+        assert!((now - 60..=now).contains(&modified), "{modified} at {now}");
+    }
+}
+
+#[test]
 fn the_same_tree_gives_the_same_bytes() {
     let text = long_text();
     let files: Vec<(String, &[u8])> =

@@ -26,6 +26,7 @@ mod writer;
 
 use std::path::Path;
 use std::string::{String, ToString};
+use std::time::UNIX_EPOCH;
 use std::vec::Vec;
 use std::{env, format, fs};
 
@@ -60,7 +61,7 @@ pub struct Report {
 }
 
 /// Packs the folder `dir` into the file `out`, which is replaced atomically. Modification
-/// times are limited to `latest`, in seconds since 1970.
+/// times are limited to `latest`, in seconds since 1970, and to now.
 ///
 /// # Errors
 ///
@@ -77,8 +78,11 @@ pub fn pack(dir: &Path, out: &Path, latest: Option<u64>) -> Result<Report, PackE
 pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Report, PackError> {
     let mut errors = Vec::new();
     let mut files = tree::walk(dir, &mut errors)?;
+    // No reply is older than what it says of itself (RFC 9110, 8.8.2.1).
+    let now = UNIX_EPOCH.elapsed().map_or(u64::MAX, |since| since.as_secs());
+    let latest = options.latest.unwrap_or(now).min(now);
     for file in &mut files {
-        file.modified = file.modified.min(options.latest.unwrap_or(u64::MAX));
+        file.modified = file.modified.min(latest);
     }
     let special = SpecialFiles::read(dir, &files, &mut errors)?;
     if !errors.is_empty() {

@@ -14,15 +14,15 @@
 //! Waiting means polling: the kernel can wait for one lock, but not for any of several, the
 //! thumbnail or a deadline, whichever comes first.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::string::String;
 use std::time::{Duration, Instant};
 use std::{format, io, thread};
 
-use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
 use rustix::io::Errno;
 
 use crate::thumbs::cache::entry::Name;
@@ -133,10 +133,8 @@ fn take(folder: &Path, name: &Name, workers: u32) -> io::Result<Option<Slot>> {
 
 /// Creates a file if necessary and locks it. `None` if another process holds the lock.
 pub(super) fn lock(folder: &Path, name: &str) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o666);
-    options.custom_flags(i32::try_from(OFlags::NOFOLLOW.bits()).expect("a flag of open(2)"));
-    let file = options.open(folder.join(name))?;
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = File::from(open(folder.join(name), flags, Mode::from_raw_mode(0o666))?);
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(Some(file)),
         Err(Errno::WOULDBLOCK | Errno::INTR) => Ok(None),

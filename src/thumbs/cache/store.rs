@@ -132,10 +132,10 @@ fn lock_total(cache: &Path) -> io::Result<File> {
 /// Evicts the least recently used entries until at most `max` bytes are left, and returns how
 /// many are.
 fn evict(cache: &Path, max: u64) -> io::Result<u64> {
-    remove_orphans(cache)?;
+    let folders = survey(cache)?;
     // Two passes over the folders, so that memory holds 24 bytes an entry and no names.
     let mut uses = Vec::new();
-    for_each(cache, |_, metadata| uses.push((atime(metadata), size(metadata))))?;
+    for_each(&folders, |_, metadata| uses.push((atime(metadata), size(metadata))))?;
     let mut total: u64 = uses.iter().map(|(_, size)| size).sum();
     uses.sort_unstable();
     let mut left = total;
@@ -145,7 +145,7 @@ fn evict(cache: &Path, max: u64) -> io::Result<u64> {
         goes
     });
     let Some((last, _)) = evicted.by_ref().last() else { return Ok(total) };
-    for_each(cache, |path, metadata| {
+    for_each(&folders, |path, metadata| {
         if atime(metadata) <= *last && total > max {
             if fs::remove_file(path).is_ok() {
                 total -= size(metadata);
@@ -157,11 +157,18 @@ fn evict(cache: &Path, max: u64) -> io::Result<u64> {
     Ok(total)
 }
 
-/// Removes the temporary files of workers that were killed. No slot can be taken meanwhile:
-/// that takes the lock that the caller holds.
-fn remove_orphans(cache: &Path) -> io::Result<()> {
+/// Lists the subfolders, and removes the temporary files of workers that were killed. No slot can
+/// be taken meanwhile: that takes the lock that the caller holds.
+fn survey(cache: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
     for entry in fs::read_dir(cache)? {
         let name = entry?.file_name();
+        if let [digit] = name.as_bytes()
+            && FOLDERS.contains(digit)
+        {
+            folders.push(cache.join(name));
+            continue;
+        }
         let worker = name.to_str().and_then(|name| name.strip_suffix(".part"));
         let number = worker.and_then(|worker| worker.strip_prefix("worker-"));
         if let (Some(worker), Some(Ok(_))) = (worker, number.map(str::parse::<u32>))
@@ -170,18 +177,13 @@ fn remove_orphans(cache: &Path) -> io::Result<()> {
             fs::remove_file(cache.join(&name))?;
         }
     }
-    Ok(())
+    Ok(folders)
 }
 
-/// Visits every entry, and nothing else that is in the cache.
-fn for_each(cache: &Path, mut see: impl FnMut(&Path, &Metadata)) -> io::Result<()> {
-    for folder in FOLDERS {
-        let folder: PathBuf = cache.join(OsStr::from_bytes(&[folder]));
-        let entries = match fs::read_dir(folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            entries => entries?,
-        };
-        for entry in entries {
+/// Visits every entry, and nothing else that is in the subfolders.
+fn for_each(folders: &[PathBuf], mut see: impl FnMut(&Path, &Metadata)) -> io::Result<()> {
+    for folder in folders {
+        for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let name = entry.file_name();
             let is_ours = name.len() == 31 && name.as_bytes().iter().all(|b| FOLDERS.contains(b));
