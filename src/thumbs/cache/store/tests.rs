@@ -1,7 +1,7 @@
 use crate::thumbs::address::transform::Format;
 use crate::thumbs::cache::entry;
 use crate::thumbs::cache::entry::{FOOTER, Name};
-use crate::thumbs::cache::store::{for_each, keep, keep_sizes, size};
+use crate::thumbs::cache::store::{for_each, keep, keep_sizes, size, survey};
 use crate::thumbs::queue::{Slot, Turn, wait};
 use rustix::fs::{Timespec, Timestamps, futimens};
 use std::fs::{self, File};
@@ -41,7 +41,7 @@ fn path(cache: &Path, byte: u8) -> PathBuf {
 
 fn sum(cache: &Path) -> u64 {
     let mut sum = 0;
-    for_each(cache, |_, metadata| sum += size(metadata)).unwrap();
+    for_each(&survey(cache).unwrap(), |_, metadata| sum += size(metadata)).unwrap();
     sum
 }
 
