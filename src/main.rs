@@ -3,18 +3,18 @@
 #![no_main]
 
 use dlmalloc::GlobalDlmalloc;
-use picosite::cgi::body;
-use picosite::cgi::variables::Variables;
-use picosite::doctor::probe;
-use picosite::error::RequestError;
-use picosite::fast::Outcome;
-use picosite::http::output::StandardOutput;
-use picosite::site::descriptor::Traits;
-use picosite::site::find;
-use picosite::site::record::THUMBNAILS;
-use picosite::sys::start::with_libc;
-use picosite::sys::{Process, embedded};
-use picosite::{cli, fast, full};
+use picosite::facade::cgi::body;
+use picosite::facade::cgi::variables::Variables;
+use picosite::facade::doctor::probe;
+use picosite::facade::error::RequestError;
+use picosite::facade::fast::Outcome;
+use picosite::facade::http::output::StandardOutput;
+use picosite::facade::site::descriptor::Traits;
+use picosite::facade::site::find;
+use picosite::facade::site::record::THUMBNAILS;
+use picosite::facade::sys::start::with_libc;
+use picosite::facade::sys::{Process, embedded};
+use picosite::facade::{cli, fast, full};
 use rustix::io::Errno;
 
 picosite::entry!(start);

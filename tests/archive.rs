@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use picosite::cgi::variables::Variables;
-use picosite::site::answer;
-use picosite::site::archive::Archive;
-use picosite::site::record::Corrupt;
-use picosite::sys::embedded;
+use picosite::facade::cgi::variables::Variables;
+use picosite::facade::site::answer;
+use picosite::facade::site::archive::Archive;
+use picosite::facade::site::record::Corrupt;
+use picosite::facade::sys::embedded;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -65,7 +65,7 @@ proptest! {
         for bytes in [&bytes[..], &bytes[..cut.index(bytes.len())]] {
             for path in ["PATH_INFO=/", "PATH_INFO=/style.css", "PATH_INFO=/nothing"] {
                 let variables = Variables::gather([path.as_bytes()].into_iter());
-                let mut path = [0; picosite::cgi::target::PATH_MAX];
+                let mut path = [0; picosite::facade::cgi::target::PATH_MAX];
                 let mut storage = answer::Storage::new(&mut path);
                 let _ = answer::answer(&variables, &Ok(Archive::new(bytes)), &mut storage);
             }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{fs, thread};
 
-use picosite::pack;
-use picosite::pack::PackError;
+use picosite::facade::pack;
+use picosite::facade::pack::PackError;
 use tempfile::TempDir;
 
 const PICOSITE: &str = env!("CARGO_BIN_EXE_picosite");

@@ -6,16 +6,16 @@ use std::io::{Seek, SeekFrom, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::AsFd;
 
-use picosite::cgi::target;
-use picosite::cgi::variables::Variables;
-use picosite::http::output::Output;
-use picosite::pack;
-use picosite::site::answer;
-use picosite::site::answer::Answer;
-use picosite::site::archive::Archive;
-use picosite::site::descriptor::{Descriptor, Tables, Traits};
-use picosite::site::exe_file::{ExeFile, Found, RecordBuffer};
-use picosite::sys::{arena as texts, embedded};
+use picosite::facade::cgi::target;
+use picosite::facade::cgi::variables::Variables;
+use picosite::facade::http::output::Output;
+use picosite::facade::pack;
+use picosite::facade::site::answer;
+use picosite::facade::site::answer::Answer;
+use picosite::facade::site::archive::Archive;
+use picosite::facade::site::descriptor::{Descriptor, Tables, Traits};
+use picosite::facade::site::exe_file::{ExeFile, Found, RecordBuffer};
+use picosite::facade::sys::{arena as texts, embedded};
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
 

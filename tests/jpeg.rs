@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::util::pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, resized};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use picosite::jpeg::{
+use picosite::facade::jpeg::{
     Chroma, Colour, Decoder, Error, Feature, Header, Orientation, Pixels, Plan, Scale, Strips,
 };
 use proptest::prelude::*;

@@ -22,7 +22,7 @@ fn probes() -> &'static (PathBuf, PathBuf) {
         cdb.add(b"//probe", &(now - 24 * 60 * 60).to_le_bytes()).unwrap();
         cdb.finish().unwrap();
         let picosite = env!("CARGO_BIN_EXE_picosite");
-        picosite::pack::attach(picosite.as_ref(), &mark, &old).unwrap();
+        picosite::facade::pack::attach(picosite.as_ref(), &mark, &old).unwrap();
         fs::remove_file(mark).unwrap();
         let mut command = Command::new(picosite);
         command.args(["doctor", "--probe", "probe.cgi"]).current_dir(&folder).env_clear();

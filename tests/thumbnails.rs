@@ -215,7 +215,7 @@ fn an_asset_or_a_rule_comes_first() {
     fs::write(sources.join("thumb/asset.txt"), "asset").unwrap();
     fs::write(sources.join("_redirects"), "/thumb/rule /elsewhere\n").unwrap();
     let cdb = site.folder.join("site.cdb");
-    picosite::pack::pack(&sources, &cdb, None).unwrap();
+    picosite::facade::pack::pack(&sources, &cdb, None).unwrap();
     let site = site.with("SITE", cdb.to_str().unwrap());
     assert_eq!(site.ask("/thumb/asset.txt", &[]).body, b"asset");
     assert_eq!(site.ask("/thumb/rule", &[]).status, 301);

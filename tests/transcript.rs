@@ -30,7 +30,8 @@ fn attached() -> &'static Path {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
     EXECUTABLE.get_or_init(|| {
         let out = packed().with_file_name("site.cgi");
-        picosite::pack::attach(Path::new(env!("CARGO_BIN_EXE_picosite")), packed(), &out).unwrap();
+        picosite::facade::pack::attach(Path::new(env!("CARGO_BIN_EXE_picosite")), packed(), &out)
+            .unwrap();
         out
     })
 }

@@ -1,12 +1,12 @@
 //! Whatever a server passes in, every server can parse the reply.
 
 use crate::util::reply::{Memory, check};
-use picosite::cgi::target;
-use picosite::cgi::variables::Variables;
-use picosite::error::RequestError;
-use picosite::site::answer::Answer;
-use picosite::site::archive::Archive;
-use picosite::site::{answer, find};
+use picosite::facade::cgi::target;
+use picosite::facade::cgi::variables::Variables;
+use picosite::facade::error::RequestError;
+use picosite::facade::site::answer::Answer;
+use picosite::facade::site::archive::Archive;
+use picosite::facade::site::{answer, find};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -111,7 +111,7 @@ fn a_rule_never_redirects_to_another_host() {
     std::fs::create_dir_all(folder.join("site")).unwrap();
     let rules = "/old* /:splat\n/two/:y/* /:splat/:y\n/in* /:splat 200\n";
     std::fs::write(folder.join("site/_redirects"), rules).unwrap();
-    picosite::pack::pack(&folder.join("site"), &folder.join("site.cdb"), None).unwrap();
+    picosite::facade::pack::pack(&folder.join("site"), &folder.join("site.cdb"), None).unwrap();
     let cdb = std::fs::read(folder.join("site.cdb")).unwrap();
     for (path, status, location) in [
         ("PATH_INFO=/old/evil.example", 301, Some("/evil.example")),

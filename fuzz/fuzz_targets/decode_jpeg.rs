@@ -1,7 +1,7 @@
 //! No file makes the decoder panic, or give more rows than it announced.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use picosite::jpeg::{Chroma, Decoder, Header, Orientation, Plan, Scale, Strips};
+use picosite::facade::jpeg::{Chroma, Decoder, Header, Orientation, Plan, Scale, Strips};
 
 const MEMORY: usize = 1 << 20;
 

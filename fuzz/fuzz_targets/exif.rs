@@ -1,7 +1,7 @@
 //! Any EXIF data yields an orientation, and the same one inside a PNG and a JPEG.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use picosite::imaging::{Orientation, exif, probe};
+use picosite::facade::imaging::{Orientation, exif, probe};
 
 /// What precedes the data's length and what follows the data, in files of one grey pixel.
 const PNG: [&[u8]; 2] =

@@ -10,19 +10,19 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use picosite::fast;
-use picosite::full::finish;
-use picosite::site::archive::Archive;
-use picosite::http::output::Extent;
-use picosite::cgi::variables::Variables;
-use picosite::thumbs::address::signature::Key;
-use picosite::thumbs::address::signature::sign;
+use picosite::facade::fast;
+use picosite::facade::full::finish;
+use picosite::facade::site::archive::Archive;
+use picosite::facade::http::output::Extent;
+use picosite::facade::cgi::variables::Variables;
+use picosite::facade::thumbs::address::signature::Key;
+use picosite::facade::thumbs::address::signature::sign;
 use util::{Memory, check};
 
 /// The tests' site, which has rules and names of all kinds.
 static SITE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let cdb = std::env::temp_dir().join(format!("picosite-fuzz-{}", std::process::id()));
-    picosite::pack::pack(&Path::new(TESTS).join("site"), &cdb, None).unwrap();
+    picosite::facade::pack::pack(&Path::new(TESTS).join("site"), &cdb, None).unwrap();
     let site = std::fs::read(&cdb).unwrap();
     std::fs::remove_file(cdb).unwrap();
     site

@@ -54,7 +54,7 @@ use std::io::Write;
 
 pub use crate::jpeg::Orientation;
 pub use error::{Error, LimitError, OriginalError};
-pub use source::{Info, Kind, probe};
+pub use source::probe;
 
 use crate::thumbs::address::transform::{Format, Transform};
 use box_filter::BoxFilter;

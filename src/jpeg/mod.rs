@@ -124,7 +124,7 @@ mod upsample;
 pub use colour::cmyk_to_rgb;
 pub use decoder::{Decoder, Pixels};
 pub use error::{Error, Feature};
-pub use header::{Colour, Component, Header};
+pub use header::{Colour, Header};
 pub use layout::Extent;
 pub use orientation::Orientation;
 pub use plan::{Chroma, Plan};

@@ -32,7 +32,7 @@ use std::{env, format, fs};
 
 pub use crate::pack::compress::Effort;
 pub use crate::pack::error::{Diagnostic, PackError};
-pub use crate::pack::executable::{SiteRange, attach, describe, verify};
+pub use crate::pack::executable::{attach, describe, verify};
 pub use crate::pack::options::{Earlier, Forms, Options, Progress};
 
 use crate::encoding::decimal;

@@ -32,8 +32,8 @@ macro_rules! entry {
         #[allow(unsafe_code, reason = "called by picosite_start")]
         unsafe extern "C" fn picosite_first(stack: *const usize) -> ! {
             // SAFETY: picosite_start passes the stack pointer that the kernel set.
-            let process = unsafe { $crate::sys::Process::from_stack(stack) };
-            $crate::sys::start::exit($start(&process))
+            let process = unsafe { $crate::facade::sys::Process::from_stack(stack) };
+            $crate::facade::sys::start::exit($start(&process))
         }
 
         #[cfg(not(own_start))]
@@ -45,7 +45,7 @@ macro_rules! entry {
             envp: *const *const core::ffi::c_char,
         ) -> core::ffi::c_int {
             // SAFETY: the C library passes two arrays that end with a null pointer and live as long as the process.
-            let process = unsafe { $crate::sys::Process::from_main(argv, envp) };
+            let process = unsafe { $crate::facade::sys::Process::from_main(argv, envp) };
             $start(&process)
         }
     };

@@ -7,12 +7,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::sink::Sink;
-use picosite::cgi::target::{Mount, Target};
-use picosite::gallery;
-use picosite::gallery::Gallery;
-use picosite::http::output::Extent;
-use picosite::http::reply::Reply;
-use picosite::settings::keys::{Pages, Secrets, Settings};
+use picosite::facade::cgi::target::{Mount, Target};
+use picosite::facade::gallery;
+use picosite::facade::gallery::Gallery;
+use picosite::facade::http::output::Extent;
+use picosite::facade::http::reply::Reply;
+use picosite::facade::settings::keys::{Pages, Secrets, Settings};
 
 /// Bytes of the reply with a page of the gallery `g`, and the most that it took.
 #[track_caller]

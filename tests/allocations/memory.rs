@@ -15,10 +15,10 @@ use crate::paint::{Photo, photos, picture};
 use crate::pictures::{COLOURS, Kind, PLAIN, SAMPLINGS, encode, gif, resized};
 use crate::png::{Colour, Png};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use picosite::imaging::{Error, LimitError, Limits};
-use picosite::jpeg::{Chroma, Decoder, Header, Orientation, Scale, Strips};
-use picosite::thumbs::address::transform::Transform;
-use picosite::{imaging, jpeg};
+use picosite::facade::imaging::{Error, LimitError, Limits};
+use picosite::facade::jpeg::{Chroma, Decoder, Header, Orientation, Scale, Strips};
+use picosite::facade::thumbs::address::transform::Transform;
+use picosite::facade::{imaging, jpeg};
 use proptest::prelude::*;
 
 /// The most bytes of heap that reading a header takes.

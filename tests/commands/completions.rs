@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use picosite::cli::commands::{COMMANDS, Command, Completion, Count};
+use picosite::facade::cli::commands::{COMMANDS, Command, Completion, Count};
 
 const HEAD: &str = "Generated from src/cli/commands.rs: BLESS=1 cargo test commands::";
 

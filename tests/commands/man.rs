@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use picosite::cli::commands::{COMMANDS, Command, Count, Operand, Opt, TRANSFORM};
+use picosite::facade::cli::commands::{COMMANDS, Command, Count, Operand, Opt, TRANSFORM};
 
 pub(crate) const BEGIN: &str =
     ".\\\" Generated from src/cli/commands.rs: BLESS=1 cargo test commands::\n";

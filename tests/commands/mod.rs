@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-use picosite::cli::commands::COMMANDS;
+use picosite::facade::cli::commands::COMMANDS;
 
 /// Compares a checked-in file with what it should be.
 #[track_caller]

@@ -43,7 +43,7 @@ impl Patient {
         fs::create_dir_all(&site).unwrap();
         fs::write(site.join("index.html"), "home").unwrap();
         fs::write(site.join("_picosite"), settings).unwrap();
-        picosite::pack::pack(&site, &self.0.join("site.cdb"), None).unwrap();
+        picosite::facade::pack::pack(&site, &self.0.join("site.cdb"), None).unwrap();
     }
 
     pub(crate) fn write(&self, name: &str, content: &str, mode: u32) {

@@ -157,7 +157,7 @@ fn the_sites_own_template_is_taken() {
     let (source, cdb) = (site.folder.join("site"), site.folder.join("site.cdb"));
     fs::create_dir(&source).unwrap();
     fs::write(source.join("_gallery.html"), "<h1>{{name}}</h1>").unwrap();
-    picosite::pack::pack(&source, &cdb, None).unwrap();
+    picosite::facade::pack::pack(&source, &cdb, None).unwrap();
     let site = site.with("SITE", &cdb.display().to_string());
     let page = site.ask("/gallery/Sea and sky/", &[]);
     assert_eq!(str::from_utf8(&page.body), Ok("<h1>Sea and sky</h1>"));
@@ -209,7 +209,7 @@ fn what_the_site_has_or_a_rule_says_comes_first() {
     fs::create_dir_all(source.join("gallery")).unwrap();
     fs::write(source.join("gallery/index.html"), "mine").unwrap();
     fs::write(source.join("_redirects"), "/gallery/old/* /gallery/\n").unwrap();
-    picosite::pack::pack(&source, &cdb, None).unwrap();
+    picosite::facade::pack::pack(&source, &cdb, None).unwrap();
     let site = site.with("SITE", &cdb.display().to_string());
     assert_eq!(site.ask("/gallery/", &[]).body, b"mine");
     assert_eq!(site.ask("/gallery/old/", &[]).status, 301);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use picosite::pack::pack;
+use picosite::facade::pack::pack;
 
 use crate::util::folder::Folder;
 

@@ -1,8 +1,8 @@
 //! Files truncated anywhere, and files with corrupt bytes.
 
-use picosite::imaging;
-use picosite::imaging::{Error, Limits, OriginalError};
-use picosite::thumbs::address::transform::Transform;
+use picosite::facade::imaging;
+use picosite::facade::imaging::{Error, Limits, OriginalError};
+use picosite::facade::thumbs::address::transform::Transform;
 
 use super::Gallery;
 use crate::paint::{Jpeg, Photo, gif, jpeg, picture, webp};

@@ -89,6 +89,10 @@ impl File<'_> {
             let after = tokens.get(2).map(|after| after.text);
             let mut taken = 1;
             match token.text {
+                // What a macro expands to in another crate names the facade.
+                "$" if next == Some("crate") && facade(&tokens[1..]) => {
+                    taken = 2 * path(&tokens[1..]).len();
+                }
                 // Not the precise capturing of `impl Trait + use<'a>`.
                 "use" if next != Some("<") => {
                     taken = tokens.iter().position(|token| token.text == ";").unwrap();
@@ -181,6 +185,10 @@ impl File<'_> {
             }
         }
     }
+}
+
+fn facade(tokens: &[Token<'_>]) -> bool {
+    path(tokens).get(1).is_some_and(|word| word == "facade")
 }
 
 /// The words at the beginning that `::` joins.

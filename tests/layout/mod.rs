@@ -35,7 +35,7 @@ fn files(folder: &Path, module: &str) -> Vec<File> {
             found.extend(files(&path, &name));
         } else if path.extension().is_some_and(|end| end == "rs") {
             match stem {
-                "lib" | "main" if module.is_empty() => {}
+                "lib" | "main" | "facade" if module.is_empty() => {}
                 "tests" => {}
                 "mod" => found.push((module.to_owned(), fs::read_to_string(path).unwrap())),
                 _ => found.push((name, fs::read_to_string(path).unwrap())),
@@ -125,7 +125,7 @@ mod self_test {
             "fn f() { super::cli::run() }",
             "fn f(a: Vec<crate::cli::A>) {}",
             "type A = <crate::cli::B as Iterator>::Item;",
-            "macro_rules! m { () => { $crate::cli::run() } }",
+            "macro_rules! m { () => { $crate::facade::x(); $crate::cli::run() } }",
             "mod a { mod b { use super::super::super::cli; } }",
             "fn f() { x('\"'); crate::cli::run() }",
             "fn f<'a>() { x(\"\\\"\", r#\"\"\"#, b'\\''); crate::cli::run() }",
@@ -142,6 +142,12 @@ mod self_test {
         forbids("thumbs::cache::entry", "use crate::{thumbs::{queue::Q}};", "thumbs::queue");
         forbids("site", "use crate::thumbs::cache::entry;", "thumbs::cache::entry");
         forbids("site", "use crate::http; fn f() { crate::thumbs::X }", "thumbs");
+    }
+
+    #[test]
+    fn only_macros_name_the_facade() {
+        allows("site", "macro_rules! m { () => { $crate::facade::cli::run() } }");
+        forbids("site", "use crate::facade::cli;", "the root");
     }
 
     #[test]

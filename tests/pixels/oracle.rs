@@ -5,9 +5,9 @@ use std::fmt;
 
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, Rgba, Rgba32FImage};
-use picosite::imaging;
-use picosite::imaging::{Error, Limits, Rendered};
-use picosite::thumbs::address::transform::Transform;
+use picosite::facade::imaging;
+use picosite::facade::imaging::{Error, Limits, Rendered};
+use picosite::facade::thumbs::address::transform::Transform;
 
 /// How an image is fitted to the requested box.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,6 +1,6 @@
 //! Thumbnail sizes are exactly as specified, for images and boxes of any shape.
 
-use picosite::imaging::Error;
+use picosite::facade::imaging::Error;
 
 use crate::oracle::{Asked, Method, render};
 use crate::png;

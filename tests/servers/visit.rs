@@ -113,7 +113,8 @@ fn prepared() -> &'static Prepared {
         fs::copy(own, &program).expect("the folder is ours");
         let packed = |base: &Path, name| {
             let out = site.with_file_name(name);
-            picosite::pack::attach(base, &site, &out).expect("it is an executable of picosite's");
+            picosite::facade::pack::attach(base, &site, &out)
+                .expect("it is an executable of picosite's");
             out
         };
         let arm = Path::new(env!("CARGO_MANIFEST_DIR")).join(ARM);

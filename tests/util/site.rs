@@ -26,7 +26,7 @@ pub(crate) fn packed() -> PathBuf {
     copy(&sources(), &scratch);
     write(&scratch.join("large.bin"), &large());
     let cdb = folder.join("site.cdb");
-    picosite::pack::pack(&scratch, &cdb, None).expect("the tests' site has no mistake");
+    picosite::facade::pack::pack(&scratch, &cdb, None).expect("the tests' site has no mistake");
     cdb
 }
 
