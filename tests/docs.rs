@@ -1,4 +1,4 @@
-//! The documentation shows what the tests try, and its links lead somewhere.
+//! The documentation shows what the tests try, and its links and paths exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,6 +62,20 @@ fn links_between_pages_lead_somewhere() {
             let target = link.split([')', '#']).next().unwrap();
             let exists = target.is_empty() || folder.join(target).exists();
             assert!(exists || target.contains("://"), "{} links to {target}", page.display());
+        }
+    }
+}
+
+#[test]
+fn source_paths_in_the_documentation_exist() {
+    const FOLDERS: [&str; 6] = ["src/", "tests/", "benches/", "demo/", "fuzz/", ".ci/"];
+    for page in pages() {
+        for code in read(&page).split('`').skip(1).step_by(2) {
+            // Neither a placeholder nor a command with arguments.
+            let is_path = FOLDERS.iter().any(|folder| code.starts_with(folder));
+            if is_path && !code.contains(['…', ' ', '\n']) && !code.contains("NAME") {
+                assert!(root().join(code).exists(), "{} names {code}", page.display());
+            }
         }
     }
 }

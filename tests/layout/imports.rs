@@ -11,7 +11,11 @@ use super::tokens::{Token, is_word, tokens, without_tests};
 pub(crate) struct Modules {
     pub(crate) names: BTreeSet<String>,
     pub(crate) macros: BTreeMap<String, String>,
+    /// What each module's `use` declarations bring into its scope: names and absolute paths.
+    pub(crate) aliases: BTreeMap<String, Aliases>,
 }
+
+pub(crate) type Aliases = BTreeMap<String, Vec<String>>;
 
 /// A module that a file names: one of this crate, or `std` or `alloc`. The empty name is the
 /// crate's root.
@@ -22,6 +26,14 @@ pub(crate) struct Import {
 }
 
 impl Modules {
+    /// What the `use` declarations of the file of module `name` bring into its scope.
+    pub(crate) fn aliases(&self, name: &str, text: &str) -> Aliases {
+        let scope = name.split("::").map(str::to_owned).collect();
+        let mut file = File { modules: self, scope, aliases: BTreeMap::new(), paths: Vec::new() };
+        file.walk(&without_tests(&tokens(text)), Pass::Uses);
+        file.aliases
+    }
+
     /// The modules other than itself that the file of module `name` imports.
     pub(crate) fn imports(&self, name: &str, text: &str) -> Vec<Import> {
         let tokens = without_tests(&tokens(text));
@@ -31,21 +43,30 @@ impl Modules {
         file.walk(&tokens, Pass::Uses);
         file.walk(&tokens, Pass::Code);
         let imports = file.paths.iter().map(|(line, path)| {
-            let module = self.module_of(path);
+            let module = self.module_of(path, 0);
             Import { line: *line, module }
         });
         let imports: BTreeSet<_> = imports.filter(|import| import.module != name).collect();
         imports.into_iter().collect()
     }
 
-    /// The module that an absolute path leads into: its longest prefix that is a module.
-    fn module_of(&self, path: &[String]) -> String {
+    /// The module that an absolute path leads into: its longest prefix that is a module, or
+    /// where that module re-exports the next name from.
+    fn module_of(&self, path: &[String], depth: usize) -> String {
         if is_library(&path[0]) {
             return path[0].clone();
         }
-        let mut prefixes = (1..=path.len()).rev().map(|len| path[..len].join("::"));
-        let module = prefixes.find(|prefix| self.names.contains(prefix));
-        module.or_else(|| self.macros.get(&path[0]).cloned()).unwrap_or_default()
+        let is_module = |len: &usize| self.names.contains(&path[..*len].join("::"));
+        let Some(len) = (1..=path.len()).rev().find(is_module) else {
+            return self.macros.get(&path[0]).cloned().unwrap_or_default();
+        };
+        let module = path[..len].join("::");
+        let origin = path.get(len).and_then(|name| self.aliases.get(&module)?.get(name));
+        match origin {
+            // A name may be imported as a type and as a module at once.
+            Some(origin) if depth < 8 && !origin.is_empty() => self.module_of(origin, depth + 1),
+            _ => module,
+        }
     }
 }
 
@@ -75,7 +96,7 @@ struct File<'a> {
     /// The module of the code at hand: the file's or an inline one's.
     scope: Vec<String>,
     /// What `use` declarations bring into scope, wherever in the file.
-    aliases: BTreeMap<String, Vec<String>>,
+    aliases: Aliases,
     /// The absolute paths found, and their lines.
     paths: Vec<(usize, Vec<String>)>,
 }

@@ -30,41 +30,36 @@ pub(crate) const MAP: &[Entry] = &[
     entry(
         "cli",
         Heap::Std,
-        "doctor pack full template thumbs imaging fast thumbs::resolve thumbs::cache::entry \
-         thumbs::photo site cgi settings http http::block http::coding thumbs::address sys::atomic_file sys encoding \
-         site::record",
+        "doctor pack full thumbs imaging fast thumbs::resolve thumbs::cache::entry \
+         thumbs::photo site cgi settings http http::coding thumbs::address sys::atomic_file \
+         sys encoding site::record",
     ),
-    entry(
-        "doctor",
-        Heap::Std,
-        "thumbs::resolve thumbs::cache::entry thumbs::photo site cgi settings http http::block http::coding error \
-         sys::atomic_file sys encoding site::record",
-    ),
+    entry("doctor", Heap::Std, "site cgi settings http error sys::atomic_file sys site::record"),
     // Compiled into build.rs too, which mirrors what is named here.
     entry(
         "pack",
         Heap::Std,
-        "template settings http http::block http::coding encoding sys::atomic_file site::descriptor site::pattern \
-         site::record",
+        "template settings http http::coding encoding sys::atomic_file site::descriptor \
+         site::pattern site::record",
     ),
     // Requests, after the C library has been set up.
     entry(
         "full",
         Heap::Std,
-        "gallery thumbs imaging fast thumbs::resolve thumbs::cache::entry thumbs::photo site cgi \
-         settings http http::block http::coding error thumbs::address sys encoding",
+        "gallery thumbs imaging fast thumbs::resolve thumbs::photo site cgi settings http \
+         error thumbs::address sys",
     ),
     entry(
         "gallery",
         Heap::Std,
-        "template site::record thumbs thumbs::resolve thumbs::cache::entry thumbs::photo site cgi settings \
-         http http::block http::coding error thumbs::address sys::atomic_file sys encoding",
+        "template site::record thumbs thumbs::cache::entry thumbs::photo site cgi settings \
+         http http::block error thumbs::address sys encoding",
     ),
     entry("template", Heap::None, ""),
     entry(
         "thumbs",
         Heap::Std,
-        "thumbs::cache::entry thumbs::photo settings thumbs::address sys::atomic_file sys encoding",
+        "thumbs::cache::entry settings thumbs::address sys::atomic_file sys",
     ),
     // Of an address, the size and the orientation that it asks for.
     entry("imaging", Heap::Std, "jpeg thumbs::address"),
@@ -73,33 +68,28 @@ pub(crate) const MAP: &[Entry] = &[
     entry(
         "fast",
         Heap::None,
-        "thumbs::reply thumbs::address thumbs::resolve thumbs::cache::entry thumbs::photo site cgi settings http http::block http::coding error sys \
-         encoding",
+        "thumbs::reply thumbs::address thumbs::resolve site cgi settings http error sys",
     ),
     entry("thumbs::reply", Heap::None, "thumbs::resolve thumbs::address http http::block encoding"),
     entry(
         "thumbs::resolve",
         Heap::None,
-        "thumbs::cache::entry thumbs::photo settings http http::block http::coding error thumbs::address sys encoding \
+        "thumbs::cache::entry thumbs::photo settings http error thumbs::address sys \
          site::record",
     ),
     // A photo's time and length are part of its entry's name.
     entry("thumbs::cache::entry", Heap::None, "thumbs::photo thumbs::address sys encoding"),
     entry("thumbs::photo", Heap::None, "sys"),
-    entry(
-        "site",
-        Heap::None,
-        "cgi http http::block http::coding error sys encoding site::descriptor site::pattern site::record",
-    ),
-    entry("cgi", Heap::None, "settings http http::block http::coding error encoding"),
+    entry("site", Heap::None, "cgi http error sys site::descriptor site::pattern site::record"),
+    entry("cgi", Heap::None, "settings http error encoding"),
     // A secret is a key for the signatures of addresses.
     entry("settings", Heap::None, "thumbs::address sys encoding"),
     entry("http", Heap::None, "http::block http::coding error encoding"),
     entry("error", Heap::None, "thumbs::address site::record"),
     entry("thumbs::address", Heap::None, "encoding"),
-    entry("sys::atomic_file", Heap::Std, "sys"),
+    entry("sys::atomic_file", Heap::Std, ""),
     // The executable's own site is found by its descriptor.
-    entry("sys", Heap::None, "encoding site::descriptor"),
+    entry("sys", Heap::None, "site::descriptor"),
     entry("encoding", Heap::None, ""),
     // What the packer writes and the reader reads.
     entry("site::descriptor", Heap::None, ""),
@@ -109,13 +99,12 @@ pub(crate) const MAP: &[Entry] = &[
     entry("http::coding", Heap::None, ""),
 ];
 
-/// What breaks the map as yet.
+/// Files that still need each other; to be taken off this list, never added to.
 pub(crate) const KNOWN: &[&str] = &[
-    "imaging -> ",
-    "imaging::colour -> ",
-    "imaging::plan -> ",
-    "jpeg -> ",
-    "jpeg::scan_reader -> ",
-    "pack -> ",
-    "template -> ",
+    "imaging::colour -> imaging::colour::curve",
+    "imaging::error -> imaging::source",
+    "jpeg -> jpeg::colour -> jpeg::header",
+    "jpeg::scan_reader -> jpeg::tables",
+    "pack -> pack::packed",
+    "template::check -> template::piece",
 ];

@@ -10,13 +10,13 @@ use std::fs;
 use std::path::Path;
 
 use imports::{Modules, exported_macros};
-use rules::violations;
+use rules::{unused, violations};
 
 #[test]
 fn modules_import_what_the_map_allows() {
     let files = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "");
     let is_known = |violation: &String| map::KNOWN.iter().any(|known| violation.contains(known));
-    let mut violations = violations(map::MAP, &files);
+    let mut violations = [violations(map::MAP, &files), unused(map::MAP, &files)].concat();
     violations.retain(|violation| !is_known(violation));
     assert!(violations.is_empty(), "{}", violations.join("\n"));
 }
@@ -52,6 +52,9 @@ fn modules(files: &[File]) -> Modules {
         modules.names.insert(name.clone());
         modules.macros.extend(exported_macros(text).into_iter().map(|it| (it, name.clone())));
     }
+    // Paths resolve only once all modules are known.
+    let aliases = files.iter().map(|(name, text)| (name.clone(), modules.aliases(name, text)));
+    modules.aliases = aliases.collect();
     modules
 }
 
@@ -184,6 +187,23 @@ mod self_test {
         ] {
             allows("site", source);
         }
+    }
+
+    #[test]
+    fn a_name_that_is_re_exported_is_imported_from_where_it_is_defined() {
+        let files = [
+            ("http", "pub use date::Date; pub(crate) use crate::site::S as T;"),
+            ("http::date", ""),
+            ("http::reply", "use crate::http::Date;"),
+            ("http::status", "use super::T;"),
+            ("site", ""),
+        ];
+        let files = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let said = violations(MAP, &files);
+        assert_eq!(
+            said,
+            ["line 1: http may not import site", "line 1: http::status may not import site"]
+        );
     }
 
     #[test]

@@ -35,6 +35,20 @@ pub(crate) fn violations(map: &[Entry], files: &[File]) -> Vec<String> {
     violations
 }
 
+/// Arrows of the map that no file needs.
+pub(crate) fn unused(map: &[Entry], files: &[File]) -> Vec<String> {
+    let modules = modules(files);
+    let mut needed = BTreeSet::new();
+    for (name, text) in files {
+        let from = entry(map, name).map(|from| from.module);
+        let imports = modules.imports(name, text).into_iter();
+        needed.extend(imports.map(|import| (from, entry(map, &import.module).map(|to| to.module))));
+    }
+    let arrows = map.iter().flat_map(|from| from.imports().map(move |to| (from.module, to)));
+    let unused = arrows.filter(|(from, to)| !needed.contains(&(Some(*from), Some(*to))));
+    unused.map(|(from, to)| format!("the map: {from} needs no {to}")).collect()
+}
+
 /// The entry for a module: its own or that of the nearest module above.
 fn entry<'a>(map: &'a [Entry], module: &str) -> Option<&'a Entry> {
     let own = map.iter().find(|entry| entry.module == module);
