@@ -5,6 +5,11 @@
 //! write executables (a process that another test starts meanwhile keeps them open for writing
 //! for a moment, and `execve` fails with ETXTBSY); `pixels`; and `servers`.
 #![allow(missing_docs, reason = "tests")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pictures are small and painted in bytes"
+)]
 
 #[path = "pixels/paint.rs"]
 #[allow(dead_code, reason = "tests/pixels uses the rest")]

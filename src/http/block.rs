@@ -82,12 +82,18 @@ impl Composer {
         let mut composer = Self { text: [0; Self::MAX_LEN], len: 0, offsets: [0; 4] };
         composer.push(status);
         composer.offsets[0] = composer.len;
-        fields.iter().for_each(|piece| composer.push(piece));
+        for piece in fields {
+            composer.push(piece);
+        }
         composer.offsets[1] = composer.len;
         composer.offsets[2] = composer.len;
-        content.iter().for_each(|piece| composer.push(piece));
+        for piece in content {
+            composer.push(piece);
+        }
         composer.offsets[3] = composer.len;
-        length.iter().for_each(|piece| composer.push(piece));
+        for piece in length {
+            composer.push(piece);
+        }
         composer
     }
 

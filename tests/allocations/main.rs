@@ -1,5 +1,10 @@
 //! How much memory requests and decoders allocate, by a counting allocator.
 #![allow(missing_docs, reason = "tests")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pictures are small and painted in bytes"
+)]
 
 mod gallery_memory;
 #[path = "../util/heap.rs"]
