@@ -1,5 +1,5 @@
-//! Packs `assets/` into the cdb that the executable carries, `$OUT_DIR/site.cdb`, with its
-//! descriptor and its tables beside it, and chooses how the executable starts.
+//! Packs `assets/` into the cdb that the executable carries, `$OUT_DIR/site.cdb`, next to its
+//! descriptor and its tables, and chooses how the executable starts.
 #![allow(unreachable_pub, dead_code, unused_imports)] // shared files: each crate uses its half
 
 #[path = "src/encoding/mod.rs"]
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
     println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
     let site = Path::new(&env::var_os("OUT_DIR").unwrap()).join("site.cdb");
     let packed = pack::source_date_epoch().and_then(|latest| {
-        // A clock that is earlier than this is not set.
+        // A clock that shows an earlier time has not been set.
         let now = || UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs());
         println!("cargo:rustc-env=PICOSITE_BUILT={}", latest.unwrap_or_else(now));
         pack::pack(Path::new("assets"), &site, latest)
@@ -71,10 +71,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Static, at a fixed address, and with a start in `src/sys/start.rs`: then the executable
-/// has an entry of its own and lies in memory as `src/sys/image.ld` says. Everywhere else
-/// it starts as C programs do. So too where `sha2` would write to its variables, and in
-/// debug builds, where std asks the C library about each descriptor that it closes.
+/// Gives a static executable at a fixed address an entry of its own (`src/sys/start.rs`) and the
+/// layout of `src/sys/image.ld`, on processors that the entry knows. Others start as C
+/// programs do. So does every build with another SHA-256 than the portable one, which would
+/// write to variables, and a debug build, in which std asks the C library about each
+/// descriptor that it closes.
 fn choose_start() {
     println!("cargo:rustc-check-cfg=cfg(own_start)");
     let fixed = env::var("CARGO_ENCODED_RUSTFLAGS")
@@ -85,17 +86,30 @@ fn choose_start() {
     if !fixed || !soft || !release || target("ENV") != "musl" {
         return;
     }
-    // Below the end of a page table, by as many pages as a request touches: see image.ld.
-    let (base, page) = match &*target("ARCH") {
-        "arm" | "x86_64" => (0x20_0000 - 0x5000, 0x1000),
-        // Here a page may have 64 KiB.
-        "aarch64" => (0x20_0000 - 0x1_0000, 0x1_0000),
+    // The size of a page, and how many of them a request may touch at the image's start.
+    let (page, hot_pages) = match &*target("ARCH") {
+        "arm" | "x86_64" => (0x1000, HOT_PAGES),
+        // Pages may have 64 KiB.
+        "aarch64" => (0x1_0000, 1),
         _ => return,
     };
     println!("cargo:rustc-cfg=own_start");
     println!("cargo:rerun-if-changed=src/sys/image.ld");
     let root = env::var("CARGO_MANIFEST_DIR").unwrap();
-    println!("cargo:rustc-link-arg-bin=picosite=-zmax-page-size={page}");
-    println!("cargo:rustc-link-arg-bin=picosite=--defsym=picosite_base={base}");
-    println!("cargo:rustc-link-arg-bin=picosite=-T{root}/src/sys/image.ld");
+    // They end where a page table ends.
+    let hot_limit = 0x20_0000;
+    // Unoptimised code is larger, and page faults cost x86-64 little.
+    let is_checked =
+        env::var("OPT_LEVEL").is_ok_and(|level| level == "s") && target("ARCH") == "arm";
+    for flag in [
+        format!("-zmax-page-size={page}"),
+        format!("--defsym=picosite_base={}", hot_limit - hot_pages * page),
+        format!("--defsym=picosite_hot_limit={}", if is_checked { hot_limit } else { u32::MAX }),
+        format!("-T{root}/src/sys/image.ld"),
+    ] {
+        println!("cargo:rustc-link-arg-bin=picosite={flag}");
+    }
 }
+
+/// Pages of 4 KiB for what a page and a 304 need.
+const HOT_PAGES: u32 = 5;

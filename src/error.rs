@@ -56,8 +56,6 @@ pub enum RequestError {
     Unreadable,
     /// The settings have a mistake.
     Settings,
-    /// The environment has more variables that begin with `PICOSITE_` than are kept.
-    TooManySettings,
     /// So many thumbnails are being made that this one's turn has not come.
     Busy,
     /// Nothing can be locked, so nobody knows how many thumbnails are being made.
@@ -126,9 +124,6 @@ impl RequestError {
             Self::NoPhoto => (404, "S21", "no photo at this address"),
             Self::Unreadable => (403, "S22", "the photo may not be read; see its permissions"),
             Self::Settings => (500, "S51", "a setting is wrong"),
-            Self::TooManySettings => {
-                (500, "S54", "more than 32 variables begin with PICOSITE_: unset some")
-            }
             Self::Busy => (503, "S52", "all workers were busy for 20 seconds"),
             Self::Lock => (500, "S53", "no folder for locks; see the settings cache and workers"),
             Self::GalleryOff => (404, "P61", "gallery-pages does not allow this gallery"),

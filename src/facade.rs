@@ -78,7 +78,7 @@ pub mod pack {
 
 pub mod settings {
     pub mod keys {
-        pub use crate::settings::keys::{Pages, Secrets, Settings, Source};
+        pub use crate::settings::keys::{Pages, Secrets, Settings, Source, VARIABLE};
     }
 }
 
@@ -109,7 +109,7 @@ pub mod sys {
         pub use crate::sys::arena::Arena;
     }
     pub mod embedded {
-        pub use crate::sys::embedded::{File, descriptor, open_file, site};
+        pub use crate::sys::embedded::{File, descriptor, open_file, site, traits};
     }
     pub mod start {
         pub use crate::sys::start::{exit, with_libc};

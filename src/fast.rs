@@ -12,6 +12,7 @@ use crate::cgi::request::Request;
 use crate::cgi::variables::Variables;
 use crate::cgi::{log, target};
 use crate::error::RequestError;
+use crate::http::block::Composer;
 use crate::http::output::Output;
 use crate::http::reply::Reply;
 use crate::http::representation::{Body, Representation};
@@ -37,7 +38,7 @@ pub struct Exchange<'a, 'o, O> {
     /// What was asked.
     pub request: Request<'a>,
     /// Where it was asked.
-    pub site: Archive<'a>,
+    pub site: &'o Archive<'a>,
     /// Where the reply goes.
     pub out: &'o mut O,
 }
@@ -47,62 +48,74 @@ pub enum Work<'w, 'a, 'o, O> {
     /// The thumbnail at an address that expires.
     Expiring(Exchange<'a, 'o, O>, Asked<'a>, &'w Settings<'w>),
     /// A thumbnail that has to be made.
-    Make(Exchange<'a, 'o, O>, Thumbnail, &'w Settings<'w>),
+    Make(Exchange<'a, 'o, O>, &'w Thumbnail, &'w Settings<'w>),
     /// A gallery page.
     Gallery(Exchange<'a, 'o, O>, &'w Settings<'w>, &'w Secrets<'w>),
     /// A mistake in the settings.
     Misconfigured(Exchange<'a, 'o, O>, LoadError<'w>),
 }
 
-/// Answers a request. `rest` does what takes more than system calls; nothing has been written
-/// then.
-pub fn respond<'a, O: Output>(
+/// Answers a request. `environment` has the settings, `NAME=value` each. `rest` does what takes
+/// more than system calls; nothing has been written then.
+///
+/// # Errors
+///
+/// As [`send`].
+pub fn respond<'a, 'e, O: Output>(
     variables: &'a Variables<'a>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
     site: Result<Archive<'a>, RequestError>,
     out: &mut O,
     rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
 ) -> Outcome {
     if target::needs_storage(variables) {
-        respond_decoded(variables, site, out, rest)
+        respond_decoded(variables, environment, site, out, rest)
     } else {
-        respond_in(&mut [], variables, site, out, rest)
+        respond_in(&mut [], variables, environment, site, out, rest)
     }
 }
 
 /// Kept out of line so that most requests don't pay for two more pages of stack.
 #[inline(never)]
-fn respond_decoded<'a, O: Output>(
+#[cold]
+fn respond_decoded<'a, 'e, O: Output>(
     variables: &'a Variables<'a>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
     site: Result<Archive<'a>, RequestError>,
     out: &mut O,
     rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
 ) -> Outcome {
-    respond_in(&mut [0; target::PATH_MAX], variables, site, out, rest)
+    respond_in(&mut [0; target::PATH_MAX], variables, environment, site, out, rest)
 }
 
-fn respond_in<'a, O: Output>(
+fn respond_in<'a, 'e, O: Output>(
     path: &'a mut [u8],
     variables: &'a Variables<'a>,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
     site: Result<Archive<'a>, RequestError>,
     out: &mut O,
     rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
 ) -> Outcome {
-    let (kind, request, site) = match page(path, variables, site, out) {
+    let site = match &site {
+        Ok(site) => site,
+        Err(failure) => return send(&Reply::Error(*failure), "", variables, out),
+    };
+    let (kind, request) = match page(path, variables, site, out) {
         Step::Done(outcome) => return outcome,
-        Step::On(kind, request, site) => (kind, request, site),
+        Step::On(kind, request) => (kind, request),
     };
     let exchange = Exchange { request, site, out };
     if site.has_settings() {
-        configure::<O, SITE_AND_FILE>(exchange, kind, rest)
+        configure::<SITE_AND_FILE, O>(exchange, kind, environment, rest)
     } else {
-        configure::<O, SECRETS>(exchange, kind, rest)
+        configure::<SECRETS, O>(exchange, kind, environment, rest)
     }
 }
 
 /// How far [`page`] has come.
 enum Step<'a> {
     Done(Outcome),
-    On(Kind, Request<'a>, Archive<'a>),
+    On(Kind, Request<'a>),
 }
 
 /// What needs the settings.
@@ -120,21 +133,17 @@ enum Kind {
 fn page<'a>(
     path: &'a mut [u8],
     variables: &'a Variables<'a>,
-    site: Result<Archive<'a>, RequestError>,
+    site: &Archive<'a>,
     out: &mut impl Output,
 ) -> Step<'a> {
     let mut storage = Storage::new(path);
-    let (kind, request) = match answer::answer(variables, &site, &mut storage) {
-        Answer::Reply(reply) => return Step::Done(send(&reply, "", variables, out)),
+    match answer::answer(variables, site, &mut storage) {
+        Answer::Reply(reply) => Step::Done(send(&reply, "", variables, out)),
         Answer::Redirect(status, location) => {
-            return Step::Done(redirect(status, &location, variables, out));
+            Step::Done(redirect(status, &location, variables, out))
         }
-        Answer::Thumbnail(request) => (Kind::Thumbnail, request),
-        Answer::Gallery(request) => (Kind::Gallery, request),
-    };
-    match site {
-        Ok(site) => Step::On(kind, request, site),
-        Err(failure) => Step::Done(send(&Reply::Error(failure), "", variables, out)),
+        Answer::Thumbnail(request) => Step::On(Kind::Thumbnail, request),
+        Answer::Gallery(request) => Step::On(Kind::Gallery, request),
     }
 }
 
@@ -191,6 +200,7 @@ impl<O: Output> Exchange<'_, '_, O> {
     /// # Errors
     ///
     /// As [`send`].
+    #[cold]
     pub fn redirect_to_folder(self) -> Outcome {
         let (status, location) = answer::to_folder(&self.request);
         redirect(status, &location, self.request.variables, self.out)
@@ -201,9 +211,10 @@ impl<O: Output> Exchange<'_, '_, O> {
     /// # Errors
     ///
     /// As [`send`].
+    #[cold]
     pub fn fail(self, failure: RequestError) -> Outcome {
         let (request, site) = (self.request, self.site);
-        self.send(&answer::fail(&request, &site, failure), "")
+        self.send(&answer::fail(&request, site, failure), "")
     }
 
     /// Sends a thumbnail, or what the visitor's conditions leave of it.
@@ -211,6 +222,7 @@ impl<O: Output> Exchange<'_, '_, O> {
     /// # Errors
     ///
     /// As [`send`].
+    #[cold]
     pub fn send_thumbnail(
         self,
         thumbnail: &Thumbnail,
@@ -218,11 +230,23 @@ impl<O: Output> Exchange<'_, '_, O> {
         body: Body<'_>,
         len: usize,
     ) -> Outcome {
-        let header = reply::header(thumbnail, format, len);
+        let mut header = Composer::empty();
+        reply::compose(&mut header, thumbnail, format, len);
         let validators = thumbnail.validators();
         let representation = Representation { block: header.block(), validators, body, len };
-        let reply = Reply::new(representation, &self.request.variables.conditions());
-        self.send(&reply.unwrap_or_else(Reply::Error), "")
+        match Reply::new(representation, &self.request.variables.conditions()) {
+            Ok(reply) => self.send(&reply, ""),
+            Err(failure) => self.send(&Reply::Error(failure), ""),
+        }
+    }
+
+    /// Tells the visitor that the thumbnail is known.
+    #[cold]
+    #[inline(never)]
+    fn send_not_modified(self, thumbnail: &Thumbnail) -> Outcome {
+        let mut header = Composer::empty();
+        reply::compose(&mut header, thumbnail, Format::Jpeg, 0);
+        self.send(&Reply::NotModified(header.block()), "")
     }
 }
 
@@ -236,31 +260,32 @@ const SECRETS: usize = 256;
 
 /// Kept out of line so that a page doesn't pay for the stack.
 #[inline(never)]
-fn configure<O: Output, const ROOM: usize>(
-    exchange: Exchange<'_, '_, O>,
+#[cold]
+fn configure<'a, 'e, const ROOM: usize, O: Output>(
+    exchange: Exchange<'a, '_, O>,
     kind: Kind,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
     rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
 ) -> Outcome {
     let mut bytes = [MaybeUninit::uninit(); ROOM];
-    configured(&mut Arena::new(&mut bytes), exchange, kind, rest)
+    configured(&mut Arena::new(&mut bytes), exchange, kind, environment, rest)
 }
 
 /// Kept out of line so that there is one of it.
 #[inline(never)]
-fn configured<'a: 'r, 'r, O: Output>(
+#[cold]
+fn configured<'a: 'r, 'e: 'r, 'r, O: Output>(
     arena: &mut Arena<'r>,
     exchange: Exchange<'a, '_, O>,
     kind: Kind,
+    environment: impl Iterator<Item = &'e [u8]> + Clone,
     rest: impl FnOnce(Work<'_, '_, '_, O>) -> Outcome,
 ) -> Outcome {
     let compiled_in = match exchange.site.settings_in(arena) {
         Ok(settings) => settings,
         Err(corrupt) => return exchange.fail(corrupt.into()),
     };
-    let Some(environment) = exchange.request.variables.settings().entries() else {
-        return exchange.fail(RequestError::TooManySettings);
-    };
-    let loaded = load::settings_in(arena, compiled_in, environment.iter().copied())
+    let loaded = load::settings_in(arena, compiled_in, environment)
         .and_then(|settings| Ok((settings, load::secrets_in(arena, &settings)?)));
     let (settings, secrets) = match loaded {
         Ok(loaded) => loaded,
@@ -280,27 +305,28 @@ fn configured<'a: 'r, 'r, O: Output>(
 
 /// Answers a request for a thumbnail; `make` answers if it has to be made. The time is needed if the
 /// address expires.
+///
+/// # Errors
+///
+/// As [`send`].
+#[cold]
 pub fn thumbnail<'a, 'o, O: Output>(
     exchange: Exchange<'a, 'o, O>,
     asked: &Asked<'_>,
     settings: &Settings<'_>,
     now: Option<Now>,
-    make: impl FnOnce(Exchange<'a, 'o, O>, Thumbnail) -> Outcome,
+    make: impl FnOnce(Exchange<'a, 'o, O>, &Thumbnail) -> Outcome,
 ) -> Outcome {
-    let resolved = asked.resolve(settings, &exchange.request.variables.conditions(), now);
-    match resolved {
-        Err(failure) => exchange.fail(failure),
+    let conditions = exchange.request.variables.conditions();
+    // Neither the photo nor a cache entry is closed: the process ends soon.
+    let resolved = ManuallyDrop::new(asked.resolve(settings, &conditions, now));
+    match &*resolved {
+        Err(failure) => exchange.fail(*failure),
         Ok((thumbnail, Resolved::ToMake)) => make(exchange, thumbnail),
-        Ok((thumbnail, Resolved::Known)) => {
-            // Neither the photo nor a cache entry is closed: the process ends soon.
-            let thumbnail = ManuallyDrop::new(thumbnail);
-            let header = reply::header(&thumbnail, Format::Jpeg, 0);
-            exchange.send(&Reply::NotModified(header.block()), "")
-        }
+        Ok((thumbnail, Resolved::Known)) => exchange.send_not_modified(thumbnail),
         Ok((thumbnail, Resolved::Cached(found))) => {
-            let (thumbnail, found) = (ManuallyDrop::new(thumbnail), ManuallyDrop::new(found));
             let body = Body::File(found.file.as_fd(), 0);
-            exchange.send_thumbnail(&thumbnail, found.format, body, found.len)
+            exchange.send_thumbnail(thumbnail, found.format, body, found.len)
         }
     }
 }

@@ -9,6 +9,7 @@ use picosite::facade::doctor::probe;
 use picosite::facade::error::RequestError;
 use picosite::facade::fast::Outcome;
 use picosite::facade::http::output::StandardOutput;
+use picosite::facade::settings::keys::VARIABLE;
 use picosite::facade::site::descriptor::Traits;
 use picosite::facade::site::find;
 use picosite::facade::site::record::THUMBNAILS;
@@ -46,7 +47,9 @@ fn respond(process: &Process, variables: &Variables<'_>) -> i32 {
     match find::find(variables.site(), file) {
         Err(RequestError::Probe) => with_libc(process, || probe::answer(process.clone())),
         site => {
-            let outcome = fast::respond(variables, site, &mut StandardOutput, |work| {
+            // Only a thumbnail or a gallery page goes through them.
+            let settings = process.environment.clone().beginning_with(&VARIABLE);
+            let outcome = fast::respond(variables, settings, site, &mut StandardOutput, |work| {
                 // No more than the status comes back from `with_libc`, if anything does.
                 match with_libc(process, || exit_status(full::finish(work))) {
                     0 => Ok(None),
@@ -63,7 +66,7 @@ fn respond(process: &Process, variables: &Variables<'_>) -> i32 {
 fn reads_site(variables: &Variables<'_>) -> bool {
     let needs_nothing = |traits: Traits| traits.thumbnails_first && !traits.settings;
     let is_thumbnail = variables.path_info().starts_with(&THUMBNAILS)
-        && embedded::descriptor().is_ok_and(|descriptor| needs_nothing(descriptor.traits));
+        && embedded::traits().is_ok_and(needs_nothing);
     variables.site().is_empty() && !is_thumbnail
 }
 

@@ -83,7 +83,7 @@ fn reply(archive: Archive<'_>, path: &str, more: &str) -> Vec<u8> {
     let mut room = [0; target::PATH_MAX];
     let mut storage = answer::Storage::new(&mut room);
     let mut memory = Memory::default();
-    match answer::answer(&variables, &Ok(archive), &mut storage) {
+    match answer::answer(&variables, &archive, &mut storage) {
         Answer::Reply(reply) => reply.send(variables.extent(), &mut memory).unwrap(),
         Answer::Redirect(status, location) => {
             location.send(status, variables.extent(), &mut memory).unwrap();

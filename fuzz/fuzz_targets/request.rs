@@ -41,9 +41,10 @@ const SETTINGS: [&str; 4] = [
 fuzz_target!(|environment: &[u8]| {
     let entries: Vec<Vec<u8>> = environment.split(|&byte| byte == 0).map(signed).collect();
     let settings = SETTINGS.iter().map(|setting| setting.as_bytes());
-    let variables = Variables::gather(settings.chain(entries.iter().map(|entry| &entry[..])));
+    let environment = settings.chain(entries.iter().map(|entry| &entry[..]));
+    let variables = Variables::gather(environment.clone());
     let mut out = Memory::default();
-    fast::respond(&variables, Ok(Archive::new(&SITE)), &mut out, finish).unwrap();
+    fast::respond(&variables, environment, Ok(Archive::new(&SITE)), &mut out, finish).unwrap();
     let (status, location) = check(&out.0, variables.extent() == Extent::Header);
     assert_eq!(location.is_some(), (301..=308).contains(&status) && status != 304);
     if let Some(location) = location {

@@ -51,7 +51,7 @@ impl<'a> Mount<'a> {
 #[must_use]
 pub fn needs_storage(variables: &Variables<'_>) -> bool {
     let encoded = [variables.request_uri(), variables.redirect_url()];
-    variables.path_info().is_empty() && encoded.iter().any(|address| address.contains(&b'%'))
+    variables.path_info().is_empty() && encoded.iter().any(|address| has_escapes(address))
 }
 
 /// Splits the request target. `storage` has [`PATH_MAX`] bytes if [`needs_storage`] says so.
@@ -197,24 +197,32 @@ impl<'a> Address<'a> {
 
     /// Decodes `raw`, into `storage` if it has escapes.
     fn decode(&self, raw: &'a [u8], storage: &'a mut [u8]) -> Result<&'a [u8], RequestError> {
-        if self.decoded || !raw.contains(&b'%') {
-            return Ok(raw);
-        }
-        let mut rest = raw;
-        while let Some(at) = rest.iter().position(|&b| b == b'%') {
-            match rest[at + 1..] {
-                [high, low, ..] if hex(high).is_some() && hex(low).is_some() => {}
-                _ => return Err(RequestError::Escape),
-            }
-            rest = &rest[at + 3..];
-        }
-        let mut len = 0;
-        for byte in percent_decode(raw) {
-            *storage.get_mut(len).ok_or(RequestError::Long)? = byte;
-            len += 1;
-        }
-        Ok(&storage[..len])
+        if self.decoded || !has_escapes(raw) { Ok(raw) } else { decode(raw, storage) }
     }
+}
+
+/// Not by `contains`: that calls core's `memchr`, a page fault of its own.
+#[expect(clippy::manual_contains, reason = "see above")]
+fn has_escapes(address: &[u8]) -> bool {
+    address.iter().any(|&byte| byte == b'%')
+}
+
+#[cold]
+fn decode<'a>(raw: &'a [u8], storage: &'a mut [u8]) -> Result<&'a [u8], RequestError> {
+    let mut rest = raw;
+    while let Some(at) = rest.iter().position(|&b| b == b'%') {
+        match rest[at + 1..] {
+            [high, low, ..] if hex(high).is_some() && hex(low).is_some() => {}
+            _ => return Err(RequestError::Escape),
+        }
+        rest = &rest[at + 3..];
+    }
+    let mut len = 0;
+    for byte in percent_decode(raw) {
+        *storage.get_mut(len).ok_or(RequestError::Long)? = byte;
+        len += 1;
+    }
+    Ok(&storage[..len])
 }
 
 /// Strips scheme and authority of a request target in absolute form (RFC 9112, 3.2.2).
@@ -225,6 +233,11 @@ fn without_authority(uri: &[u8]) -> &[u8] {
     else {
         return uri;
     };
+    after_authority(uri)
+}
+
+#[cold]
+fn after_authority(uri: &[u8]) -> &[u8] {
     let authority = uri.splitn(3, |&b| b == b'/').nth(2).unwrap_or_default();
     authority.iter().position(|&b| matches!(b, b'/' | b'?')).map_or(&[], |at| &authority[at..])
 }

@@ -10,7 +10,6 @@
 use crate::encoding::decimal;
 use crate::http::conditional::Conditions;
 use crate::http::output::Extent;
-use crate::settings::keys::VARIABLE;
 
 /// Declares the variables: a name, the accessor of its value, and the name as it is in the
 /// environment.
@@ -68,31 +67,19 @@ pub struct Variables<'a> {
     values: [&'a [u8]; ALL.len()],
     /// See [`is_gateway`](Self::is_gateway).
     gateway: bool,
-    settings: SettingVariables<'a>,
 }
 
 impl<'a> Variables<'a> {
     /// Picks the variables out of `NAME=value` strings; of two with one name the first
     /// non-empty one counts.
     pub fn gather(environment: impl Iterator<Item = &'a [u8]>) -> Self {
-        let mut variables = Self {
-            values: [&[]; ALL.len()],
-            gateway: false,
-            settings: SettingVariables::default(),
-        };
-        for entry in environment {
-            if let Some((name, value)) = Name::split(entry) {
-                variables.gateway |= matches!(
-                    name,
-                    Name::GatewayInterface | Name::RequestMethod | Name::ServerProtocol
-                );
-                let kept = &mut variables.values[name as usize];
-                if kept.is_empty() {
-                    *kept = value;
-                }
-            }
-            if entry.starts_with(&VARIABLE) {
-                variables.settings.push(entry);
+        let mut variables = Self { values: [&[]; ALL.len()], gateway: false };
+        for (name, value) in environment.filter_map(Name::split) {
+            variables.gateway |=
+                matches!(name, Name::GatewayInterface | Name::RequestMethod | Name::ServerProtocol);
+            let kept = &mut variables.values[name as usize];
+            if kept.is_empty() {
+                *kept = value;
             }
         }
         variables
@@ -103,12 +90,6 @@ impl<'a> Variables<'a> {
     #[must_use]
     pub const fn is_gateway(&self) -> bool {
         self.gateway
-    }
-
-    /// The `NAME=value` strings that begin with `PICOSITE_`.
-    #[must_use]
-    pub const fn settings(&self) -> &SettingVariables<'a> {
-        &self.settings
     }
 
     /// The visitor's method; servers run error pages with GET.
@@ -146,32 +127,6 @@ impl<'a> Variables<'a> {
         let digits: [u8; 3] = self.redirect_status().try_into().ok()?;
         let status = decimal::parse(&digits)?.try_into().ok()?;
         (matches!(status, 400..=599) && status != 404).then_some(status)
-    }
-}
-
-/// How many settings an environment may have; there are fewer keys.
-pub const MAX_SETTINGS: usize = 32;
-
-/// The environment's settings: `PICOSITE_KEY=value` strings in the environment's order.
-#[derive(Clone, Copy, Default)]
-pub struct SettingVariables<'a> {
-    entries: [&'a [u8]; MAX_SETTINGS],
-    /// May exceed [`MAX_SETTINGS`]: then some were left out.
-    count: usize,
-}
-
-impl<'a> SettingVariables<'a> {
-    /// The strings, or `None` if there were more than [`MAX_SETTINGS`].
-    #[must_use]
-    pub fn entries(&self) -> Option<&[&'a [u8]]> {
-        self.entries.get(..self.count)
-    }
-
-    fn push(&mut self, entry: &'a [u8]) {
-        if let Some(free) = self.entries.get_mut(self.count) {
-            *free = entry;
-        }
-        self.count += 1;
     }
 }
 
@@ -254,8 +209,7 @@ const fn tables() -> ([u8; FIRST_LEN], [Slot; ALL.len()]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, Name, SLOTS, Variables};
-    use std::vec::Vec;
+    use super::{ALL, Name, SLOTS};
 
     #[test]
     fn finds_every_name_and_no_other() {
@@ -277,20 +231,5 @@ mod tests {
     fn names_seldom_share_a_hash() {
         let shared = SLOTS.iter().filter(|slot| slot.next != super::NONE).count();
         assert!(shared <= 1, "{shared} names are compared second: change `hash`");
-    }
-
-    #[test]
-    fn keeps_the_settings_in_order_and_tells_when_there_are_too_many() {
-        let gather = |count: usize| {
-            let entries: Vec<_> = (0..count).map(|n| std::format!("PICOSITE_{n}=")).collect();
-            let variables = Variables::gather(entries.iter().map(|entry| entry.as_bytes()));
-            variables.settings().entries().map(|kept| {
-                assert!(kept.iter().zip(&entries).all(|(kept, entry)| *kept == entry.as_bytes()));
-                kept.len()
-            })
-        };
-        for (count, want) in [(0, Some(0)), (2, Some(2)), (32, Some(32)), (33, None)] {
-            assert_eq!(gather(count), want);
-        }
     }
 }

@@ -3,7 +3,9 @@
 use core::fmt;
 
 /// The digits, in order of their value.
-pub const DIGITS: [u8; 16] = *b"0123456789abcdef";
+// A static for the reason given in `site::record`.
+#[used]
+pub static DIGITS: [u8; 16] = *b"0123456789abcdef";
 
 /// The two digits of a byte, the high nibble first.
 #[must_use]

@@ -21,7 +21,7 @@ use crate::imaging::{LimitError, Limits, OriginalError};
 use crate::settings::keys::{Secrets, Settings};
 use crate::sys::clock::Now;
 use crate::sys::fault;
-use crate::sys::fault::LastWords;
+use crate::sys::fault::{Armed, LastWords};
 use crate::thumbs::address::transform::{Format, Transform};
 use crate::thumbs::make;
 use crate::thumbs::make::{MakeError, Product};
@@ -40,10 +40,10 @@ pub fn finish<O: Output>(work: Work<'_, '_, '_, O>) -> Outcome {
         Work::Expiring(exchange, asked, settings) => {
             let now = Some(Now::from_clock());
             fast::thumbnail(exchange, &asked, settings, now, |exchange, thumbnail| {
-                make_thumbnail(exchange, &thumbnail, settings)
+                make_thumbnail(exchange, thumbnail, settings)
             })
         }
-        Work::Make(exchange, thumbnail, settings) => make_thumbnail(exchange, &thumbnail, settings),
+        Work::Make(exchange, thumbnail, settings) => make_thumbnail(exchange, thumbnail, settings),
         Work::Gallery(exchange, settings, secrets) => gallery_page(exchange, settings, secrets),
         Work::Misconfigured(exchange, error) => refuse(&error.into(), exchange),
     }
@@ -55,7 +55,8 @@ fn make_thumbnail<O: Output>(
     settings: &Settings<'_>,
 ) -> Outcome {
     let made = make::make(settings, &thumbnail.name, |picture| {
-        prepare_for_truncation(&exchange).map_err(|error| imaging::Error::Io(error.into()))?;
+        let _armed =
+            prepare_for_truncation(&exchange).map_err(|error| imaging::Error::Io(error.into()))?;
         render(map(&thumbnail.photo)?, &thumbnail.transform, settings, picture)
     });
     match made {
@@ -94,11 +95,11 @@ fn gallery_page<O: Output>(
 fn refuse<O: Output>(refusal: &Refusal, exchange: Exchange<'_, '_, O>) -> Outcome {
     let explanation = refusal.explanation();
     let (request, site) = (exchange.request, exchange.site);
-    exchange.send(&refusal.reply(&explanation, &request, &site), &refusal.detail)
+    exchange.send(&refusal.reply(&explanation, &request, site), &refusal.detail)
 }
 
-/// Has a reply ready in case the photo is truncated while it is mapped.
-fn prepare_for_truncation<O>(exchange: &Exchange<'_, '_, O>) -> Result<(), Errno> {
+/// Has a reply ready in case the photo is truncated while it is mapped and read.
+fn prepare_for_truncation<O>(exchange: &Exchange<'_, '_, O>) -> Result<Armed, Errno> {
     let Exchange { request, site, .. } = exchange;
     let refusal = Refusal::from(MakeError::Render(imaging::Error::Original(OriginalError::Shrunk)));
     let log = log::complaint(refusal.failure, request.variables, &refusal.detail);
@@ -106,8 +107,7 @@ fn prepare_for_truncation<O>(exchange: &Exchange<'_, '_, O>) -> Result<(), Errno
     let explanation = refusal.explanation();
     refusal.reply(&explanation, request, site).send(request.variables.extent(), &mut reply)?;
     let log = log.map_or_else(Vec::new, |line| line.as_bytes().to_vec());
-    fault::prepare(Box::leak(Box::new(LastWords { log: log.leak(), reply: reply.0.leak() })));
-    Ok(())
+    Ok(fault::prepare(Box::leak(Box::new(LastWords { log: log.leak(), reply: reply.0.leak() }))))
 }
 
 /// A reply that is kept in memory.

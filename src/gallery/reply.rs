@@ -39,7 +39,8 @@ impl<'a> Rendered<'a> {
         debug_assert!(written.is_ok(), "measuring has no errors");
         let Measure { len, digest } = measure;
         let etag = std::format!("\"{}\"", Hex(&digest.finalize()[..16]));
-        let header = Composer::new(
+        let mut header = Composer::empty();
+        header.compose(
             b"Status: 200 OK\r\n",
             &[
                 b"X-Content-Type-Options: nosniff\r\nCache-Control: no-cache\r\nETag: ",

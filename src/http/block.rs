@@ -71,30 +71,36 @@ impl Composer {
     /// More than any block has that isn't packed.
     const MAX_LEN: usize = 320;
 
-    /// A block with the fields of a 304 in `fields`, those that describe the body in `content`,
-    /// and `Content-Length` with its line's end and the empty line in `length`.
+    /// An empty block.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { text: [0; Self::MAX_LEN], len: 0, offsets: [0; 4] }
+    }
+
+    /// Composes a block of the fields of a 304 in `fields`, those that describe the body in
+    /// `content`, and `Content-Length` with its line's end and the empty line in `length`.
+    ///
+    /// In place, since a copy would take a thumbnail's stack to the next page.
     ///
     /// # Panics
     ///
     /// With more than [`MAX_LEN`](Self::MAX_LEN) bytes.
-    #[must_use]
-    pub fn new(status: &[u8], fields: &[&[u8]], content: &[&[u8]], length: &[&[u8]]) -> Self {
-        let mut composer = Self { text: [0; Self::MAX_LEN], len: 0, offsets: [0; 4] };
-        composer.push(status);
-        composer.offsets[0] = composer.len;
-        for piece in fields {
-            composer.push(piece);
-        }
-        composer.offsets[1] = composer.len;
-        composer.offsets[2] = composer.len;
-        for piece in content {
-            composer.push(piece);
-        }
-        composer.offsets[3] = composer.len;
-        for piece in length {
-            composer.push(piece);
-        }
-        composer
+    #[cold]
+    pub fn compose(
+        &mut self,
+        status: &[u8],
+        fields: &[&[u8]],
+        content: &[&[u8]],
+        length: &[&[u8]],
+    ) {
+        self.push(&[status]);
+        self.offsets[0] = self.len;
+        self.push(fields);
+        self.offsets[1] = self.len;
+        self.offsets[2] = self.len;
+        self.push(content);
+        self.offsets[3] = self.len;
+        self.push(length);
     }
 
     /// The block.
@@ -104,8 +110,11 @@ impl Composer {
         Block { text: &self.text[..self.len], fields, vary, content, length }
     }
 
-    fn push(&mut self, piece: &[u8]) {
-        self.text[self.len..][..piece.len()].copy_from_slice(piece);
-        self.len += piece.len();
+    #[cold]
+    fn push(&mut self, pieces: &[&[u8]]) {
+        for piece in pieces {
+            self.text[self.len..][..piece.len()].copy_from_slice(piece);
+            self.len += piece.len();
+        }
     }
 }

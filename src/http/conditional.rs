@@ -103,6 +103,7 @@ impl Conditions<'_> {
 
     /// Step 5: `If-Range` is absent, or is this very entity tag or this very date (RFC 9110,
     /// 13.1.5).
+    #[cold]
     fn range_holds(&self, validators: Validators<'_>) -> bool {
         match self.if_range.trim_ascii() {
             [] => true,

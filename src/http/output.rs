@@ -112,6 +112,7 @@ impl<O: Output> Output for Copying<'_, O> {
 }
 
 /// For a standard output that doesn't block.
+#[cold]
 fn wait_until_writable() -> Result<(), Errno> {
     let out = rustix::stdio::stdout();
     poll(&mut [PollFd::new(&out, PollFlags::OUT)], None).map(|_| ())
@@ -133,6 +134,7 @@ impl<'a> Pieces<'a> {
     /// # Panics
     ///
     /// With more than [`Pieces::MAX`] slices in all.
+    #[cold]
     pub fn extend(&mut self, pieces: &[&'a [u8]]) {
         self.list[self.len..][..pieces.len()].copy_from_slice(pieces);
         self.len += pieces.len();
@@ -163,6 +165,7 @@ impl<'a, O: Output> Buffer<'a, O> {
     /// # Errors
     ///
     /// As `write(2)`.
+    #[cold]
     pub fn push(&mut self, mut bytes: &[u8]) -> Result<(), Errno> {
         while !bytes.is_empty() {
             if self.len == self.bytes.len() {
@@ -182,6 +185,7 @@ impl<'a, O: Output> Buffer<'a, O> {
     /// # Errors
     ///
     /// As `write(2)`.
+    #[cold]
     pub fn flush(&mut self) -> Result<(), Errno> {
         let len = core::mem::take(&mut self.len);
         self.out.write(&[&self.bytes[..len]])

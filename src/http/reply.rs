@@ -102,6 +102,7 @@ impl<'a> Reply<'a> {
 
     /// Kept out of line so that everyday replies don't pay for the stack.
     #[inline(never)]
+    #[cold]
     fn send_composed(&self, extent: Extent, out: &mut impl Output) -> Result<(), Errno> {
         match *self {
             Self::Whole(_) | Self::NotModified(_) => self.send(extent, out),
@@ -149,6 +150,7 @@ impl<'a> Reply<'a> {
 }
 
 /// Sends a header and, unless the request is HEAD, the bytes in `range` of a body.
+#[cold]
 fn send_body(
     header: &[&[u8]],
     body: Body<'_>,

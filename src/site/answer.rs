@@ -43,17 +43,13 @@ impl<'a> Storage<'a> {
     }
 }
 
-/// The answer of `site`, or to a request for which there is none.
+/// What `site` answers.
 pub fn answer<'a: 's, 's>(
     variables: &'a Variables<'a>,
-    site: &Result<Archive<'a>, RequestError>,
+    site: &Archive<'a>,
     storage: &'s mut Storage<'a>,
 ) -> Answer<'a, 's> {
-    let answer = match site {
-        Ok(site) => decide(variables, site, storage),
-        Err(failure) => Err(*failure),
-    };
-    answer.unwrap_or_else(|failure| Answer::Reply(Reply::Error(failure)))
+    decide(variables, site, storage).unwrap_or_else(|failure| Answer::Reply(Reply::Error(failure)))
 }
 
 fn decide<'a: 's, 's>(
@@ -97,11 +93,13 @@ fn decide<'a: 's, 's>(
 }
 
 /// Whether no rule takes precedence over a thumbnail or a gallery page at this address.
+#[cold]
 fn is_free(site: &Archive<'_>, path: &[u8]) -> Result<bool, Corrupt> {
     Ok(!site.has_rules() || rules::first_match(site, path)?.is_none())
 }
 
 /// The reply to a request that failed elsewhere.
+#[cold]
 pub fn fail<'a>(request: &Request<'a>, site: &Archive<'a>, failure: RequestError) -> Reply<'a> {
     missing(request, request.target.path, &site.in_memory(), failure).unwrap_or_else(Reply::Error)
 }
@@ -185,6 +183,7 @@ fn rule<'a: 's, 's>(
 }
 
 /// An error; a 404 with the nearest `404.html` up the tree.
+#[cold]
 fn missing<'a>(
     request: &Request<'a>,
     path: &[u8],

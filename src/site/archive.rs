@@ -60,6 +60,7 @@ impl<'a> Archive<'a> {
     /// # Errors
     ///
     /// As [`get`](Self::get).
+    #[cold]
     pub fn settings(&self) -> Result<&'a [u8], Corrupt> {
         if !self.traits.settings {
             return Ok(&[]);
@@ -76,6 +77,7 @@ impl<'a> Archive<'a> {
     /// # Errors
     ///
     /// As [`get`](Self::get).
+    #[cold]
     pub fn settings_in<'r>(&self, room: &mut texts::Arena<'r>) -> Result<&'r [u8], Corrupt>
     where
         'a: 'r,
@@ -124,6 +126,7 @@ impl<'a> Archive<'a> {
     /// # Errors
     ///
     /// [`Corrupt`] where the file or the record is damaged.
+    #[cold]
     pub fn address(&self, path: &[u8]) -> Result<Option<Record<'a>>, Corrupt> {
         self.get(path)?.map(Record::parse).transpose()
     }
@@ -179,6 +182,7 @@ impl<'a> Archive<'a> {
     /// # Errors
     ///
     /// [`Corrupt`] where the first record is not the [`Site`] record: not a site of ours.
+    #[cold]
     pub fn site(&self) -> Result<Site<'a>, Corrupt> {
         let (key, value) = self.record(FIRST_RECORD)?;
         if key == record::SITE { Site::parse(value) } else { Err(Corrupt) }
@@ -186,6 +190,7 @@ impl<'a> Archive<'a> {
 
     /// Whether the cdb is no site, but marks a probe.
     #[must_use]
+    #[cold]
     pub fn is_probe(&self) -> bool {
         self.record(FIRST_RECORD).is_ok_and(|(key, _)| key == record::PROBE)
     }

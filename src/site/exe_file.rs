@@ -22,7 +22,7 @@ use crate::sys::embedded::File;
 /// Storage for a record: a page in three forms with its header blocks takes some 1,100 bytes.
 /// A longer record is read in memory.
 #[repr(align(4))]
-pub struct RecordBuffer([MaybeUninit<u8>; 1536]);
+pub struct RecordBuffer([MaybeUninit<u8>; 1280]);
 
 impl RecordBuffer {
     /// An uninitialised buffer: stack that isn't needed isn't touched.

@@ -97,6 +97,7 @@ impl<'a> Site<'a> {
     /// # Errors
     ///
     /// [`Corrupt`] if the version differs or the text is cut short.
+    #[cold]
     pub fn parse(value: &'a [u8]) -> Result<Self, Corrupt> {
         let mut cursor = Cursor(value);
         if cursor.word()? != Self::VERSION {
@@ -259,6 +260,7 @@ impl<'a> Rules<'a> {
         Self(Cursor(value))
     }
 
+    #[cold]
     fn rule(&mut self) -> Result<Rule<'a>, Corrupt> {
         let status = self.0.word()?;
         let (from, to) = (self.0.word()?, self.0.word()?);

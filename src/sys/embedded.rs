@@ -80,7 +80,7 @@ pub struct Carried {
 /// [`EmbeddedError`]. The bytes' checksum is not compared; [`verify`](crate::pack::verify)
 /// does that.
 pub fn site() -> Result<Carried, EmbeddedError> {
-    let Descriptor { place, len, traits, .. } = descriptor()?;
+    let (place, len, traits) = facts()?;
     let len = usize::try_from(len).map_err(|_| EmbeddedError)?;
     let bytes = match place {
         // SAFETY: `attach` gives the section the length in the descriptor, the kernel has mapped all of it, and nothing writes there.
@@ -95,8 +95,24 @@ pub fn site() -> Result<Carried, EmbeddedError> {
 /// # Errors
 ///
 /// [`EmbeddedError`].
+#[inline]
 pub fn descriptor() -> Result<Descriptor, EmbeddedError> {
     Descriptor::from_bytes(&parts().descriptor.0).ok_or(EmbeddedError)
+}
+
+/// The descriptor without the checksum, which no request needs.
+#[inline(never)]
+fn facts() -> Result<(Place, u64, Traits), EmbeddedError> {
+    descriptor().map(|Descriptor { place, len, traits, .. }| (place, len, traits))
+}
+
+/// What the descriptor says about this executable's site.
+///
+/// # Errors
+///
+/// [`EmbeddedError`].
+pub fn traits() -> Result<Traits, EmbeddedError> {
+    facts().map(|(_, _, traits)| traits)
 }
 
 /// This executable's own file.
@@ -122,7 +138,7 @@ pub fn open_file(process: &Process) -> Option<File> {
     if !READS_ITSELF {
         return None;
     }
-    let Ok(Descriptor { place: Place::Section, .. }) = descriptor() else { return None };
+    let Ok((Place::Section, ..)) = facts() else { return None };
     let Executable { name, headers } = process.executable()?;
     // The program headers follow the file header, in the only segment, which maps the file
     // from its first byte (image.ld), and no page is smaller than 4 KiB.

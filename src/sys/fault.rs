@@ -29,11 +29,25 @@ const SIGBUS: c_int = 7;
 /// INVARIANT: null, or from a reference that lives as long as the process.
 static WORDS: AtomicPtr<LastWords> = AtomicPtr::new(ptr::null_mut());
 
+/// SIGBUS is answered until this is dropped, which has to happen before the reply begins: the
+/// handler's would follow half of another.
+#[must_use]
+#[derive(Debug)]
+pub struct Armed(());
+
 /// From now on SIGBUS writes `words` and ends the process with status 0.
-pub fn prepare(words: &'static LastWords) {
+pub fn prepare(words: &'static LastWords) -> Armed {
     WORDS.store(ptr::from_ref(words).cast_mut(), Ordering::Release);
     // SAFETY: `speak` has a handler's type and calls only what is async-signal-safe.
-    unsafe { signal(SIGBUS, speak) };
+    unsafe { signal(SIGBUS, Some(speak)) };
+    Armed(())
+}
+
+impl Drop for Armed {
+    fn drop(&mut self) {
+        // SAFETY: no handler is SIG_DFL, which ends the process.
+        unsafe { signal(SIGBUS, None) };
+    }
 }
 
 extern "C" fn speak(_: c_int) {
@@ -52,5 +66,5 @@ fn write(to: BorrowedFd<'_>, mut bytes: &[u8]) {
 }
 
 unsafe extern "C" {
-    fn signal(number: c_int, handler: extern "C" fn(c_int)) -> usize;
+    fn signal(number: c_int, handler: Option<extern "C" fn(c_int)>) -> usize;
 }

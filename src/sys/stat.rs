@@ -1,6 +1,6 @@
 //! `fstat(2)`, reduced to the fields that requests need, with 64-bit times everywhere.
 
-use rustix::fd::AsFd;
+use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::{FileType, RawMode, fstat};
 use rustix::io::Errno;
 
@@ -30,10 +30,9 @@ impl Stat {
     /// Those of `fstat(2)`.
     pub fn of(file: impl AsFd) -> Result<Self, Errno> {
         #[cfg(target_pointer_width = "32")]
-        if let Ok(stat) = extended(&file) {
-            return Ok(stat);
-        }
-        fstat(file).map(|stat| Self::from(&stat))
+        return extended(file.as_fd()).or_else(|_| basic(file.as_fd()));
+        #[cfg(not(target_pointer_width = "32"))]
+        basic(file.as_fd())
     }
 
     /// Whether it is a regular file, not a directory, a FIFO or a device.
@@ -41,6 +40,12 @@ impl Stat {
     pub const fn is_file(&self) -> bool {
         self.mode & FORMAT == FileType::RegularFile.as_raw_mode()
     }
+}
+
+/// Kept out of line: if `statx` answers, its stack is not needed.
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+fn basic(file: BorrowedFd<'_>) -> Result<Stat, Errno> {
+    fstat(file).map(|stat| Stat::from(&stat))
 }
 
 /// The type bits of a mode (`S_IFMT`, inode(7)).
@@ -69,7 +74,7 @@ fn nanoseconds(field: impl TryInto<u32>) -> u32 {
 /// That function would do for all kernels, but its empty path is anywhere among the program's
 /// constants: a page fault of its own, 60 us on the board.
 #[cfg(target_pointer_width = "32")]
-fn extended(file: impl AsFd) -> Result<Stat, Errno> {
+fn extended(file: BorrowedFd<'_>) -> Result<Stat, Errno> {
     use rustix::fs::{AtFlags, StatxFlags, StatxTimestamp, statx};
 
     let path = core::ffi::CStr::from_bytes_with_nul(&EMPTY).map_err(|_| Errno::INVAL)?;

@@ -7,8 +7,7 @@ use crate::thumbs::address::transform::Format;
 use crate::thumbs::resolve::Thumbnail;
 
 /// Composes the header block of a thumbnail of `len` bytes.
-#[must_use]
-pub fn header(thumbnail: &Thumbnail, format: Format, len: usize) -> Composer {
+pub fn compose(header: &mut Composer, thumbnail: &Thumbnail, format: Format, len: usize) {
     let validators = thumbnail.validators();
     let date = date::format(validators.modified);
     let max_age = Digits::new(thumbnail.max_age_secs as usize);
@@ -19,7 +18,7 @@ pub fn header(thumbnail: &Thumbnail, format: Format, len: usize) -> Composer {
         Format::Jpeg => &JPEG,
         Format::Png => b"Content-Type: image/png\r\n",
     };
-    Composer::new(&OK, &fields, &[content], &[&LENGTH, Digits::new(len).as_bytes(), &END])
+    header.compose(&OK, &fields, &[content], &[&LENGTH, Digits::new(len).as_bytes(), &END]);
 }
 
 /// Statics by name, which src/sys/image.ld places next to the code: a constant elsewhere is a

@@ -14,10 +14,10 @@ use picosite::facade::thumbs::address::signature::{Key, sign};
 fn allocations(environment: &[&[u8]]) -> usize {
     let ((), count) = heap::allocations(|| {
         let environment = environment.iter().copied();
-        let variables = Variables::gather(environment);
-        let mut sink = Sink::default();
+        let variables = Variables::gather(environment.clone());
+        let (site, mut sink) = (find::find(b"", None), Sink::default());
         let rest = |_: Work<'_, '_, '_, _>| panic!("this takes more than system calls");
-        let outcome = fast::respond(&variables, find::find(b"", None), &mut sink, rest);
+        let outcome = fast::respond(&variables, environment, site, &mut sink, rest);
         assert!(outcome.is_ok() && sink.0 > 0);
     });
     count
@@ -60,8 +60,9 @@ fn a_finished_thumbnail_and_one_that_is_refused_allocate_nothing() {
     let settings: [&[u8]; 4] =
         [b"PICOSITE_SECRET=hush", b"PICOSITE_MEMORY=64M", galleries.as_bytes(), cache.as_bytes()];
     let environment = [&settings[..], &[&path[..]]].concat();
-    let variables = Variables::gather(environment.iter().copied());
-    let made = fast::respond(&variables, find::find(b"", None), &mut Sink::default(), finish);
+    let entries = environment.iter().copied();
+    let (variables, site) = (Variables::gather(entries.clone()), find::find(b"", None));
+    let made = fast::respond(&variables, entries, site, &mut Sink::default(), finish);
     assert_eq!(made, Ok(None));
     for more in ["A=", "REQUEST_METHOD=HEAD", "HTTP_IF_NONE_MATCH=*", "HTTP_RANGE=bytes=1-2"] {
         assert_eq!(allocations(&[&environment[..], &[more.as_bytes()]].concat()), 0, "{more}");

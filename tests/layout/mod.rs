@@ -1,6 +1,7 @@
 //! Who may import whom, held against the source of every module.
 #![allow(missing_docs, reason = "a test")]
 
+mod image;
 mod imports;
 mod map;
 mod rules;

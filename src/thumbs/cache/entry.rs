@@ -38,6 +38,7 @@ const NAME_BYTES: usize = 16;
 
 /// The start of a footer.
 // A static for the reason given in `site::record`.
+#[used]
 static MARK: [u8; 16] = *b"picosite thumb\r\n";
 
 /// Bytes after the thumbnail.
