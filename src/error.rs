@@ -1,78 +1,78 @@
-//! Everything that can go wrong with a request: the status it is answered with, and the
-//! line for the log, which begins with a code that stands nowhere else in the source.
+//! Every way a request can fail: the status of its reply, and the log line's code and message.
+//! No code occurs anywhere else in the source.
 
 use crate::thumbs::address::transform::TransformError;
 
-/// A request that gets an error page. One variant a cause.
+/// Why a request gets an error reply. One variant per cause.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RequestError {
-    /// A `%` in the address without two hexadecimal digits behind it.
+    /// A `%` in the URL that isn't followed by two hexadecimal digits.
     Escape,
     /// NUL or `\` in the path.
     Character,
-    /// A segment `.` or `..` in the path.
+    /// A `.` or `..` segment in the path.
     DotSegment,
-    /// A path that does not begin with `/`.
+    /// A path that doesn't start with `/`.
     Relative,
-    /// Nothing at this address.
+    /// Nothing at this URL.
     Missing,
-    /// A rule says that there is nothing at this address.
+    /// A rule answers this URL with 404.
     RuledOut,
-    /// A rule says that this address is gone for good.
+    /// A rule answers this URL with 410.
     Gone,
-    /// A method that has no meaning here.
+    /// A method other than GET, HEAD and OPTIONS.
     Method,
-    /// A path too long to be decoded.
+    /// A path longer than [`PATH_MAX`](crate::cgi::target::PATH_MAX).
     Long,
-    /// `If-Match` or `If-Unmodified-Since` does not hold.
+    /// `If-Match` or `If-Unmodified-Since` evaluates to false (RFC 9110, 13.2.2).
     Precondition,
-    /// A range that begins past the end of a body of this many bytes.
+    /// A range that starts past the end of a body of this many bytes.
     Range(usize),
-    /// The web server wants its error page.
+    /// The web server asks for the error page of this status.
     Server(u16),
     /// A damaged cdb.
     Corrupt,
-    /// The cdb that the setting `site` names cannot be read.
+    /// The cdb named by the setting `site` can't be read.
     Site,
-    /// The executable has lost the cdb that was in it.
+    /// The executable no longer contains its cdb.
     Lost,
-    /// A rule's target does not fit into a path.
+    /// The target of a rule is longer than a path may be.
     Target,
     /// This executable is a probe and has no site.
     Probe,
-    /// The reply itself, halfway perhaps.
+    /// Writing the reply failed, perhaps halfway.
     Unsent,
-    /// A thumbnail's address that no secret of ours has signed.
+    /// A thumbnail's URL whose signature matches none of our secrets.
     Signature,
-    /// What is signed is no transform.
+    /// The signature is valid, but the transform isn't.
     Transform(TransformError),
-    /// A thumbnail's side would be longer than the setting `max-size`.
+    /// A side of the thumbnail exceeds the setting `max-size`.
     Side,
-    /// The address was good until some time ago.
+    /// A signed URL that has expired.
     Expired,
-    /// No photo has the name that is signed.
+    /// The signature is valid, but no photo has this name.
     NoPhoto,
-    /// The photo is there, but may not be opened.
+    /// No permission to open the photo.
     Unreadable,
-    /// The settings have a mistake.
+    /// A setting is invalid.
     Settings,
     /// So many thumbnails are being made that this one's turn has not come.
     Busy,
-    /// Nothing can be locked, so nobody knows how many thumbnails are being made.
+    /// No lock file can be used, so workers can't be limited.
     Lock,
-    /// The setting `gallery-pages` does not allow this gallery, or any.
+    /// The setting `gallery-pages` excludes this gallery.
     GalleryOff,
     /// No gallery has this name, or the setting `galleries` is empty.
     NoGallery,
-    /// A gallery's page with a number that it does not have.
+    /// The gallery has no page with this number.
     NoPage,
-    /// The gallery is there, but may not be read.
+    /// No permission to read the gallery.
     GalleryUnreadable,
-    /// No secret to sign a page's thumbnails with.
+    /// No secret to sign the thumbnails of a gallery page with.
     NoSecret,
-    /// The site's template for gallery pages has a mistake, which the packer refuses.
+    /// The site's gallery template is invalid. The packer rejects those.
     Template,
-    /// A thumbnail could not be made: the status, and the code of what stopped it.
+    /// A thumbnail couldn't be made: the status, and the code of the cause.
     Making(u16, &'static str),
 }
 
@@ -86,52 +86,56 @@ impl RequestError {
         }
     }
 
-    /// The code and the cause, for the log.
+    /// Code and message for the log.
     #[must_use]
     pub const fn cause(self) -> (&'static str, &'static str) {
         match self {
-            Self::Making(_, code) => (code, "no thumbnail"),
+            Self::Making(_, code) => (code, "cannot make the thumbnail"),
             _ => (self.entry().1, self.entry().2),
         }
     }
 
     const fn entry(self) -> (u16, &'static str, &'static str) {
         match self {
-            Self::Escape => (400, "P11", "a % in the address without two hexadecimal digits"),
+            Self::Escape => (400, "P11", "a % in the URL without two hexadecimal digits"),
             Self::Character => (400, "P12", "a NUL or a backslash in the path"),
             Self::DotSegment => (400, "P13", "a segment . or .. in the path"),
-            Self::Relative => (400, "P14", "a path that does not begin with /"),
-            Self::Missing => (404, "P21", "nothing at this address"),
-            Self::RuledOut => (404, "P22", "not found by a line of _redirects"),
-            Self::Gone => (410, "P23", "gone by a line of _redirects"),
+            Self::Relative => (400, "P14", "a path that does not start with /"),
+            Self::Missing => (404, "P21", "nothing at this URL"),
+            Self::RuledOut => (404, "P22", "404 by a rule in _redirects"),
+            Self::Gone => (410, "P23", "410 by a rule in _redirects"),
             Self::Method => (405, "P31", "a method other than GET, HEAD, OPTIONS"),
-            Self::Long => (414, "P32", "a path of more than 8 KiB"),
-            Self::Range(_) => (416, "P33", "a range that begins behind the end"),
+            Self::Long => (414, "P32", "a path longer than 8 KiB"),
+            Self::Range(_) => (416, "P33", "a range that starts past the end"),
             Self::Precondition => (412, "P34", "If-Match or If-Unmodified-Since does not hold"),
-            Self::Server(_) => (0, "P41", "the web server asked for its error page"),
-            Self::Corrupt => (500, "P51", "the site's cdb is damaged, or not one of picosite's"),
-            Self::Site => (500, "P52", "cannot read the cdb that the setting site names"),
+            Self::Server(_) => (0, "P41", "the web server asked for this error page"),
+            Self::Corrupt => {
+                (500, "P51", "the site's cdb is damaged, or picosite did not write it")
+            }
+            Self::Site => (500, "P52", "cannot read the cdb named by the setting site"),
             Self::Lost => {
                 (500, "P54", "this executable has lost its site: do not strip it, pack it")
             }
-            Self::Target => (500, "P53", "the target of a line of _redirects is too long"),
-            Self::Probe => (500, "P55", "this is a probe, written by doctor: it has no site"),
+            Self::Target => (500, "P53", "the target of a rule in _redirects is too long"),
+            Self::Probe => (500, "P55", "this is a probe written by doctor: it has no site"),
             Self::Unsent => (500, "P56", "the reply could not be written"),
-            Self::Signature => (403, "S11", "a thumbnail's address without a signature that holds"),
+            Self::Signature => (403, "S11", "no valid signature in the thumbnail's URL"),
             Self::Transform(bad) => (400, "S12", bad.as_str()),
-            Self::Side => (400, "S13", "a side of the thumbnail is longer than max-size"),
-            Self::Expired => (410, "S14", "the thumbnail's address has expired"),
-            Self::NoPhoto => (404, "S21", "no photo at this address"),
-            Self::Unreadable => (403, "S22", "the photo may not be read; see its permissions"),
-            Self::Settings => (500, "S51", "a setting is wrong"),
+            Self::Side => (400, "S13", "a side of the thumbnail exceeds max-size"),
+            Self::Expired => (410, "S14", "the thumbnail's URL has expired"),
+            Self::NoPhoto => (404, "S21", "no photo with this name"),
+            Self::Unreadable => (403, "S22", "no permission to read the photo"),
+            Self::Settings => (500, "S51", "invalid setting"),
             Self::Busy => (503, "S52", "all workers were busy for 20 seconds"),
-            Self::Lock => (500, "S53", "no folder for locks; see the settings cache and workers"),
+            Self::Lock => (500, "S53", "cannot lock; see the settings cache and workers"),
             Self::GalleryOff => (404, "P61", "gallery-pages does not allow this gallery"),
             Self::NoGallery => (404, "P62", "no such folder in galleries"),
-            Self::NoPage => (404, "P63", "the gallery has no page of this number"),
-            Self::GalleryUnreadable => (403, "P64", "the gallery may not be read"),
-            Self::NoSecret => (500, "P65", "no secret to sign thumbnails with: picosite secret"),
-            Self::Template => (500, "P66", "_gallery.html has a mistake"),
+            Self::NoPage => (404, "P63", "the gallery has no page with this number"),
+            Self::GalleryUnreadable => (403, "P64", "no permission to read the gallery"),
+            Self::NoSecret => {
+                (500, "P65", "no secret to sign thumbnails with; see picosite secret")
+            }
+            Self::Template => (500, "P66", "_gallery.html is invalid"),
             Self::Making(..) => (500, "", ""),
         }
     }

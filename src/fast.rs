@@ -1,7 +1,8 @@
-//! What system calls alone can answer: pages, and thumbnails that the visitor or the cache has.
+//! Answers requests that need only system calls: pages, and thumbnails that the visitor or the
+//! cache already has.
 //!
-//! All of it runs ahead of the C library: no heap, no clock, no variable written. What takes more is
-//! handed on as [`Work`], with everything that has been found so far.
+//! All of it runs before the C library is set up: no heap, no clock, no writable static. Requests
+//! that need more are passed on as [`Work`], along with everything found so far.
 
 use core::mem::{ManuallyDrop, MaybeUninit};
 
@@ -29,34 +30,34 @@ use crate::thumbs::address::transform::Format;
 use crate::thumbs::resolve::{Asked, Resolved, Thumbnail};
 use crate::thumbs::{reply, resolve};
 
-/// What became of a request: the failure that its reply tells of, if any, or why the reply did not
-/// reach the visitor.
+/// The result of answering a request: the failure that the reply reports, if any, or the error that
+/// kept the reply from being sent.
 pub type Outcome = Result<Option<RequestError>, Errno>;
 
-/// A request on its way to a reply.
+/// A request that hasn't been answered yet.
 pub struct Exchange<'a, 'o, O> {
-    /// What was asked.
+    /// The request.
     pub request: Request<'a>,
-    /// Where it was asked.
+    /// The site that it is for.
     pub site: &'o Archive<'a>,
-    /// Where the reply goes.
+    /// The destination of the reply.
     pub out: &'o mut O,
 }
 
-/// What takes a heap, a clock, or words.
+/// A request that needs the heap or a clock.
 pub enum Work<'w, 'a, 'o, O> {
-    /// The thumbnail at an address that expires.
+    /// A thumbnail whose URL expires.
     Expiring(Exchange<'a, 'o, O>, Asked<'a>, &'w Settings<'w>),
-    /// A thumbnail that has to be made.
+    /// A thumbnail to be made.
     Make(Exchange<'a, 'o, O>, &'w Thumbnail, &'w Settings<'w>),
     /// A gallery page.
     Gallery(Exchange<'a, 'o, O>, &'w Settings<'w>, &'w Secrets<'w>),
-    /// A mistake in the settings.
+    /// An error in the settings.
     Misconfigured(Exchange<'a, 'o, O>, LoadError<'w>),
 }
 
-/// Answers a request. `environment` has the settings, `NAME=value` each. `rest` does what takes
-/// more than system calls; nothing has been written then.
+/// Answers a request. `environment` has the settings as `NAME=value`. If a reply needs more than
+/// system calls, nothing is written and `rest` answers.
 ///
 /// # Errors
 ///
@@ -112,13 +113,13 @@ fn respond_in<'a, 'e, O: Output>(
     }
 }
 
-/// How far [`page`] has come.
+/// The result of [`page`].
 enum Step<'a> {
     Done(Outcome),
     On(Kind, Request<'a>),
 }
 
-/// What needs the settings.
+/// A request that needs the settings.
 #[derive(Clone, Copy)]
 enum Kind {
     Thumbnail,
@@ -127,8 +128,8 @@ enum Kind {
 
 /// Answers from the site alone.
 ///
-/// Kept out of line so that what the site lends a reply, 1.5 KB of stack, is free again for a
-/// thumbnail, which would otherwise reach the next page of it: a page fault, 20 us on the board.
+/// Kept out of line so that its 1.5 KB of stack are free again for a thumbnail, which would
+/// otherwise reach the next page of the stack: a page fault, 20 us on the board.
 #[inline(never)]
 fn page<'a>(
     path: &'a mut [u8],
@@ -151,7 +152,7 @@ fn page<'a>(
 ///
 /// # Errors
 ///
-/// As `write(2)`; a visitor who has gone away is no error.
+/// As `write(2)`, except that a closed connection is no error.
 pub fn send(
     reply: &Reply<'_>,
     detail: &str,
@@ -186,7 +187,7 @@ fn sent(result: Result<(), Errno>, variables: &Variables<'_>) -> Result<(), Errn
 }
 
 impl<O: Output> Exchange<'_, '_, O> {
-    /// As [`send`].
+    /// Sends a reply; see [`send`].
     ///
     /// # Errors
     ///
@@ -195,7 +196,7 @@ impl<O: Output> Exchange<'_, '_, O> {
         send(reply, detail, self.request.variables, self.out)
     }
 
-    /// Redirects to the same address with a slash appended.
+    /// Redirects to the same URL with a slash appended.
     ///
     /// # Errors
     ///
@@ -206,7 +207,7 @@ impl<O: Output> Exchange<'_, '_, O> {
         redirect(status, &location, self.request.variables, self.out)
     }
 
-    /// Sends the site's error page, or ours.
+    /// Sends the site's error page, or the built-in one.
     ///
     /// # Errors
     ///
@@ -217,7 +218,7 @@ impl<O: Output> Exchange<'_, '_, O> {
         self.send(&answer::fail(&request, site, failure), "")
     }
 
-    /// Sends a thumbnail, or what the visitor's conditions leave of it.
+    /// Sends a thumbnail as the visitor's conditions require: all of it, a range, 304 or 412.
     ///
     /// # Errors
     ///
@@ -240,7 +241,7 @@ impl<O: Output> Exchange<'_, '_, O> {
         }
     }
 
-    /// Tells the visitor that the thumbnail is known.
+    /// Answers 304: the visitor already has the thumbnail.
     #[cold]
     #[inline(never)]
     fn send_not_modified(self, thumbnail: &Thumbnail) -> Outcome {
@@ -250,12 +251,12 @@ impl<O: Output> Exchange<'_, '_, O> {
     }
 }
 
-/// Room for the site's settings, about a kilobyte, and a settings file or secret file without
+/// Bytes of arena for the site's settings, about a kilobyte, and a settings or secret file without
 /// long comments.
 const SITE_AND_FILE: usize = 1536;
 
-/// Room for a secret file of four secrets. With more, the stack of most thumbnails would reach the
-/// next page.
+/// Bytes of arena for a secret file with four secrets. With more, the stack of most thumbnails would
+/// reach the next page.
 const SECRETS: usize = 256;
 
 /// Kept out of line so that a page doesn't pay for the stack.
@@ -271,7 +272,7 @@ fn configure<'a, 'e, const ROOM: usize, O: Output>(
     configured(&mut Arena::new(&mut bytes), exchange, kind, environment, rest)
 }
 
-/// Kept out of line so that there is one of it.
+/// Kept out of line so that both sizes of arena share one copy.
 #[inline(never)]
 #[cold]
 fn configured<'a: 'r, 'e: 'r, 'r, O: Output>(
@@ -303,12 +304,12 @@ fn configured<'a: 'r, 'e: 'r, 'r, O: Output>(
     }
 }
 
-/// Answers a request for a thumbnail; `make` answers if it has to be made. The time is needed if the
-/// address expires.
+/// Answers a request for a thumbnail; `make` answers if it has to be made. `now` is required if the
+/// URL expires.
 ///
 /// # Errors
 ///
-/// As [`send`].
+/// As [`send`], or those of `make`.
 #[cold]
 pub fn thumbnail<'a, 'o, O: Output>(
     exchange: Exchange<'a, 'o, O>,

@@ -194,7 +194,7 @@ fn verify_says_which_hold() {
     }
     let key = Key::parse(b"b:other").unwrap();
     for (rest, want) in [
-        ("9x9,exp1000/g/a.jpg", "signed, but the thumbnail's address has expired"),
+        ("9x9,exp1000/g/a.jpg", "signed, but the thumbnail's URL has expired"),
         ("9x9,x/g/a.jpg", "signed, but the words of a transform are"),
     ] {
         let signature = sign(&key, &[b"/thumb/", rest.as_bytes()], 16);

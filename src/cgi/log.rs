@@ -1,4 +1,4 @@
-//! The line on standard error that tells the site's owner what went wrong.
+//! Log lines on standard error, which tell the site's owner what went wrong.
 
 use rustix::fs::fstat;
 use rustix::stdio::{stderr, stdout};
@@ -6,22 +6,22 @@ use rustix::stdio::{stderr, stdout};
 use crate::cgi::variables::Variables;
 use crate::error::RequestError;
 
-/// Bytes of an address that are shown, enough to recognise it.
+/// How many bytes of a URL are logged, enough to recognise it.
 const SHOWN: usize = 256;
 
-/// Logs which request failed and why; `detail` may be empty.
+/// Logs a failed request and the cause; `detail` may be empty.
 pub fn complain(failure: RequestError, variables: &Variables<'_>, detail: &str) {
     if let Some(line) = complaint(failure, variables, detail) {
-        // If the log cannot be written, nobody can be told.
+        // If the log can't be written, there is nowhere to report that.
         let _ = rustix::io::write(stderr(), line.as_bytes());
     }
 }
 
-/// The line that [`complain`] writes; `None` if standard error is the reply's own file, as under
-/// mini_httpd.
+/// The line that [`complain`] writes; `None` if standard error goes to the same file as the reply,
+/// as under mini_httpd.
 #[must_use]
 pub fn complaint(failure: RequestError, variables: &Variables<'_>, detail: &str) -> Option<Line> {
-    if is_reply() {
+    if is_same_as_reply() {
         return None;
     }
     let (code, cause) = failure.cause();
@@ -45,36 +45,37 @@ pub fn complaint(failure: RequestError, variables: &Variables<'_>, detail: &str)
     Some(line)
 }
 
-/// Whether both descriptors are the same file.
-fn is_reply() -> bool {
+/// Whether standard output and standard error are the same file.
+fn is_same_as_reply() -> bool {
     match (fstat(stdout()), fstat(stderr())) {
         (Ok(out), Ok(err)) => (out.st_dev, out.st_ino) == (err.st_dev, err.st_ino),
         _ => false,
     }
 }
 
-/// One line; what does not fit is cut.
+/// One line of at most 1024 bytes; the rest is cut off.
 pub struct Line {
     bytes: [u8; 1024],
     len: usize,
 }
 
 impl Line {
-    /// The line with its end.
+    /// The line, including its line feed.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
 
     fn push(&mut self, bytes: &[u8]) {
-        // One byte is kept for the line's end.
-        let room = self.bytes.len() - 1 - self.len;
-        let end = if bytes == b"\n" { 1 } else { bytes.len().min(room) };
+        // One byte is reserved for the line feed.
+        let free = self.bytes.len() - 1 - self.len;
+        let end = if bytes == b"\n" { 1 } else { bytes.len().min(free) };
         self.bytes[self.len..self.len + end].copy_from_slice(&bytes[..end]);
         self.len += end;
     }
 
-    /// Foreign bytes: none of them may end the line or reach a terminal as a control character.
+    /// Appends untrusted bytes, with `?` for control characters: none may end the line or reach a
+    /// terminal.
     fn push_visible(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             if byte < b' ' || byte == 0x7f {

@@ -1,5 +1,5 @@
-//! What a web server hands over (RFC 3875): variables, the request target, the body, and
-//! standard error for the log.
+//! The CGI side of a request (RFC 3875): environment variables, the request target, the body, and
+//! standard error as the log.
 #![deny(clippy::disallowed_macros, clippy::disallowed_types, clippy::std_instead_of_core)]
 
 pub mod body;

@@ -1,19 +1,20 @@
-//! What servers do differently, all of it: everything else reads variables as RFC 3875 has them.
+//! All deviations of particular web servers. Everything else reads variables as RFC 3875 defines
+//! them.
 //!
-//! | server | difference |
+//! | server | deviation |
 //! | --- | --- |
-//! | Apache | an alias may have another name than its file, so that `SCRIPT_FILENAME` doesn't tell where in the address the script's name ends |
-//! | nginx | with Debian's `fastcgi_params`, `SCRIPT_NAME` is the whole address |
-//! | busybox | `REQUEST_URI` is decoded already |
-//! | thttpd | has no `REQUEST_URI`, and `PATH_INFO` lacks a `/` at its end |
-//! | mini_httpd | never delivers the body of a GET, and closes the connection once a POST's body is read |
+//! | Apache | an alias may differ from the file's name, so `SCRIPT_FILENAME` doesn't show where the script's name ends in the URL |
+//! | nginx | with Debian's `fastcgi_params`, `SCRIPT_NAME` is the whole path of the URL |
+//! | busybox | `REQUEST_URI` is already decoded |
+//! | thttpd | sets no `REQUEST_URI`, strips a trailing `/` from `PATH_INFO`, and then leaves the path in `SCRIPT_NAME` |
+//! | mini_httpd | never passes on the body of a GET, and closes the connection once the body of a POST is read |
 //!
-//! Names are compared by patterns, which are code: as constants they would lie on a page that
-//! nothing else touches, a page fault of 120 us for every visitor on the board.
+//! Servers' names are compared with patterns, which compile to code. As constants, they would be on
+//! a page that nothing else touches: a page fault on the board, 120 us for every visitor.
 
 use crate::cgi::variables::Variables;
 
-/// Whether the server hands over `REQUEST_URI` decoded.
+/// Whether the server decodes `REQUEST_URI`.
 #[must_use]
 pub const fn decodes_request_uri(variables: &Variables<'_>) -> bool {
     matches!(variables.server_software(), [b'b', b'u', b's', b'y', b'b', b'o', b'x', ..])
@@ -21,7 +22,7 @@ pub const fn decodes_request_uri(variables: &Variables<'_>) -> bool {
 
 /// Whether the request's body may be read before the reply is written.
 ///
-/// Under mini_httpd a program that reads 100 KB first loses 24 of 30 replies; one that doesn't
+/// Under mini_httpd, a program that first reads 100 KB loses 24 of 30 replies; one that doesn't
 /// read loses none.
 #[must_use]
 pub const fn delivers_body(variables: &Variables<'_>) -> bool {
@@ -31,7 +32,7 @@ pub const fn delivers_body(variables: &Variables<'_>) -> bool {
     )
 }
 
-/// The script's name in the address; `is_whole` says whether a name is all of the address.
+/// The script's name in the URL; `is_whole` tells whether a name is the URL's whole path.
 #[must_use]
 pub fn script_name<'a>(
     variables: &Variables<'a>,
@@ -51,12 +52,12 @@ pub fn script_name<'a>(
         end += 1;
     }
     let is_apache = matches!(variables.server_software(), [b'A', b'p', b'a', b'c', b'h', b'e', ..]);
-    // An alias of Apache's: the address goes on after it. Else nginx's whole address.
+    // Only nginx sets the whole path; under Apache this is an alias requested on its own.
     if !is_apache && is_whole(name) { &[] } else { name }
 }
 
-/// Mount point and path if `SCRIPT_NAME` holds both: thttpd no longer finds the `PATH_INFO`
-/// that it has cut a `/` off, to cut it off `SCRIPT_NAME`.
+/// Mount point and path if `SCRIPT_NAME` contains both, as under thttpd: it strips the trailing `/`
+/// from `PATH_INFO` and then can't find that at the end of `SCRIPT_NAME` to remove it.
 #[must_use]
 pub fn split_script_name<'a>(variables: &Variables<'a>) -> Option<(&'a [u8], &'a [u8])> {
     if !variables.request_uri().is_empty() {

@@ -1,9 +1,9 @@
-//! The request target, split into the mount point, which every redirect and link carries, and
+//! Splits the request target into the mount point, which every redirect and link starts with, and
 //! the path on the site below it.
 //!
-//! The path is `PATH_INFO` or, if that is empty, what follows the script's name in
-//! `REQUEST_URI`. The mount point is what precedes that path in the visitor's address. What
-//! servers do differently is in [`servers`].
+//! The path is `PATH_INFO` (RFC 3875, 4.1.5) or, if that is empty, the part of `REQUEST_URI` after
+//! the script's name. The mount point is the part of `REQUEST_URI` before that path. Deviations of
+//! particular servers are handled in [`servers`].
 
 use percent_encoding::percent_decode;
 
@@ -11,24 +11,24 @@ use crate::cgi::servers;
 use crate::cgi::variables::Variables;
 use crate::error::RequestError;
 
-/// The longest path that can be decoded, in bytes; web servers themselves accept 8 KiB of
-/// request line.
+/// The longest path that can be decoded, in bytes. Web servers limit the whole request line to
+/// 8 KiB.
 pub const PATH_MAX: usize = 8192;
 
-/// A request target in its parts.
+/// The parts of a request target.
 #[derive(Clone, Copy)]
 pub struct Target<'a> {
-    /// The decoded path below the mount point: empty, or it begins with `/`.
+    /// The decoded path below the mount point: empty, or starting with `/`.
     pub path: &'a [u8],
-    /// The path has two slashes in a row.
+    /// Whether the path has two slashes in a row.
     pub has_runs: bool,
-    /// What precedes the path.
+    /// The part before the path.
     pub mount: Mount<'a>,
-    /// What follows the `?`, as the visitor sent it.
+    /// The part after the `?`, as the visitor sent it.
     pub query: &'a [u8],
 }
 
-/// The part of the visitor's address that precedes the path. It does not end in `/`.
+/// The part of the visitor's URL before the path. It doesn't end with `/`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Mount<'a> {
     /// As the visitor sent it, percent-encoded.
@@ -47,19 +47,20 @@ impl<'a> Mount<'a> {
     }
 }
 
-/// Whether [`locate`] has to decode a path, and needs storage for it.
+/// Whether [`locate`] may have to decode a path and needs storage for it.
 #[must_use]
 pub fn needs_storage(variables: &Variables<'_>) -> bool {
     let encoded = [variables.request_uri(), variables.redirect_url()];
     variables.path_info().is_empty() && encoded.iter().any(|address| has_escapes(address))
 }
 
-/// Splits the request target. `storage` has [`PATH_MAX`] bytes if [`needs_storage`] says so.
+/// Splits the request target. `storage` must have [`PATH_MAX`] bytes if [`needs_storage`].
 ///
 /// # Errors
 ///
-/// [`RequestError::Escape`] for a `%` without two hexadecimal digits, [`RequestError::Long`] for an encoded
-/// path of more than 8 KiB, and those of [`check`].
+/// [`RequestError::Escape`] for a `%` without two hexadecimal digits, [`RequestError::Long`] for an
+/// encoded path of more than [`PATH_MAX`] bytes when decoded; [`RequestError::Character`], [`RequestError::DotSegment`]
+/// and [`RequestError::Relative`] for paths that no file can have.
 pub fn locate<'a>(
     variables: &Variables<'a>,
     storage: &'a mut [u8],
@@ -85,14 +86,14 @@ pub fn locate<'a>(
     Ok(Target { path, has_runs: check(path)?, mount, query: address.query })
 }
 
-/// Refuses NUL, `\`, a segment `.` or `..`, and a path that does not begin with `/`; the same
-/// walk tells whether the path has two slashes in a row.
+/// Rejects NUL, `\`, segments `.` and `..`, and a path that doesn't start with `/`. Returns whether
+/// the path has two slashes in a row, which takes no second walk.
 fn check(path: &[u8]) -> Result<bool, RequestError> {
     let Some((b'/', segments)) = path.split_first() else {
         return if path.is_empty() { Ok(false) } else { Err(RequestError::Relative) };
     };
     let mut has_runs = false;
-    // Length of the segment so far if it is all dots, else 3.
+    // The length of the segment so far if it is only dots, otherwise 3.
     let mut dots = 0_u8;
     for &byte in segments {
         dots = match byte {
@@ -109,11 +110,11 @@ fn check(path: &[u8]) -> Result<bool, RequestError> {
     if matches!(dots, 1 | 2) { Err(RequestError::DotSegment) } else { Ok(has_runs) }
 }
 
-/// The visitor's address, `REQUEST_URI`, split at its `?`.
+/// The visitor's URL, `REQUEST_URI`, split at its `?`.
 struct Address<'a> {
     path: &'a [u8],
     query: &'a [u8],
-    /// The server has decoded the path.
+    /// Whether the server has already decoded the path.
     decoded: bool,
 }
 
@@ -122,7 +123,7 @@ impl<'a> Address<'a> {
         let uri = without_authority(variables.request_uri());
         let decoded = servers::decodes_request_uri(variables);
         let question = if decoded {
-            // In a decoded address a `?` may belong to a name: only the query tells.
+            // In a decoded URL a `?` may be part of a name, so look for the query instead.
             let at = uri.len().checked_sub(variables.query_string().len() + 1);
             at.filter(|&at| uri[at] == b'?' && &uri[at + 1..] == variables.query_string())
         } else {
@@ -141,8 +142,8 @@ impl<'a> Address<'a> {
         if self.decoded { Mount::Decoded(prefix) } else { Mount::Raw(prefix) }
     }
 
-    /// What precedes the decoded `path`, found by walking both backwards. The server may have
-    /// merged runs of slashes, so a run counts as one.
+    /// The part before the decoded `path`, found by walking both backwards. The server may have
+    /// merged runs of slashes, so a run counts as one slash.
     fn before(&self, path: &[u8]) -> Option<Mount<'a>> {
         let mut rest = self.path;
         let mut after_slash = false;
@@ -162,13 +163,13 @@ impl<'a> Address<'a> {
         Some(self.mount(rest))
     }
 
-    /// How many bytes of the address a decoded `prefix` takes up; 0 unless the address begins
-    /// with it and then ends or continues with `/`.
+    /// The length in bytes of a decoded `prefix` as it is in the URL; 0 unless the URL starts with
+    /// it and then ends or continues with `/`.
     fn prefix_len(&self, prefix: &[u8]) -> usize {
         let mut rest = self.path;
         for &want in prefix {
             match self.split_first(rest) {
-                Some((byte, behind)) if byte == want => rest = behind,
+                Some((byte, after)) if byte == want => rest = after,
                 _ => return 0,
             }
         }
@@ -186,7 +187,7 @@ impl<'a> Address<'a> {
     }
 
     fn split_last(&self, bytes: &'a [u8]) -> Option<(&'a [u8], u8)> {
-        // In an encoded address every `%` begins an escape.
+        // In an encoded URL every `%` starts an escape.
         match *bytes {
             [.., b'%', high, low] if !self.decoded => {
                 Some((&bytes[..bytes.len() - 3], hex(high)? << 4 | hex(low)?))
@@ -195,13 +196,13 @@ impl<'a> Address<'a> {
         }
     }
 
-    /// Decodes `raw`, into `storage` if it has escapes.
+    /// Decodes `raw`, using `storage` only if it has escapes.
     fn decode(&self, raw: &'a [u8], storage: &'a mut [u8]) -> Result<&'a [u8], RequestError> {
         if self.decoded || !has_escapes(raw) { Ok(raw) } else { decode(raw, storage) }
     }
 }
 
-/// Not by `contains`: that calls core's `memchr`, a page fault of its own.
+/// `contains` would call `memchr` in core, which costs a page fault.
 #[expect(clippy::manual_contains, reason = "see above")]
 fn has_escapes(address: &[u8]) -> bool {
     address.iter().any(|&byte| byte == b'%')
@@ -225,9 +226,9 @@ fn decode<'a>(raw: &'a [u8], storage: &'a mut [u8]) -> Result<&'a [u8], RequestE
     Ok(&storage[..len])
 }
 
-/// Strips scheme and authority of a request target in absolute form (RFC 9112, 3.2.2).
+/// Strips the scheme and authority from a request target in absolute form (RFC 9112, 3.2.2).
 fn without_authority(uri: &[u8]) -> &[u8] {
-    // A pattern, as in `servers`.
+    // A pattern rather than a constant, as in `servers`.
     let ([b'h', b't', b't', b'p', b':', b'/', b'/', ..]
     | [b'h', b't', b't', b'p', b's', b':', b'/', b'/', ..]) = uri
     else {

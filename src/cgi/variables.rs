@@ -1,23 +1,21 @@
-//! The variables that a request is read from (RFC 3875, 4.1), picked out of the environment
-//! in one walk, everything borrowed.
+//! The environment variables of a request (RFC 3875, 4.1), collected in one walk over the
+//! environment and borrowed from it.
 //!
-//! A server hands over some thirty variables; about twenty could matter. A hash of three
-//! bytes of a name selects the one that it can be, and that one is compared: some 40
-//! instructions on ARM for a variable that doesn't count. The tables are statics, so that
-//! they can be placed next to the code that reads them (`src/sys/image.ld`); separate
-//! constants would be scattered and cost a page fault.
+//! A server passes some thirty variables, of which about twenty may matter. A hash of three bytes
+//! selects the only name to compare with, so a variable that doesn't matter takes some 40
+//! instructions on ARM. The tables are statics so that `src/sys/image.ld` can place them next to
+//! the code that reads them: scattered constants would cost a page fault.
 
 use crate::encoding::decimal;
 use crate::http::conditional::Conditions;
 use crate::http::output::Extent;
 
-/// Declares the variables: a name, the accessor of its value, and the name as it is in the
-/// environment.
+/// Declares the variables: variant of [`Name`], accessor, and name in the environment.
 macro_rules! variables {
     ($($name:ident $accessor:ident $text:literal)+) => {
-        /// A variable that counts.
+        /// A variable that matters.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-        #[allow(missing_docs, reason = "their names are RFC 3875's, or the server's")]
+        #[expect(clippy::enum_variant_names, reason = "`ScriptName` is `SCRIPT_NAME`")]
         pub enum Name {
             $($name,)+
         }
@@ -70,8 +68,8 @@ pub struct Variables<'a> {
 }
 
 impl<'a> Variables<'a> {
-    /// Picks the variables out of `NAME=value` strings; of two with one name the first
-    /// non-empty one counts.
+    /// Collects the variables from `NAME=value` strings. If a name occurs more than once, the first
+    /// non-empty value is kept.
     pub fn gather(environment: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut variables = Self { values: [&[]; ALL.len()], gateway: false };
         for (name, value) in environment.filter_map(Name::split) {
@@ -85,14 +83,15 @@ impl<'a> Variables<'a> {
         variables
     }
 
-    /// Whether `GATEWAY_INTERFACE`, `REQUEST_METHOD` or `SERVER_PROTOCOL` is set, even if
-    /// empty: a web server, or a person in its place, asks for a page.
+    /// Whether `GATEWAY_INTERFACE`, `REQUEST_METHOD` or `SERVER_PROTOCOL` is set, even if empty:
+    /// this is a CGI request rather than a command.
     #[must_use]
     pub const fn is_gateway(&self) -> bool {
         self.gateway
     }
 
-    /// The visitor's method; servers run error pages with GET.
+    /// The visitor's method. For an error page, servers set `REQUEST_METHOD` to GET and keep the
+    /// original in `REDIRECT_REQUEST_METHOD`.
     #[must_use]
     pub const fn method(&self) -> &'a [u8] {
         match (self.redirect_request_method(), self.request_method()) {
@@ -101,13 +100,13 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// How much of any reply goes to the visitor.
+    /// How much of a reply to send.
     #[must_use]
     pub const fn extent(&self) -> Extent {
         if matches!(self.method(), b"HEAD") { Extent::Header } else { Extent::Whole }
     }
 
-    /// The conditional and range header fields.
+    /// The conditional header fields, and `Range` if the method is GET (RFC 9110, 14.2).
     #[must_use]
     pub const fn conditions(&self) -> Conditions<'a> {
         Conditions {
@@ -120,8 +119,8 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// The status whose error page the server wants, 400 to 599. Not 404: that page is found
-    /// by its address like any other.
+    /// The status, 400 to 599, whose error page the server asks for. Not 404: its page depends on
+    /// the URL, so it is looked up like any other.
     #[must_use]
     pub fn error_status(&self) -> Option<u16> {
         let digits: [u8; 3] = self.redirect_status().try_into().ok()?;
@@ -149,14 +148,14 @@ impl Name {
     }
 }
 
-/// One name. It is compared word by word, which takes less than the C library's `memcmp`.
+/// A name, compared word by word, which is faster than the C library's `memcmp`.
 #[derive(Clone, Copy)]
 struct Slot {
-    /// The name with its `=`, as far as it fills words.
+    /// The full words of the name with its `=`.
     words: [u32; 6],
-    /// The last four bytes, which may lie in two words.
+    /// The last four bytes, which may overlap the last full word.
     last: u32,
-    /// Length of the name with its `=`.
+    /// Length of the name with its `=`, in bytes.
     len: u8,
     /// The next name with the same hash, or [`NONE`].
     next: u8,
@@ -169,14 +168,15 @@ const fn word_of(bytes: [u8; 4]) -> u32 {
     u32::from_le_bytes(bytes)
 }
 
-/// Tells all names apart but `HTTP_ACCEPT_…`. The shortest, `PATH_INFO=`, has 10 bytes.
+/// A hash of the first 10 bytes of `NAME=`, as many as the shortest, `PATH_INFO=`, has. At most
+/// one pair of names collides.
 const fn hash(start: &[u8; 10]) -> usize {
     (start[5] as usize * 3 + start[8] as usize * 17 + start[9] as usize * 7) % FIRST_LEN
 }
 
 const FIRST_LEN: usize = 64;
 
-/// For each hash the first name, an index of [`SLOTS`].
+/// The index in [`SLOTS`] of the first name with each hash, or [`NONE`].
 static FIRST: [u8; FIRST_LEN] = TABLES.0;
 static SLOTS: [Slot; ALL.len()] = TABLES.1;
 
@@ -197,9 +197,9 @@ const fn tables() -> ([u8; FIRST_LEN], [Slot; ALL.len()]) {
             slot.words[word] = word_of(words[word]);
             word += 1;
         }
-        slot.last = word_of(*text.last_chunk().expect("the shortest has 10"));
+        slot.last = word_of(*text.last_chunk().expect("no name is shorter than 10 bytes"));
         (slot.len, slot.name) = (text.len() as u8, name);
-        let hash = hash(text.first_chunk().expect("the shortest has 10"));
+        let hash = hash(text.first_chunk().expect("no name is shorter than 10 bytes"));
         slot.next = first[hash];
         first[hash] = index as u8;
         index += 1;
@@ -212,7 +212,7 @@ mod tests {
     use super::{ALL, Name, SLOTS};
 
     #[test]
-    fn finds_every_name_and_no_other() {
+    fn recognises_every_name_and_no_other() {
         for &(text, name) in ALL {
             let entry = [text.as_bytes(), b"a=b"].concat();
             assert_eq!(Name::split(&entry), Some((name, &b"a=b"[..])), "{text}");
@@ -228,8 +228,8 @@ mod tests {
     }
 
     #[test]
-    fn names_seldom_share_a_hash() {
+    fn at_most_one_pair_of_names_collides() {
         let shared = SLOTS.iter().filter(|slot| slot.next != super::NONE).count();
-        assert!(shared <= 1, "{shared} names are compared second: change `hash`");
+        assert!(shared <= 1, "{shared} collisions: change `hash`");
     }
 }

@@ -1,7 +1,7 @@
-//! What takes a heap, a clock, or words: thumbnails that have to be made, gallery pages, and
-//! mistakes in the settings. It goes on with what [`fast`](crate::fast) has found.
+//! Requests that need the heap or a clock: thumbnails to be made, gallery pages, and errors in the
+//! settings. Continues with what [`fast`](crate::fast) has already found.
 
-mod refusal;
+mod reply_error;
 
 use std::boxed::Box;
 use std::io;
@@ -28,7 +28,7 @@ use crate::thumbs::make::{MakeError, Product};
 use crate::thumbs::photo::Photo;
 use crate::thumbs::resolve::Thumbnail;
 use crate::{fast, gallery, imaging, sys};
-use refusal::Refusal;
+use reply_error::ReplyError;
 
 /// Finishes a request.
 ///
@@ -88,29 +88,30 @@ fn gallery_page<O: Output>(
             let reply = Reply::new(page.representation(), &conditions);
             exchange.send(&reply.unwrap_or_else(Reply::Error), "")
         }
-        Err(refusal) => refuse(&refusal.into(), exchange),
+        Err(error) => refuse(&error.into(), exchange),
     }
 }
 
-fn refuse<O: Output>(refusal: &Refusal, exchange: Exchange<'_, '_, O>) -> Outcome {
-    let explanation = refusal.explanation();
+fn refuse<O: Output>(error: &ReplyError, exchange: Exchange<'_, '_, O>) -> Outcome {
+    let explanation = error.explanation();
     let (request, site) = (exchange.request, exchange.site);
-    exchange.send(&refusal.reply(&explanation, &request, site), &refusal.detail)
+    exchange.send(&error.reply(&explanation, &request, site), &error.detail)
 }
 
-/// Has a reply ready in case the photo is truncated while it is mapped and read.
+/// Prepares the reply and log line to send if the photo is truncated while it is mapped and read.
 fn prepare_for_truncation<O>(exchange: &Exchange<'_, '_, O>) -> Result<Armed, Errno> {
     let Exchange { request, site, .. } = exchange;
-    let refusal = Refusal::from(MakeError::Render(imaging::Error::Original(OriginalError::Shrunk)));
-    let log = log::complaint(refusal.failure, request.variables, &refusal.detail);
+    let error =
+        ReplyError::from(MakeError::Render(imaging::Error::Original(OriginalError::Shrunk)));
+    let log = log::complaint(error.failure, request.variables, &error.detail);
     let mut reply = Bytes(Vec::new());
-    let explanation = refusal.explanation();
-    refusal.reply(&explanation, request, site).send(request.variables.extent(), &mut reply)?;
+    let explanation = error.explanation();
+    error.reply(&explanation, request, site).send(request.variables.extent(), &mut reply)?;
     let log = log.map_or_else(Vec::new, |line| line.as_bytes().to_vec());
     Ok(fault::prepare(Box::leak(Box::new(LastWords { log: log.leak(), reply: reply.0.leak() }))))
 }
 
-/// A reply that is kept in memory.
+/// An output that collects a reply in memory.
 pub struct Bytes(pub Vec<u8>);
 
 impl Output for Bytes {
@@ -120,7 +121,8 @@ impl Output for Bytes {
     }
 }
 
-/// Makes a thumbnail of a photo's bytes, within the settings, and appends it to `picture`.
+/// Renders a thumbnail from a photo's bytes within the limits of the settings, and appends it to
+/// `picture`.
 ///
 /// # Errors
 ///
@@ -136,7 +138,7 @@ pub fn render(
     match imaging::render(photo, transform, &limits, &mut Growing(picture)) {
         Ok(rendered) => Ok(rendered.format),
         Err(imaging::Error::Limit(LimitError::Memory { needed })) => {
-            // What is said is what the setting has to be.
+            // Report the value that the setting `memory` would need.
             let needed = needed.saturating_mul(PROGRAM).div_ceil(PROGRAM - 1);
             Err(imaging::Error::Limit(LimitError::Memory { needed }))
         }
@@ -144,7 +146,7 @@ pub fn render(
     }
 }
 
-/// Bytes that come one after the other, with room for a quarter more, not twice as many.
+/// A `Vec` that grows by a quarter rather than doubling, to save memory.
 struct Growing<'a>(&'a mut Vec<u8>);
 
 impl io::Write for Growing<'_> {
@@ -165,14 +167,14 @@ impl io::Write for Growing<'_> {
     }
 }
 
-/// The share of the setting `memory` that is for the program itself: its code, its stack,
-/// and the thumbnail as it is written. 1 MiB of the default, so that a process that may
-/// have 10 MiB of addresses never needs more (measured on the x86-64 release, 2.4 MB).
+/// The setting `memory` divided by this is the program's own share: code, stack, and the thumbnail
+/// as it is written. That is 1 MiB of the default, so that 10 MiB of address space suffice
+/// (measured with the x86-64 release executable, 2.4 MB).
 const PROGRAM: u64 = imaging::OUTPUT_SHARE + 1;
 
 fn map(photo: &Photo) -> Result<&'static [u8], imaging::Error> {
     match usize::try_from(photo.stamp.size) {
-        // There is no mapping of no bytes.
+        // mmap(2) rejects an empty mapping.
         Ok(0) => Ok(&[]),
         Ok(len) => {
             sys::file::map_photo(&photo.file, len).map_err(|error| imaging::Error::Io(error.into()))

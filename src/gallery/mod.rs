@@ -47,6 +47,7 @@ use page::Page;
 const TEMPLATE: &[u8] = include_bytes!("template.html");
 
 /// The answer to a request for a gallery.
+#[expect(clippy::large_enum_variant, reason = "one value per request")]
 pub enum Gallery<'a> {
     /// The page.
     Page(Rendered<'a>),

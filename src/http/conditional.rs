@@ -290,7 +290,7 @@ mod tests {
     fn known_is_what_the_visitor_names() {
         let is_known = |if_none_match: &str, if_match: &str| {
             let (if_none_match, if_match) = (if_none_match.as_bytes(), if_match.as_bytes());
-            let conditions = Conditions { if_none_match, if_match, ..Conditions::default() };
+            let conditions = Conditions { if_match, if_none_match, ..Conditions::default() };
             conditions.is_known(Validators { etag: b"\"a\"", modified: MODIFIED })
         };
         assert_eq!(is_known("\"a\"", ""), Ok(true));

@@ -1,20 +1,21 @@
-//! HTTP dates (RFC 9110, 5.6.7) to and from seconds since 1970.
+//! Converts HTTP dates (RFC 9110, 5.6.7) to and from seconds since 1970.
 //!
-//! Writes the preferred form, `Sun, 06 Nov 1994 08:49:37 GMT`; reads that one and both
-//! obsolete ones. Never asks for the time of day or a time zone: every date is in GMT.
+//! Writes the preferred form, `Sun, 06 Nov 1994 08:49:37 GMT`, and reads it and both obsolete
+//! forms. Never reads the clock or a time zone: every date is in GMT.
 
 use crate::encoding::decimal;
 
-/// Length of a date in the preferred form.
+/// Length of a date in the preferred form, in bytes.
 pub const LEN: usize = 29;
 
-/// The last second that four digits of year can hold: 9999-12-31 23:59:59.
+/// The last second of a four-digit year, 9999-12-31 23:59:59, in seconds since 1970.
 pub const MAX: u64 = 253_402_300_799;
 
-/// Stands for the absence of a date.
+/// Represents the absence of a date.
 pub const NEVER: u64 = u64::MAX;
 
-// Statics, as those in `format` are.
+// Statics rather than constants: a static has a name by which src/sys/image.ld places it near the
+// code that formats dates.
 static DAYS: [[u8; 3]; 7] = [*b"Thu", *b"Fri", *b"Sat", *b"Sun", *b"Mon", *b"Tue", *b"Wed"];
 const LONG_DAYS: [&[u8]; 7] =
     [b"Thursday", b"Friday", b"Saturday", b"Sunday", b"Monday", b"Tuesday", b"Wednesday"];
@@ -25,8 +26,7 @@ static MONTHS: [[u8; 3]; 12] = [
 static NO_DATE: [u8; LEN] = *b"Ddd, 00 Mmm 0000 00:00:00 GMT";
 const DAY_SECONDS: u32 = 86_400;
 
-/// The date `seconds` after 1970 began, in the preferred form; later ones than [`MAX`]
-/// become that.
+/// The date `seconds` after 1970 began, in the preferred form. Seconds above [`MAX`] are clamped.
 #[must_use]
 pub fn format(seconds: u64) -> [u8; LEN] {
     let (days, time) = split(seconds.min(MAX));
@@ -42,17 +42,20 @@ pub fn format(seconds: u64) -> [u8; LEN] {
     text
 }
 
-/// Days, and seconds of the day, of at most [`MAX`] seconds.
+/// Splits at most [`MAX`] seconds into days and seconds of the day.
 ///
-/// From here on all numbers have 32 bits: to divide 64 of them costs a small ARM 200
-/// instructions each time. So a day counts as 675 times 128 seconds.
-#[expect(clippy::cast_possible_truncation, reason = "MAX / 128 and a day's seconds have 31 bits")]
+/// A day is 675 times 128 seconds, so a shift leaves a 32-bit division, as are all that follow: a
+/// 64-bit one takes 200 instructions on a small ARM.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "MAX / 128 and the seconds of a day fit in 31 bits"
+)]
 const fn split(seconds: u64) -> (u32, u32) {
     let days = (seconds >> 7) as u32 / (DAY_SECONDS >> 7);
     (days, (seconds - days as u64 * DAY_SECONDS as u64) as u32)
 }
 
-/// Fills `digits` with `number`, zeros in front.
+/// Writes `number` into `digits`, padded with leading zeros.
 fn put(digits: &mut [u8], mut number: u32) {
     for digit in digits.iter_mut().rev() {
         *digit = b'0' + (number % 10) as u8;
@@ -62,8 +65,8 @@ fn put(digits: &mut [u8], mut number: u32) {
 
 /// Year, month (1 to 12) and day (1 to 31) of the day `days` after 1970-01-01.
 ///
-/// Years begin in March here, so that the leap day is the last of a year and months
-/// follow one formula; 719,468 days lie between 0000-03-01 and 1970-01-01.
+/// Counts years from March, so that the leap day comes last and one formula covers all months.
+/// There are 719,468 days from 0000-03-01 to 1970-01-01.
 fn civil(days: u32) -> (u32, u32, u32) {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
@@ -76,7 +79,7 @@ fn civil(days: u32) -> (u32, u32, u32) {
     (era * 400 + year_of_era + u32::from(month <= 2), month, day)
 }
 
-/// Days between 1970-01-01 and a day from then on: the reverse of [`civil`].
+/// Days from 1970-01-01 to a later day: the inverse of [`civil`].
 fn days(year: u32, month: u32, day: u32) -> u32 {
     let (year, month_from_march) =
         if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
@@ -86,12 +89,12 @@ fn days(year: u32, month: u32, day: u32) -> u32 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// Seconds since 1970 of a date in any of the three forms; `None` where it is none of
-/// them, or lies before 1970, when no file of a site was changed.
+/// Parses a date in any of the three forms into seconds since 1970. `None` if it is in none of
+/// them, or before 1970, when no file of a site was changed.
 ///
-/// The name of the day has to be one, and is not compared with the date. Two digits
-/// of year are those from 1970 to 2069: the standard's window of fifty years around
-/// today would need a clock, and differs only for dates that lie decades ahead.
+/// The day's name must be valid but isn't checked against the date. A two-digit year is in 1970 to
+/// 2069: RFC 9110's window of fifty years around today would need a clock and differs only for
+/// dates decades ahead.
 #[must_use]
 pub fn parse(text: &[u8]) -> Option<u64> {
     if text.is_empty() { None } else { parse_any(text) }
@@ -142,7 +145,7 @@ fn asctime(text: &[u8]) -> Option<u64> {
     seconds(year, [*m1, *m2, *m3], day, clock(time)?)
 }
 
-/// `08:49:37` as seconds; the leap second 60 is one.
+/// `08:49:37` as seconds of the day; second 60, a leap second, is allowed.
 fn clock(text: &[u8]) -> Option<u32> {
     let &[h1, h2, b':', m1, m2, b':', s1, s2] = text else { return None };
     let (hour, minute, second) = (number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?);
@@ -155,7 +158,7 @@ fn seconds(year: u32, month: [u8; 3], day: u32, time: u32) -> Option<u64> {
         return None;
     }
     let days = days(year, month, day);
-    // A day that its month does not have comes back as one of the next.
+    // A day that the month doesn't have, such as 31 November, converts back to the next month.
     (civil(days) == (year, month, day))
         .then_some(u64::from(days) * u64::from(DAY_SECONDS) + u64::from(time))
 }
@@ -188,13 +191,13 @@ mod tests {
     }
 
     #[test]
-    fn a_time_after_the_year_9999_stays_in_it() {
+    fn times_after_the_year_9999_are_clamped() {
         assert_eq!(format(MAX + 1), format(MAX));
         assert_eq!(format(u64::MAX), format(MAX));
     }
 
     #[test]
-    fn every_day_of_two_centuries_comes_back() {
+    fn every_day_of_two_centuries_round_trips() {
         for day in 0..73_050 {
             let seconds = day * 86_400 + day % 86_400;
             assert_eq!(parse(&format(seconds)), Some(seconds), "day {day}");
@@ -218,12 +221,12 @@ mod tests {
     }
 
     #[test]
-    fn a_leap_second_is_a_time() {
+    fn reads_a_leap_second() {
         reads("Sat, 31 Dec 2016 23:59:60 GMT", Some(1_483_228_800));
     }
 
     #[test]
-    fn what_is_no_date_is_refused() {
+    fn rejects_everything_else() {
         for text in [
             "",
             "0",

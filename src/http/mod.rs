@@ -1,5 +1,5 @@
-//! HTTP semantics (RFC 9110): conditions, ranges, content negotiation, dates, and replies as
-//! bytes.
+//! HTTP semantics (RFC 9110): conditional requests, ranges, content negotiation, dates, and
+//! replies on the wire.
 #![deny(clippy::disallowed_macros, clippy::disallowed_types, clippy::std_instead_of_core)]
 
 pub mod block;

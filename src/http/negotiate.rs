@@ -1,13 +1,13 @@
-//! `Accept-Encoding` (RFC 9110, 12.5.3): which form of a representation a visitor gets.
+//! Content negotiation by `Accept-Encoding` (RFC 9110, 12.5.3).
 
 use crate::http::coding::Coding;
 
-/// The index of the coding with the highest weight; of equals the first. The last, which is
-/// identity, if none is acceptable.
+/// The index of the coding with the highest weight, the first if several have it. If none is
+/// acceptable, the last, which is identity.
 ///
 /// # Errors
 ///
-/// The first of `codings`.
+/// The first error of `codings`.
 pub fn choose<E>(
     codings: impl Iterator<Item = Result<Coding, E>>,
     accept_encoding: &[u8],
@@ -22,7 +22,7 @@ pub fn choose<E>(
     Ok(best)
 }
 
-/// The weight of a coding in thousandths; 0 is not acceptable.
+/// The weight of a coding in thousandths; 0 means not acceptable.
 fn weight(accept_encoding: &[u8], coding: Coding) -> u16 {
     let mut any = None;
     for element in accept_encoding.split(|&b| b == b',') {
@@ -37,14 +37,14 @@ fn weight(accept_encoding: &[u8], coding: Coding) -> u16 {
         }
     }
     match coding {
-        // Acceptable unless excluded, but a coding that is named wins.
+        // Acceptable unless excluded, but any coding the visitor names is preferred.
         Coding::Identity => any.map_or(1, |weight| weight.min(1)),
         Coding::Br | Coding::Gzip => any.unwrap_or(0),
     }
 }
 
-/// Compares by patterns, which are code: as constants the names would be on a page that nothing
-/// else touches, on the board a fault of 120 us for every visitor with a browser.
+/// Compares with patterns, which compile to code. As constants, the names would be on a page that
+/// nothing else touches: a page fault on the board, 120 us for every visitor with a browser.
 const fn is_named(name: &[u8], coding: Coding) -> bool {
     match coding {
         Coding::Br => matches!(name, [b'b' | b'B', b'r' | b'R']),
@@ -70,7 +70,7 @@ const fn is_named(name: &[u8], coding: Coding) -> bool {
     }
 }
 
-/// The thousandths of `q=0.5`; 0 if it cannot be read.
+/// The weight in a parameter such as `q=0.5`, in thousandths; 0 if it is malformed.
 fn quality(parameter: &[u8]) -> u16 {
     let [b'q' | b'Q', b'=', value @ ..] = parameter.trim_ascii() else { return 0 };
     match value {
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn weighs_codings() {
-        // The header, then the weights of br, gzip, identity.
+        // The header and the weights of br, gzip and identity.
         for (header, want) in [
             ("", [0, 0, 1]),
             ("gzip", [0, 1000, 1]),

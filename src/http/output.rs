@@ -1,21 +1,21 @@
-//! Bytes on their way out: gathered as slices, or through a small buffer if they have to be
-//! composed first.
+//! Writes replies: slices with one `writev(2)`, composed text through a small buffer, files with
+//! `sendfile(2)`.
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::BorrowedFd;
 use rustix::fs::sendfile;
 use rustix::io::{Errno, IoSlice, pread, writev};
 
-/// How much of a reply goes out.
+/// How much of a reply is sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Extent {
     /// Header and body.
     Whole,
-    /// The header alone, for HEAD.
+    /// The header only, for HEAD.
     Header,
 }
 
-/// Where a reply goes.
+/// The destination of a reply.
 pub trait Output {
     /// Writes all bytes of all pieces, in order.
     ///
@@ -24,14 +24,14 @@ pub trait Output {
     /// As `write(2)`.
     fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno>;
 
-    /// Writes `len` bytes of a file from `offset` on.
+    /// Writes `len` bytes of a file, starting at `offset`.
     ///
     /// # Errors
     ///
-    /// As `read(2)`, `write(2)`; `EIO` if the file has fewer.
+    /// As `read(2)` and `write(2)`; `EIO` if the file is too short.
     fn send_file(&mut self, file: BorrowedFd<'_>, offset: u64, len: usize) -> Result<(), Errno> {
         let (mut offset, mut left) = (offset, len);
-        // A page: what a pipe takes in one buffer of its own.
+        // A page, the size of a pipe's buffers.
         let mut buffer = [0; 4096];
         while left > 0 {
             let most = left.min(buffer.len());
@@ -82,7 +82,7 @@ impl Output for StandardOutput {
                 Ok(sent) => left -= sent,
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => wait_until_writable()?,
-                // Some file systems don't support it, and some outputs can't be sent to.
+                // Not every file system or output supports sendfile.
                 Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::OVERFLOW) => {
                     return Copying(self).copy_file(file, offset, left);
                 }
@@ -93,7 +93,7 @@ impl Output for StandardOutput {
     }
 }
 
-/// An output that copies files through memory.
+/// Replaces an output's `send_file` with the default one, which copies through memory.
 struct Copying<'a, O>(&'a mut O);
 
 impl<O: Output> Copying<'_, O> {
@@ -111,7 +111,7 @@ impl<O: Output> Output for Copying<'_, O> {
     }
 }
 
-/// For a standard output that doesn't block.
+/// Needed if the server made standard output non-blocking.
 #[cold]
 fn wait_until_writable() -> Result<(), Errno> {
     let out = rustix::stdio::stdout();
@@ -126,14 +126,14 @@ pub struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    /// More than any reply has.
+    /// More slices than any reply has.
     pub const MAX: usize = 20;
 
-    /// Appends some slices.
+    /// Appends slices.
     ///
     /// # Panics
     ///
-    /// With more than [`Pieces::MAX`] slices in all.
+    /// If there are more than [`Pieces::MAX`] slices in total.
     #[cold]
     pub fn extend(&mut self, pieces: &[&'a [u8]]) {
         self.list[self.len..][..pieces.len()].copy_from_slice(pieces);
@@ -147,7 +147,7 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Collects small pieces, so that a composed reply takes few writes.
+/// Collects small pieces so that a composed reply needs few system calls.
 pub struct Buffer<'a, O: Output> {
     out: &'a mut O,
     bytes: [u8; 2048],
@@ -160,7 +160,7 @@ impl<'a, O: Output> Buffer<'a, O> {
         Self { out, bytes: [0; 2048], len: 0 }
     }
 
-    /// Appends some bytes; writes when the buffer is full.
+    /// Appends bytes; writes the buffer when it is full.
     ///
     /// # Errors
     ///
@@ -171,9 +171,9 @@ impl<'a, O: Output> Buffer<'a, O> {
             if self.len == self.bytes.len() {
                 self.flush()?;
             }
-            let room = &mut self.bytes[self.len..];
-            let (now, later) = bytes.split_at(bytes.len().min(room.len()));
-            room[..now.len()].copy_from_slice(now);
+            let free = &mut self.bytes[self.len..];
+            let (now, later) = bytes.split_at(bytes.len().min(free.len()));
+            free[..now.len()].copy_from_slice(now);
             self.len += now.len();
             bytes = later;
         }

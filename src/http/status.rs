@@ -1,7 +1,7 @@
-//! Status codes and their reason phrases (RFC 9110, 15, and IANA's registry).
+//! Status codes and their reason phrases (RFC 9110, 15, and the IANA registry).
 
-/// `404 Not Found`. A code that has no phrase here counts as the first of its class
-/// (RFC 9110, 15); one outside 300 to 599 as 500.
+/// The code and reason phrase, such as `404 Not Found`. An unknown code from 400 to 499
+/// becomes 400 (RFC 9110, 15), any other becomes 500.
 #[must_use]
 pub const fn line(status: u16) -> &'static [u8] {
     match status {

@@ -1,7 +1,7 @@
-//! A cdb read in place (<https://cr.yp.to/cdb/cdb.txt>): a key gives a slice of the file.
+//! The cdb reader (<https://cr.yp.to/cdb/cdb.txt>): looks up a key and returns a slice of the file.
 //!
-//! Nothing is copied, and nothing in the file is believed: every position is checked
-//! against the file's end, so a cut or forged file gives [`Corrupt`], never a panic.
+//! It copies nothing and trusts nothing: every position is checked against the end of the file, so
+//! a truncated or forged file gives [`Corrupt`], never a panic.
 
 use crate::http::conditional::Validators;
 use crate::http::representation::{Body, Representation};
@@ -9,7 +9,7 @@ use crate::site::cdb::{hash, words};
 use crate::site::descriptor::Traits;
 use crate::site::record;
 use crate::site::record::{Corrupt, FIRST_RECORD, Form, Record, Site};
-use crate::sys::arena as texts;
+use crate::sys::arena::Arena;
 
 use crate::site::exe_file::{ExeFile, Found, RecordBuffer};
 
@@ -17,45 +17,45 @@ use crate::site::exe_file::{ExeFile, Found, RecordBuffer};
 #[derive(Clone, Copy)]
 pub struct Archive<'a> {
     bytes: &'a [u8],
-    /// What need not be looked up.
+    /// Facts that save look-ups.
     traits: Traits,
-    /// Addresses are looked up there first.
+    /// If open, addresses are looked up in it first.
     file: Option<ExeFile<'a>>,
 }
 
 impl<'a> Archive<'a> {
-    /// Takes the bytes of a cdb file. They are checked where they are read.
+    /// An archive of the bytes of a cdb file, which are checked as they are read.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, traits: Traits::UNKNOWN, file: None }
     }
 
-    /// A cdb of which something is known, and whose addresses are looked up in its file
-    /// where that is open.
+    /// An archive with known traits. If `file` is given, addresses are looked up in it rather
+    /// than in `bytes`.
     #[must_use]
     pub const fn known(bytes: &'a [u8], traits: Traits, file: Option<ExeFile<'a>>) -> Self {
         Self { bytes, traits, file }
     }
 
-    /// Whether rules may come before thumbnails and gallery pages.
+    /// Whether a rule may take precedence over a thumbnail or a gallery page.
     #[must_use]
     pub const fn has_rules(&self) -> bool {
         self.traits.rules
     }
 
-    /// Whether nothing of the site comes before a thumbnail: neither an address nor a rule.
+    /// Whether neither an address nor a rule takes precedence over a thumbnail.
     #[must_use]
     pub const fn has_thumbnails_first(&self) -> bool {
         self.traits.thumbnails_first
     }
 
-    /// Whether settings are compiled in.
+    /// Whether the site has compiled-in settings.
     #[must_use]
     pub const fn has_settings(&self) -> bool {
         self.traits.settings
     }
 
-    /// The settings that are compiled in; empty where there are none.
+    /// The compiled-in settings; empty if there are none.
     ///
     /// # Errors
     ///
@@ -65,25 +65,25 @@ impl<'a> Archive<'a> {
         if !self.traits.settings {
             return Ok(&[]);
         }
-        // Where the packer puts them no table has to be looked at, which lies elsewhere.
+        // Where the packer puts them, no hash table is needed: those are on other pages.
         match self.records().nth(1) {
             Some(Ok((key, value))) if key == record::SETTINGS => Ok(value),
             _ => Ok(self.get(&record::SETTINGS)?.unwrap_or_default()),
         }
     }
 
-    /// As [`settings`](Self::settings); read into `room` where the archive has a file besides.
+    /// As [`settings`](Self::settings), but read into `arena` if the archive has a file.
     ///
     /// # Errors
     ///
     /// As [`get`](Self::get).
     #[cold]
-    pub fn settings_in<'r>(&self, room: &mut texts::Arena<'r>) -> Result<&'r [u8], Corrupt>
+    pub fn settings_in<'r>(&self, arena: &mut Arena<'r>) -> Result<&'r [u8], Corrupt>
     where
         'a: 'r,
     {
         let file = self.file.filter(|_| self.traits.settings);
-        match file.and_then(|file| file.settings(room)) {
+        match file.and_then(|file| file.settings(arena)) {
             Some(settings) => Ok(settings),
             None => self.settings(),
         }
@@ -93,11 +93,11 @@ impl<'a> Archive<'a> {
     ///
     /// # Errors
     ///
-    /// [`Corrupt`] where a position leads out of the file.
+    /// [`Corrupt`] if a position is outside the file.
     pub fn get(&self, key: &[u8]) -> Result<Option<&'a [u8]>, Corrupt> {
         let hash = hash(key);
         let (table, slots) = self.pair((hash & 0xff) * 8)?;
-        // Even an empty table lies behind the records: all zeros are no cdb.
+        // Even an empty table is located after the records, so a file of zeros isn't a cdb.
         if table < FIRST_RECORD {
             return Err(Corrupt);
         }
@@ -121,7 +121,7 @@ impl<'a> Archive<'a> {
         Ok(None)
     }
 
-    /// What an address answers.
+    /// The record of an address.
     ///
     /// # Errors
     ///
@@ -131,8 +131,8 @@ impl<'a> Archive<'a> {
         self.get(path)?.map(Record::parse).transpose()
     }
 
-    /// What an address answers, and the archive that has its bodies: what was read from the
-    /// file into `buffer` has them there, what was looked up in memory has them in memory.
+    /// The record of an address, and the archive to take its bodies from: the file if the record
+    /// was read from it into `buffer`, otherwise memory.
     ///
     /// # Errors
     ///
@@ -152,17 +152,17 @@ impl<'a> Archive<'a> {
         }
     }
 
-    /// The same site, its bodies in memory.
+    /// The same site with its bodies in memory.
     #[must_use]
     pub const fn in_memory(&self) -> Self {
         Self { file: None, ..*self }
     }
 
-    /// One form of an asset, as a reply sends it.
+    /// A form of an asset as the representation to send; `modified` is in seconds since 1970.
     ///
     /// # Errors
     ///
-    /// [`Corrupt`] if the body does not lie in the file.
+    /// [`Corrupt`] if the body is outside the file.
     pub fn representation<'r>(
         &self,
         form: &Form<'r>,
@@ -177,25 +177,25 @@ impl<'a> Archive<'a> {
         Ok(Representation { block: form.block, validators, body, len: bytes.len() })
     }
 
-    /// What holds for the whole site.
+    /// The facts about the whole site.
     ///
     /// # Errors
     ///
-    /// [`Corrupt`] where the first record is not the [`Site`] record: not a site of ours.
+    /// [`Corrupt`] if the first record isn't a [`Site`] record: picosite didn't write the cdb.
     #[cold]
     pub fn site(&self) -> Result<Site<'a>, Corrupt> {
         let (key, value) = self.record(FIRST_RECORD)?;
         if key == record::SITE { Site::parse(value) } else { Err(Corrupt) }
     }
 
-    /// Whether the cdb is no site, but marks a probe.
+    /// Whether the cdb marks a probe rather than a site.
     #[must_use]
     #[cold]
     pub fn is_probe(&self) -> bool {
         self.record(FIRST_RECORD).is_ok_and(|(key, _)| key == record::PROBE)
     }
 
-    /// All records, in the order of the file.
+    /// All records in file order.
     #[must_use]
     pub const fn records(self) -> Records<'a> {
         Records { archive: self, next: FIRST_RECORD }
@@ -219,7 +219,7 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// The records of an archive, each a key and a value. Ends after the first damaged one.
+/// Iterates over the keys and values of an archive; ends after the first damaged record.
 pub struct Records<'a> {
     archive: Archive<'a>,
     next: u32,
@@ -229,7 +229,7 @@ impl<'a> Iterator for Records<'a> {
     type Item = Result<(&'a [u8], &'a [u8]), Corrupt>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        // The records end where the first hash table begins.
+        // The first hash table follows the last record.
         let end = self.archive.pair(0).map_or(0, |(table, _)| table);
         if self.next >= end {
             return None;

@@ -1,4 +1,4 @@
-//! Which cdb holds the site: the one inside the executable, or a file in its place.
+//! Finds the cdb that holds the site: the one inside the executable, or a file that replaces it.
 
 use rustix::fs::OFlags;
 
@@ -12,14 +12,15 @@ use crate::error::RequestError;
 use crate::site::archive::Archive;
 use crate::site::exe_file::ExeFile;
 
-/// The site: the setting `site` of the environment, then the compiled-in one, then the
-/// cdb inside the executable. `file` is the executable's own, where the site is read there.
+/// The site. The environment's setting `site` takes precedence over the compiled-in one, and both
+/// over the cdb inside the executable. `file` is the open executable if the site is to be read
+/// from it rather than from memory.
 ///
 /// # Errors
 ///
-/// [`RequestError::Site`] where the file cannot be read, [`RequestError::Lost`] where the
-/// executable has none any more, [`RequestError::Probe`] where it has the mark of a probe
-/// instead.
+/// [`RequestError::Site`] if the file named by the setting can't be read, [`RequestError::Lost`]
+/// if the executable no longer has a site, [`RequestError::Probe`] if it is a probe,
+/// [`RequestError::Corrupt`] if the embedded cdb is damaged.
 pub fn find(setting: &[u8], file: Option<File>) -> Result<Archive<'static>, RequestError> {
     let Carried { bytes, traits } =
         embedded::site().map_err(|embedded::EmbeddedError| RequestError::Lost)?;
@@ -41,14 +42,14 @@ fn no_site(embedded: &Archive<'_>) -> RequestError {
     if embedded.is_probe() { RequestError::Probe } else { RequestError::Corrupt }
 }
 
-/// Out of line: a page of the embedded site must not pay for the stack.
+/// Kept out of line so that a page of the embedded site doesn't pay for the stack.
 #[inline(never)]
 #[cold]
 fn map(path: &[u8], embedded: &Archive<'_>) -> Result<Archive<'static>, RequestError> {
     if embedded.is_probe() {
         return Err(RequestError::Probe);
     }
-    // A FIFO would wait for a writer.
+    // NONBLOCK: opening a FIFO would wait for a writer.
     let bytes = exe_dir::open(&[path], OFlags::RDONLY | OFlags::NONBLOCK).and_then(|file| {
         let len = Stat::of(&file)?.size.try_into().unwrap_or(usize::MAX);
         sys::file::map_site(&file, len)

@@ -13,8 +13,8 @@ use crate::site::record::Rule;
 use crate::cgi::target::Mount;
 use crate::site::rules::{Piece, pieces};
 
-/// Bytes that are never literal in an address. `%` stays, since the text is encoded already; a
-/// browser takes `\` for `/`.
+/// Bytes that are never literal in a URL. `%` stays since the text is already encoded; `\` is
+/// included because browsers read it as `/`.
 const ENCODED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -30,26 +30,26 @@ const ENCODED: &AsciiSet = &CONTROLS
 /// Bytes to encode in a decoded name.
 const DECODED: &AsciiSet = &ENCODED.add(b'%').add(b'?').add(b'#').add(b'[').add(b']');
 
-/// Bytes to encode in a decoded name within a query, where it must stay one value.
+/// Bytes to encode in a decoded name that becomes part of a query, so that it stays one value.
 const PARAMETER: &AsciiSet = &DECODED.add(b'&').add(b'+');
 
-/// Where a redirect leads.
+/// The target of a redirect.
 #[derive(Clone, Copy)]
 pub struct Location<'a> {
-    /// What precedes every path of the site.
+    /// The mount point, which precedes every path of the site.
     pub mount: Mount<'a>,
-    /// Below the mount point, or somewhere else.
+    /// Below the mount point or elsewhere.
     pub destination: Destination<'a>,
     /// The visitor's query, kept unless the destination has its own.
     pub query: &'a [u8],
 }
 
-/// What a redirect leads to.
+/// The part of a redirect's target after the mount point, or a whole URL.
 #[derive(Clone, Copy)]
 pub enum Destination<'a> {
-    /// This path with a slash at its end, runs of slashes merged.
+    /// This path with a slash appended and runs of slashes merged.
     Folder(&'a [u8]),
-    /// This path, runs of slashes merged.
+    /// This path with runs of slashes merged.
     Merged(&'a [u8]),
     /// The target of a rule.
     Rule(Rule<'a>, Captures<'a>),
@@ -77,7 +77,7 @@ impl Location<'_> {
         buffer.flush()
     }
 
-    /// Hands the address to `out`, piece by piece.
+    /// Passes the URL to `out` piece by piece.
     fn write<E>(&self, mut out: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         match self.destination {
             Destination::Merged(path) => {
@@ -93,10 +93,10 @@ impl Location<'_> {
             }
             Destination::Rule(rule, captures) => {
                 let (address, fragment) = split_at(rule.to, b'#');
-                // A capture may be empty or begin with a slash, and an address that begins with
-                // two would name another host.
+                // A capture may be empty or start with a slash, and a URL that starts with two
+                // slashes names another host.
                 let mut front = address.starts_with(b"/");
-                let mut captured = DECODED;
+                let mut value_set = DECODED;
                 if front {
                     write_mount(self.mount, &mut out)?;
                     out(b"/")?;
@@ -105,11 +105,11 @@ impl Location<'_> {
                     let (mut text, set) = match piece {
                         Piece::Literal(text) => {
                             if text.contains(&b'?') {
-                                captured = PARAMETER;
+                                value_set = PARAMETER;
                             }
                             (text, ENCODED)
                         }
-                        Piece::Captured(text) => (text, captured),
+                        Piece::Captured(text) => (text, value_set),
                     };
                     while let ([b'/', rest @ ..], true) = (text, front) {
                         text = rest;
@@ -130,15 +130,15 @@ impl Location<'_> {
             return Ok(());
         }
         out(b"?")?;
-        // A `#` that the visitor's client left literal must not end the query.
+        // A `#` that the client didn't encode must not end the query.
         encode(self.query, const { &ENCODED.add(b'#') }, out)
     }
 }
 
-/// Writes a mount point, percent-encoded, as the beginning of an address.
+/// Writes a mount point, percent-encoded, as the start of a URL.
 ///
-/// An address that begins with two slashes would name another host, so it begins with one,
-/// whatever the visitor sent; it ends in none.
+/// Leading slashes are merged whatever the visitor sent, because a URL that starts with two names
+/// another host; trailing ones are dropped.
 ///
 /// # Errors
 ///

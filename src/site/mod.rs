@@ -1,4 +1,4 @@
-//! The site: a cdb of records that are ready to be sent, and the rules in front of it.
+//! The site: a cdb of replies that are ready to send, and the rules applied before a look-up.
 #![deny(clippy::disallowed_macros, clippy::disallowed_types, clippy::std_instead_of_core)]
 
 pub mod answer;

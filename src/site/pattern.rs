@@ -1,17 +1,17 @@
-//! Path patterns, as the lines of `_redirects` and `_headers` have them.
+//! The path patterns of `_redirects` and `_headers`.
 //!
-//! A pattern is a path in which a segment `:name` stands for any one segment that is
-//! not empty, and one `*` for any run of bytes, also none. No heap, no backtracking:
-//! one `*` splits the pattern into what must stand in front and what at the end.
+//! A segment `:name` matches any one non-empty segment, and `*`, allowed once, any run of bytes,
+//! even an empty one. Matching needs no heap and no backtracking: with a single `*`, a pattern is
+//! a prefix and a suffix.
 
-/// What a pattern's placeholders stood for in one path.
+/// The values of a pattern's placeholders in one path.
 #[derive(Clone, Copy, Debug)]
 pub struct Captures<'a> {
     pattern: &'a [u8],
     path: &'a [u8],
 }
 
-/// The captures of `path`, where `pattern` matches the whole of it.
+/// The captures, if `pattern` matches all of `path`.
 #[must_use]
 pub fn matches<'a>(pattern: &'a [u8], path: &'a [u8]) -> Option<Captures<'a>> {
     let captures = Captures { pattern, path };
@@ -19,7 +19,7 @@ pub fn matches<'a>(pattern: &'a [u8], path: &'a [u8]) -> Option<Captures<'a>> {
 }
 
 impl<'a> Captures<'a> {
-    /// What the placeholder `name` stood for; `splat` is the name of the `*`.
+    /// The value of the placeholder `name`, the first if there are several; `*` is named `splat`.
     #[must_use]
     pub fn get(&self, name: &[u8]) -> Option<&'a [u8]> {
         let mut found = None;
@@ -31,8 +31,8 @@ impl<'a> Captures<'a> {
         found
     }
 
-    /// Goes through pattern and path side by side, calls `see` with each placeholder
-    /// and what it stands for, and says whether they match.
+    /// Walks pattern and path in parallel and passes each placeholder and its value to `see`.
+    /// Returns whether they match.
     fn walk(&self, mut see: impl FnMut(&'a [u8], &'a [u8])) -> bool {
         let (mut pattern, mut path) = (self.pattern, self.path);
         let mut segment_start = false;
@@ -44,13 +44,13 @@ impl<'a> Captures<'a> {
                     return true;
                 }
                 b':' if segment_start && name_len(rest) > 0 => {
-                    let (name, behind) = rest.split_at(name_len(rest));
+                    let (name, after) = rest.split_at(name_len(rest));
                     let len = path.iter().position(|&b| b == b'/').unwrap_or(path.len());
                     if len == 0 {
                         return false;
                     }
                     see(name, &path[..len]);
-                    (pattern, path) = (behind, &path[len..]);
+                    (pattern, path) = (after, &path[len..]);
                 }
                 _ => {
                     if path.first() != Some(&first) {
@@ -65,8 +65,8 @@ impl<'a> Captures<'a> {
     }
 }
 
-/// How many bytes at the start of `text` are the name of a placeholder: letters,
-/// digits and `_`, no digit first.
+/// The length in bytes of the placeholder name that `text` starts with: letters, digits and `_`,
+/// not starting with a digit. 0 if there is none.
 #[must_use]
 pub fn name_len(text: &[u8]) -> usize {
     if text.first().is_none_or(u8::is_ascii_digit) {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_matches_any_run_of_bytes_also_none() {
+    fn a_star_matches_any_run_of_bytes_even_an_empty_one() {
         check("/*", "/", Some(&[("splat", "")]));
         check("/news/*", "/news/2024/x.html", Some(&[("splat", "2024/x.html")]));
         check("/news/*", "/news/", Some(&[("splat", "")]));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_matches_one_segment_that_is_not_empty() {
+    fn a_name_matches_one_non_empty_segment() {
         check("/:year/:slug", "/2024/hello", Some(&[("year", "2024"), ("slug", "hello")]));
         check("/:year/:slug", "/2024/", None);
         check("/:year/:slug", "/2024/a/b", None);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colon_inside_a_segment_is_a_colon() {
+    fn a_colon_within_a_segment_is_literal() {
         check("/a:b", "/a:b", Some(&[]));
         check("/a:b", "/axx", None);
     }

@@ -1,4 +1,4 @@
-//! The lines of `_redirects` at work: which one matches, and what its target means.
+//! Applies the rules of `_redirects`: finds the first match and expands its target.
 
 use crate::site::pattern;
 use crate::site::pattern::Captures;
@@ -7,11 +7,11 @@ use crate::site::record::{Corrupt, RULES, Rule, Rules};
 use crate::error::RequestError;
 use crate::site::archive::Archive;
 
-/// The first rule that matches, and what its placeholders stand for.
+/// The first rule that matches `path`, and the values of its placeholders.
 ///
 /// # Errors
 ///
-/// [`Corrupt`] where the rules are damaged.
+/// [`Corrupt`] if the rules are damaged.
 pub fn first_match<'a>(
     archive: &Archive<'a>,
     path: &'a [u8],
@@ -26,16 +26,16 @@ pub fn first_match<'a>(
     Ok(None)
 }
 
-/// A run of a target: as it was written, or what a placeholder stood for.
+/// A piece of a target: literal text or the value of a placeholder.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Piece<'a> {
-    /// Text of the rule.
+    /// Text of the rule, percent-encoded.
     Literal(&'a [u8]),
-    /// Text of the visitor's path.
+    /// Text of the visitor's path, decoded.
     Captured(&'a [u8]),
 }
 
-/// A target in pieces. A `:name` that the rule's `from` does not have is text.
+/// Splits a target into pieces. A `:name` that the rule's pattern doesn't declare is literal.
 pub fn pieces<'a>(
     target: &'a [u8],
     captures: Captures<'a>,
@@ -52,27 +52,28 @@ pub fn pieces<'a>(
         let end = (1..rest.len())
             .find(|&at| placeholder(&rest[at..], &captures).is_some())
             .unwrap_or(rest.len());
-        let (literal, behind) = rest.split_at(end);
-        rest = behind;
+        let (literal, after) = rest.split_at(end);
+        rest = after;
         Some(Piece::Literal(literal))
     })
 }
 
-/// What the placeholder at the start of `text` stands for, and its length with the colon.
+/// The value of the placeholder that `text` starts with, and the placeholder's length including
+/// the colon.
 fn placeholder<'a>(text: &[u8], captures: &Captures<'a>) -> Option<(&'a [u8], usize)> {
     let name = text.strip_prefix(b":")?;
     let len = pattern::name_len(name);
     Some((captures.get(&name[..len])?, len + 1))
 }
 
-/// The longest path that a target can name on the site; no name on a disk is longer.
+/// The longest path on the site that a target can name, in bytes: Linux's `PATH_MAX`.
 pub const TARGET_MAX: usize = 4096;
 
-/// The path on the site that a target names, its query left out.
+/// The decoded path on the site that a target names, without query and fragment.
 ///
 /// # Errors
 ///
-/// [`RequestError::Target`] where it is longer than `storage`.
+/// [`RequestError::Target`] if it is longer than `storage`.
 pub fn site_path<'s>(
     rule: &Rule<'_>,
     captures: Captures<'_>,
@@ -81,8 +82,8 @@ pub fn site_path<'s>(
     let end = rule.to.iter().position(|b| matches!(b, b'?' | b'#')).unwrap_or(rule.to.len());
     let mut len = 0;
     let mut push = |byte| {
-        // No asset has a run of slashes in its name, and the keys that begin with one are
-        // not addresses.
+        // Merge runs of slashes: no asset's name has one, and keys that start with `//` are not
+        // addresses.
         if byte == b'/' && len > 0 && storage[len - 1] == b'/' {
             return Ok(());
         }
@@ -92,7 +93,6 @@ pub fn site_path<'s>(
     };
     for piece in pieces(&rule.to[..end], captures) {
         match piece {
-            // Written as in an address, so percent-encoded.
             Piece::Literal(text) => {
                 percent_encoding::percent_decode(text).try_for_each(&mut push)?;
             }

@@ -198,7 +198,7 @@ fn galleries_come_a_hundred_a_page_too() {
 fn without_a_secret_the_owner_is_told_what_to_do() {
     let reply = site().without("SECRET").ask("/gallery/", &[]);
     assert_eq!(reply.status, 500);
-    let want = "P65 GET /gallery/: no secret to sign thumbnails with: picosite secret\n";
+    let want = "P65 GET /gallery/: no secret to sign thumbnails with; see picosite secret\n";
     assert_eq!(reply.log, want);
 }
 

@@ -1,18 +1,18 @@
-//! What each kind of server hands over, and the place it means.
+//! The variables that each kind of server sets, and the target they mean.
 #![allow(clippy::disallowed_macros, reason = "tests may use the heap")]
 
 use crate::cgi::target::{Mount, RequestError, locate};
 use crate::cgi::variables::Variables;
 
-/// Path, mount point and query of a request with these variables.
+/// Checks the path, mount point and query of a request with these variables.
 #[track_caller]
 fn check(environment: &[&str], path: &str, mount: Mount<'_>, query: &str) {
     let variables = Variables::gather(environment.iter().map(|entry| entry.as_bytes()));
     let mut storage = [0; crate::cgi::target::PATH_MAX];
-    let place = locate(&variables, &mut storage).unwrap();
-    assert_eq!(str::from_utf8(place.path), Ok(path));
-    assert_eq!(place.mount, mount, "mount point");
-    assert_eq!(place.query, query.as_bytes(), "query");
+    let target = locate(&variables, &mut storage).unwrap();
+    assert_eq!(str::from_utf8(target.path), Ok(path));
+    assert_eq!(target.mount, mount, "mount point");
+    assert_eq!(target.query, query.as_bytes(), "query");
 }
 
 #[track_caller]
@@ -34,13 +34,14 @@ fn the_path_is_path_info() {
 }
 
 #[test]
-fn the_mount_point_is_in_front_of_the_path_in_the_visitors_address() {
+fn the_mount_point_precedes_the_path_in_the_visitors_url() {
     let uri = "REQUEST_URI=/cgi-bin/site.cgi/a%20b/%c3%a4?q=%20";
     check(&["PATH_INFO=/a b/ä", uri, "QUERY_STRING=q=%20"], "/a b/ä", CGI, "q=%20");
     check(&["PATH_INFO=/a/b", "REQUEST_URI=/a/b", "SCRIPT_NAME=/x.cgi"], "/a/b", ROOT, "");
     check(&["PATH_INFO=/a/b", "REQUEST_URI=/blog/a/b"], "/a/b", Mount::Raw(b"/blog"), "");
     check(&["PATH_INFO=/", "REQUEST_URI=/cgi-bin/site.cgi/"], "/", CGI, "");
-    // Nothing of the path is in the address: the script's own name is an address, too.
+    // The URL doesn't end with the path, as after an internal redirect: the mount point is the
+    // script's name.
     let script = "SCRIPT_NAME=/cgi-bin/site.cgi";
     let mount = Mount::Decoded(b"/cgi-bin/site.cgi");
     check(&["PATH_INFO=/new", "REQUEST_URI=/old", script], "/new", mount, "");
@@ -53,7 +54,7 @@ fn runs_of_slashes_that_the_server_merged_count_as_one() {
 }
 
 #[test]
-fn without_path_info_the_path_is_behind_the_scripts_name() {
+fn without_path_info_the_path_follows_the_scripts_name() {
     let script = "SCRIPT_NAME=/cgi-bin/site.cgi";
     check(&["REQUEST_URI=/cgi-bin/site.cgi", script], "", CGI, "");
     check(&["REQUEST_URI=/cgi-bin/site.cgi?x", script], "", CGI, "x");
@@ -64,7 +65,7 @@ fn without_path_info_the_path_is_behind_the_scripts_name() {
 }
 
 #[test]
-fn nginx_calls_the_whole_address_the_scripts_name() {
+fn nginx_sets_script_name_to_the_whole_path() {
     let file = "SCRIPT_FILENAME=/usr/lib/cgi-bin/site.cgi";
     let at = |name| ["SERVER_SOFTWARE=nginx/1.22.1", file, name];
     let [software, file, name] = at("SCRIPT_NAME=/docs/a b");
@@ -76,7 +77,7 @@ fn nginx_calls_the_whole_address_the_scripts_name() {
 }
 
 #[test]
-fn an_alias_has_another_name_than_its_file() {
+fn an_alias_may_differ_from_the_files_name() {
     let alias = ["SCRIPT_NAME=/site", "SCRIPT_FILENAME=/srv/x.cgi", "SERVER_SOFTWARE=Apache/2.4"];
     let [name, file, software] = alias;
     check(&[name, file, software, "REQUEST_URI=/site"], "", Mount::Raw(b"/site"), "");
@@ -84,7 +85,7 @@ fn an_alias_has_another_name_than_its_file() {
 }
 
 #[test]
-fn busybox_has_decoded_the_address() {
+fn busybox_decodes_the_url() {
     let software = "SERVER_SOFTWARE=busybox httpd/1.35.0";
     let name = "SCRIPT_NAME=/cgi-bin/index.cgi";
     let mount = Mount::Decoded(b"/cgi-bin/index.cgi");
@@ -97,7 +98,7 @@ fn busybox_has_decoded_the_address() {
 }
 
 #[test]
-fn thttpd_leaves_the_path_in_the_scripts_name_where_it_ends_in_a_slash() {
+fn thttpd_leaves_a_path_that_ends_with_a_slash_in_script_name() {
     let mount = Mount::Decoded(b"/cgi-bin/site.cgi");
     check(&["SCRIPT_NAME=/cgi-bin/site.cgi"], "", mount, "");
     check(&["SCRIPT_NAME=/cgi-bin/site.cgi/"], "/", mount, "");
@@ -107,19 +108,19 @@ fn thttpd_leaves_the_path_in_the_scripts_name_where_it_ends_in_a_slash() {
 }
 
 #[test]
-fn an_error_page_finds_the_address_in_redirect_url() {
+fn an_error_page_takes_its_path_from_redirect_url() {
     check(&["REDIRECT_URL=/a%20b", "REDIRECT_QUERY_STRING=q"], "/a b", NONE, "q");
     check(&["REDIRECT_URL=/x", "REQUEST_URI=/y"], "/y", ROOT, "");
 }
 
 #[test]
-fn an_absolute_address_is_cut_to_its_path() {
+fn an_absolute_url_is_reduced_to_its_path() {
     check(&["REQUEST_URI=http://example.org/a?b"], "/a", ROOT, "b");
     check(&["REQUEST_URI=https://example.org"], "", NONE, "");
 }
 
 #[test]
-fn refuses_what_no_address_has() {
+fn rejects_malformed_paths() {
     fails(&["REQUEST_URI=/%"], RequestError::Escape);
     fails(&["REQUEST_URI=/%4"], RequestError::Escape);
     fails(&["REQUEST_URI=/%4g"], RequestError::Escape);
@@ -133,14 +134,14 @@ fn refuses_what_no_address_has() {
 }
 
 #[test]
-fn dots_are_fine_inside_names() {
+fn accepts_dots_within_names() {
     for path in ["/...", "/..a", "/a..", "/.a", "/a.b/", "/.../", "/a../b"] {
         check(&[&std::format!("PATH_INFO={path}")], path, NONE, "");
     }
 }
 
 #[test]
-fn tells_whether_slashes_are_in_a_row() {
+fn detects_runs_of_slashes() {
     for (path, want) in [
         ("", false),
         ("/", false),

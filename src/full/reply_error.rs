@@ -1,4 +1,4 @@
-//! What is answered where there is no picture and no page.
+//! Turns the errors of thumbnails, gallery pages and settings into replies.
 
 use std::string::{String, ToString};
 
@@ -12,16 +12,17 @@ use crate::thumbs::make::MakeError;
 use crate::thumbs::queue::QueueError;
 use crate::{gallery, imaging};
 
-/// What fails, and what more there is to say of it.
-pub(super) struct Refusal {
+/// An error with its details.
+pub(super) struct ReplyError {
     pub(super) failure: RequestError,
+    /// Goes to the log; may be empty.
     pub(super) detail: String,
-    /// The visitor is told as well, not the log alone.
+    /// Whether the visitor sees the detail, too.
     is_public: bool,
 }
 
-impl Refusal {
-    /// What the visitor is told beside the status, in HTML.
+impl ReplyError {
+    /// The detail as HTML for the visitor; empty if it isn't public.
     pub(super) fn explanation(&self) -> String {
         if self.is_public { paragraph(&self.detail) } else { String::new() }
     }
@@ -39,26 +40,26 @@ impl Refusal {
     }
 }
 
-impl From<RequestError> for Refusal {
+impl From<RequestError> for ReplyError {
     fn from(failure: RequestError) -> Self {
         Self { failure, detail: String::new(), is_public: false }
     }
 }
 
-impl From<gallery::GalleryError> for Refusal {
-    fn from(refusal: gallery::GalleryError) -> Self {
-        Self { failure: refusal.failure, detail: refusal.detail, is_public: false }
+impl From<gallery::GalleryError> for ReplyError {
+    fn from(error: gallery::GalleryError) -> Self {
+        Self { failure: error.failure, detail: error.detail, is_public: false }
     }
 }
 
-/// What is wrong with the settings is the owner's business.
-impl From<LoadError<'_>> for Refusal {
-    fn from(trouble: LoadError<'_>) -> Self {
-        Self { failure: RequestError::Settings, detail: trouble.to_string(), is_public: false }
+/// Errors in the settings concern the site's owner alone, so they aren't public.
+impl From<LoadError<'_>> for ReplyError {
+    fn from(error: LoadError<'_>) -> Self {
+        Self { failure: RequestError::Settings, detail: error.to_string(), is_public: false }
     }
 }
 
-impl From<MakeError<imaging::Error>> for Refusal {
+impl From<MakeError<imaging::Error>> for ReplyError {
     fn from(error: MakeError<imaging::Error>) -> Self {
         let detail = error.to_string();
         let (failure, is_public) = match error {
@@ -73,7 +74,7 @@ impl From<MakeError<imaging::Error>> for Refusal {
     }
 }
 
-/// A text as a paragraph of HTML.
+/// A paragraph of HTML with this text.
 fn paragraph(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     std::format!("<p>{text}</p>\n")
