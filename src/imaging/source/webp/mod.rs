@@ -1,8 +1,8 @@
 //! WebP (RFC 9649): the image, or an animation's first frame on its canvas.
 //!
 //! `image-webp` decodes lossy images without alpha to planes, 1.5 bytes per pixel, which become
-//! RGB row by row in [`lossy`]. It decodes all others whole, from a file reduced to the image. It
-//! allocates what an image declares without checking, so [`header`] checks first.
+//! RGB row by row in [`lossy`]. `image` decodes all others whole, from a file reduced to the
+//! image. It allocates what an image declares without checking, so [`header`] checks first.
 
 mod canvas;
 mod header;
@@ -14,7 +14,8 @@ use std::boxed::Box;
 use std::io::{Cursor, Read};
 use std::vec;
 
-use image_webp::WebPDecoder;
+use image::ImageDecoder;
+use image::codecs::webp::WebPDecoder;
 use image_webp::vp8::Vp8Decoder;
 
 use crate::imaging::Error;
@@ -90,10 +91,10 @@ fn decode<'a>(image: &Image<'a>, profile: Option<&'a [u8]>) -> Result<Box<dyn So
         return Ok(Box::new(Lossy::new(frame, profile)));
     }
     let file = image.to_file();
-    let mut decoder = WebPDecoder::new(Cursor::new(&file[..])).map_err(|error| broken(&error))?;
+    let decoder = WebPDecoder::new(Cursor::new(&file[..])).map_err(|error| broken(&error))?;
     let shape = shape(image.width, image.height, image.alpha);
     let mut samples = vec![0; shape.row_bytes() as usize * shape.height as usize];
-    if decoder.output_buffer_size() != Some(samples.len()) {
+    if decoder.total_bytes() != samples.len() as u64 {
         return Err(Error::broken(Kind::Webp, "its chunks disagree on its size"));
     }
     decoder.read_image(&mut samples).map_err(|error| broken(&error))?;
