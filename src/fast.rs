@@ -286,8 +286,8 @@ fn configured<'a: 'r, 'e: 'r, 'r, O: Output>(
         Ok(settings) => settings,
         Err(corrupt) => return exchange.fail(corrupt.into()),
     };
-    let loaded = load::settings_in(arena, compiled_in, environment)
-        .and_then(|settings| Ok((settings, load::secrets_in(arena, &settings)?)));
+    let loaded = load::settings(arena, compiled_in, environment)
+        .and_then(|settings| Ok((settings, load::secrets(arena, &settings)?)));
     let (settings, secrets) = match loaded {
         Ok(loaded) => loaded,
         Err(error) => return rest(Work::Misconfigured(exchange, error)),

@@ -12,6 +12,7 @@ use crate::settings::load;
 use crate::site::archive::Archive;
 use crate::site::find;
 use crate::sys::Strings;
+use crate::sys::arena::Arena;
 
 /// Why a command failed.
 pub(super) enum CommandError {
@@ -67,14 +68,16 @@ impl Call<'_> {
     pub(super) fn settings(&self) -> Result<Settings<'static>, CommandError> {
         let damaged = |_| CommandError::failed("the site's cdb is damaged");
         let compiled_in = self.archive()?.get(b"_picosite").map_err(damaged)?;
-        load::settings(compiled_in.unwrap_or_default(), self.environment.clone())
+        let compiled_in = compiled_in.unwrap_or_default();
+        load::settings(&mut Arena::default(), compiled_in, self.environment.clone())
             .map_err(CommandError::failed)
     }
 
     /// The settings in force and the secrets they name.
     pub(super) fn secrets(&self) -> Result<(Settings<'static>, Secrets<'static>), CommandError> {
         let settings = self.settings()?;
-        let secrets = load::secrets(&settings).map_err(CommandError::failed)?;
+        let secrets =
+            load::secrets(&mut Arena::default(), &settings).map_err(CommandError::failed)?;
         Ok((settings, secrets))
     }
 }

@@ -25,6 +25,6 @@ fn free_id(call: &Call<'_>) -> char {
     // If the settings cannot be read, any ID will do.
     let secrets = call.secrets().ok().map(|(_, secrets)| secrets);
     let mut ids = ('0'..='9').chain('A'..='Z').chain('a'..='z');
-    let in_use = |id| secrets.iter().flat_map(Secrets::keys).any(|key| char::from(key.id()) == id);
+    let in_use = |id| secrets.iter().flat_map(Secrets::keys).any(|key| char::from(key.id) == id);
     ids.find(|&id| !in_use(id)).unwrap_or('0')
 }

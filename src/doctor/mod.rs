@@ -19,6 +19,7 @@ use crate::error::RequestError;
 use crate::settings::keys::{Settings, Source};
 use crate::settings::load;
 use crate::site::archive::Archive;
+use crate::sys::arena::Arena;
 
 pub use crate::doctor::finding::{Finding, Verdict};
 pub use crate::doctor::site::intact;
@@ -48,7 +49,7 @@ pub fn examine_settings(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     variables::examine(environment.clone(), &mut findings);
-    match load::settings(compiled_in, environment) {
+    match load::settings(&mut Arena::default(), compiled_in, environment) {
         Err(error) => findings.push(secrets::load_error(&error)),
         Ok(settings) => {
             findings.push(Finding::fine("settings", "read without an error"));

@@ -11,6 +11,7 @@ use crate::doctor::paths::{absolute, word};
 use crate::settings::keys::Settings;
 use crate::settings::load;
 use crate::settings::load::LoadError;
+use crate::sys::arena::Arena;
 
 const ABOUT: &str = "secrets";
 
@@ -19,7 +20,7 @@ const ABOUT: &str = "secrets";
 const MIN_BITS: usize = 80;
 
 pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
-    let secrets = match load::secrets(settings) {
+    let secrets = match load::secrets(&mut Arena::default(), settings) {
         Ok(secrets) => secrets,
         Err(missing @ LoadError::Unreadable(path, Errno::NOENT))
             if path == settings.secret_file =>
@@ -32,7 +33,7 @@ pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
     let file = settings.secret_file;
     let before = findings.len();
     for key in secrets.keys().filter(|key| key.bits() < MIN_BITS) {
-        let id = char::from(key.id());
+        let id = char::from(key.id);
         let text = format!(
             "the one with ID {id} can be guessed: at most {} bits, fewer than {MIN_BITS}",
             key.bits()

@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use crate::cgi::target::Mount;
 use crate::site::location;
 use crate::thumbs::address::signature;
-use crate::thumbs::address::signature::{Key, Signature};
+use crate::thumbs::address::signature::Key;
 
 /// Everything but the unreserved characters (RFC 3986, 2.3) and the slash between names.
 const ENCODED: &AsciiSet =
@@ -33,34 +33,19 @@ pub(super) fn mount(mount: Mount<'_>) -> String {
     text
 }
 
-/// Signs the thumbnails of a page.
-pub(super) struct Signer<'a> {
-    pub(super) key: Key<'a>,
-    /// Length of signatures in bytes, before base64.
-    pub(super) bytes: usize,
-}
-
-/// A transform signed for one photo: the part of a thumbnail's address between the mount point
-/// and the photo's path.
-pub(super) struct Thumb {
-    transform: String,
-    signature: Signature,
-}
-
-impl Signer<'_> {
-    /// Signs the transform `size`, with the photo's mtime as its `v`, for the photo at `path`
-    /// below the galleries.
-    pub(super) fn thumb(&self, size: &str, seconds: i64, path: &[u8]) -> Thumb {
-        let transform = format!("{size},v{}", Base36(seconds));
-        let message = [&b"/thumb/"[..], transform.as_bytes(), b"/", path];
-        Thumb { signature: signature::sign(&self.key, &message, self.bytes), transform }
-    }
-}
-
-impl Display for Thumb {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "/thumb/{}/{}/", self.signature.as_str(), self.transform)
-    }
+/// The part of a thumbnail's address between the mount point and the photo's path: the transform
+/// `size`, with the photo's mtime as its `v`, signed for the photo at `path` below the galleries.
+pub(super) fn thumb(
+    key: &Key<'_>,
+    signature_bytes: usize,
+    size: &str,
+    seconds: i64,
+    path: &[u8],
+) -> String {
+    let transform = format!("{size},v{}", Base36(seconds));
+    let message = [&b"/thumb/"[..], transform.as_bytes(), b"/", path];
+    let signature = signature::sign(key, &message, signature_bytes);
+    format!("/thumb/{}/{transform}/", signature.as_str())
 }
 
 /// Displays a time in seconds in base 36, at most 13 characters. Times before 1970 are
@@ -86,7 +71,7 @@ impl Display for Base36 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Base36, Signer, encoded, mount};
+    use super::{Base36, encoded, mount, thumb};
     use crate::cgi::target::Mount;
     use crate::thumbs::address::signature::{Key, verify};
     use std::string::ToString;
@@ -124,8 +109,7 @@ mod tests {
     #[test]
     fn the_signature_covers_the_address_as_written() {
         let key = Key::parse(b"a:secret").unwrap();
-        let signer = Signer { key, bytes: 16 };
-        let address = signer.thumb("480x320,fill", 36, b"g/a b.jpg").to_string();
+        let address = thumb(&key, 16, "480x320,fill", 36, b"g/a b.jpg");
         let (_, rest) = address.split_once("/thumb/").unwrap();
         let (signature, transform) = rest.split_once('/').unwrap();
         assert_eq!(transform, "480x320,fill,v10/");

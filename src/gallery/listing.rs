@@ -50,8 +50,8 @@ impl<'a> Listing<'a> {
         Ok(Self {
             gallery,
             number,
-            gallery_count: galleries.count(),
-            photo_count: photos.count(),
+            gallery_count: galleries.count,
+            photo_count: photos.count,
             galleries: galleries.into_names(),
             photos: photos.into_names(),
         })

@@ -38,10 +38,10 @@ use crate::site::record::GALLERIES;
 use crate::template::Template;
 use crate::thumbs::photo::PhotoError;
 
-use address::Signer;
 use folder::Root;
 use listing::Listing;
 use page::Page;
+use photos::Thumbnailer;
 
 /// The default template.
 const TEMPLATE: &[u8] = include_bytes!("template.html");
@@ -95,9 +95,9 @@ pub fn answer<'a>(
     if number > listing.pages() {
         return Err(RequestError::NoPage.into());
     }
-    let signer = Signer { key, bytes: settings.signature_bytes };
+    let thumbnailer = Thumbnailer { settings, key, probe };
     let mount = address::mount(target.mount);
-    let page = Page::new(mount, &folder, listing, settings, &signer, probe);
+    let page = Page::new(mount, &folder, listing, &thumbnailer);
     Ok(Gallery::Page(Rendered::new(template, page)))
 }
 

@@ -4,16 +4,14 @@ use core::fmt::{self, Write};
 use std::string::String;
 use std::vec::Vec;
 
-use crate::settings::keys::Settings;
 use crate::template::{
     CoverName, CrumbName, GalleryName, PageName, PagingName, PhotoName, Sink, Values,
 };
 
-use crate::gallery::address::{Signer, Thumb, encoded};
-use crate::gallery::dimensions::Probe;
+use crate::gallery::address::encoded;
 use crate::gallery::folder::{Folder, Overview};
 use crate::gallery::listing::Listing;
-use crate::gallery::photos::{Cover, Photo, Thumbnailer};
+use crate::gallery::photos::{Cover, Photo, Sources, Thumbnailer};
 use crate::gallery::top_k::Name;
 
 /// A page of a gallery.
@@ -41,17 +39,15 @@ impl<'a> Page<'a> {
         mount: String,
         folder: &Folder<'_>,
         listing: Listing<'a>,
-        settings: &Settings<'_>,
-        signer: &Signer<'_>,
-        probe: Probe,
+        thumbnailer: &Thumbnailer<'_>,
     ) -> Self {
-        let thumbnailer = Thumbnailer { settings, signer, probe };
         let last = listing.pages();
         let photos = thumbnailer.photos(folder, &listing);
         let gallery = |name: Name| {
             let path = folder.path_of(&name);
             // A gallery without pages is only listed for those inside it.
-            let overview = settings.gallery_pages.allow(&path).then(|| folder.overview(&name));
+            let has_pages = thumbnailer.settings.gallery_pages.allow(&path);
+            let overview = has_pages.then(|| folder.overview(&name));
             let Overview { count, first } = overview.unwrap_or_default();
             let cover = first.map(|(photo, stamp)| thumbnailer.cover(&path, &photo, &stamp));
             Gallery { name, photo_count: count, cover }
@@ -82,7 +78,7 @@ impl<'a> Page<'a> {
     }
 
     /// Writes the address of a thumbnail; `names` is the photo's path from this gallery.
-    fn write_thumb(&self, thumb: &Thumb, names: &[&[u8]], out: &mut dyn Write) -> fmt::Result {
+    fn write_thumb(&self, thumb: &str, names: &[&[u8]], out: &mut dyn Write) -> fmt::Result {
         write!(out, "{}{thumb}{}", self.mount, encoded(self.path))?;
         names.iter().enumerate().try_for_each(|(index, name)| {
             let slash = if index == 0 && self.path.is_empty() { "" } else { "/" };
@@ -94,13 +90,12 @@ impl<'a> Page<'a> {
     /// comma, so they need no escape in `srcset`.
     fn write_srcset(
         &self,
-        (small, width): (&Thumb, u32),
-        large: Option<(&Thumb, u32)>,
+        Sources { small, large }: &Sources,
         names: &[&[u8]],
         out: &mut dyn Write,
     ) -> fmt::Result {
-        self.write_thumb(small, names, out)?;
-        write!(out, " {width}w")?;
+        self.write_thumb(&small.0, names, out)?;
+        write!(out, " {}w", small.1)?;
         let Some((large, width)) = large else { return Ok(()) };
         out.write_str(", ")?;
         self.write_thumb(large, names, out)?;
@@ -123,121 +118,95 @@ impl Values for Page<'_> {
             PageName::Crumbs => {
                 let ends = (0..self.path.len()).filter(|&at| self.path[at] == b'/');
                 let mut paths = core::iter::once(0).chain(ends).map(|end| &self.path[..end]);
-                paths.try_for_each(|path| out.entry(&Crumb { page: self, path }))
+                paths.try_for_each(|path| out.entry(&Entry(self, path)))
             }
             PageName::Galleries => {
-                galleries.try_for_each(|gallery| out.entry(&GalleryEntry { page: self, gallery }))
+                galleries.try_for_each(|gallery| out.entry(&Entry(self, gallery)))
             }
-            PageName::Photos => {
-                photos.try_for_each(|photo| out.entry(&PhotoEntry { page: self, photo }))
-            }
+            PageName::Photos => photos.try_for_each(|photo| out.entry(&Entry(self, photo))),
             PageName::Paging if self.last == 1 => Ok(()),
-            PageName::Paging => out.entry(&Paging(self)),
+            PageName::Paging => out.entry(&Entry(self, ())),
         }
     }
 }
 
-/// A gallery around this one.
-struct Crumb<'p> {
-    page: &'p Page<'p>,
-    path: &'p [u8],
-}
+/// An entry of a list on the page.
+struct Entry<'p, T>(&'p Page<'p>, T);
 
-impl Values for Crumb<'_> {
+/// A gallery around this one, by its path.
+impl Values for Entry<'_, &[u8]> {
     type Name = CrumbName;
 
     fn write(&self, name: CrumbName, out: &mut dyn Sink) -> fmt::Result {
         match name {
-            CrumbName::Href => self.page.write_href(self.path, out),
-            CrumbName::Name => write_text(last_name(self.path), out),
+            CrumbName::Href => self.0.write_href(self.1, out),
+            CrumbName::Name => write_text(last_name(self.1), out),
         }
     }
 }
 
-struct GalleryEntry<'p> {
-    page: &'p Page<'p>,
-    gallery: &'p Gallery,
-}
-
-impl Values for GalleryEntry<'_> {
+impl Values for Entry<'_, &Gallery> {
     type Name = GalleryName;
 
     fn write(&self, name: GalleryName, out: &mut dyn Sink) -> fmt::Result {
-        let Gallery { name: folder, photo_count, cover } = self.gallery;
+        let &Self(page, Gallery { name: folder, photo_count, cover }) = self;
         match name {
             GalleryName::Href => {
-                self.page.write_href(self.page.path, out)?;
+                page.write_href(page.path, out)?;
                 write!(out, "{}/", encoded(folder))
             }
             GalleryName::Name => write_text(folder, out),
             GalleryName::Count => write_count(*photo_count, out),
-            GalleryName::Cover => cover.iter().try_for_each(|cover| {
-                out.entry(&CoverEntry { page: self.page, gallery: folder, cover })
-            }),
-        }
-    }
-}
-
-struct CoverEntry<'p> {
-    page: &'p Page<'p>,
-    gallery: &'p [u8],
-    cover: &'p Cover,
-}
-
-impl Values for CoverEntry<'_> {
-    type Name = CoverName;
-
-    fn write(&self, name: CoverName, out: &mut dyn Sink) -> fmt::Result {
-        let Cover { photo, small, large, widths } = self.cover;
-        let path = [self.gallery, photo];
-        match name {
-            CoverName::Src => self.page.write_thumb(small, &path, out),
-            CoverName::Srcset => {
-                let large = large.as_ref().map(|large| (large, widths.1));
-                self.page.write_srcset((small, widths.0), large, &path, out)
+            GalleryName::Cover => {
+                cover.iter().try_for_each(|cover| out.entry(&Entry(page, (&**folder, cover))))
             }
         }
     }
 }
 
-struct PhotoEntry<'p> {
-    page: &'p Page<'p>,
-    photo: &'p Photo,
+/// The cover of the gallery with this name.
+impl Values for Entry<'_, (&[u8], &Cover)> {
+    type Name = CoverName;
+
+    fn write(&self, name: CoverName, out: &mut dyn Sink) -> fmt::Result {
+        let &Self(page, (gallery, Cover { photo, sources })) = self;
+        let path = [gallery, photo];
+        match name {
+            CoverName::Src => page.write_thumb(&sources.small.0, &path, out),
+            CoverName::Srcset => page.write_srcset(sources, &path, out),
+        }
+    }
 }
 
-impl Values for PhotoEntry<'_> {
+impl Values for Entry<'_, &Photo> {
     type Name = PhotoName;
 
     fn write(&self, name: PhotoName, out: &mut dyn Sink) -> fmt::Result {
-        let Photo { name: file, width, height, small, large, view, .. } = self.photo;
+        let &Self(page, Photo { name: file, sources, height, view, .. }) = self;
         let path = [&**file];
         match name {
             PhotoName::Name => write_text(without_ending(file), out),
             PhotoName::File => write_text(file, out),
-            PhotoName::Href => self.page.write_thumb(view, &path, out),
-            PhotoName::Src => self.page.write_thumb(small, &path, out),
-            PhotoName::Srcset => {
-                let large = large.as_ref().map(|(large, width)| (large, *width));
-                self.page.write_srcset((small, *width), large, &path, out)
-            }
-            PhotoName::Width => write!(out, "{width}"),
+            PhotoName::Href => page.write_thumb(view, &path, out),
+            PhotoName::Src => page.write_thumb(&sources.small.0, &path, out),
+            PhotoName::Srcset => page.write_srcset(sources, &path, out),
+            PhotoName::Width => write!(out, "{}", sources.small.1),
             PhotoName::Height => write!(out, "{height}"),
         }
     }
 }
 
-struct Paging<'p>(&'p Page<'p>);
-
-impl Values for Paging<'_> {
+/// The links between the pages of this gallery.
+impl Values for Entry<'_, ()> {
     type Name = PagingName;
 
     fn write(&self, name: PagingName, out: &mut dyn Sink) -> fmt::Result {
-        let Page { number, last, .. } = self.0;
+        let page @ Page { number, last, .. } = self.0;
         match name {
             PagingName::Page => write!(out, "{number}"),
             PagingName::Pages => write!(out, "{last}"),
-            PagingName::Previous => self.0.write_page(number - 1, out),
-            PagingName::Next => self.0.write_page(number + 1, out),
+            PagingName::Previous => page.write_page(number - 1, out),
+            PagingName::Next => page.write_page(number + 1, out),
         }
     }
 }

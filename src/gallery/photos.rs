@@ -7,13 +7,14 @@ use std::vec::Vec;
 
 use crate::settings::keys::Settings;
 use crate::thumbs::address::geometry;
+use crate::thumbs::address::signature::Key;
 use crate::thumbs::address::transform::Transform;
 use crate::thumbs::cache::entry;
 use crate::thumbs::cache::entry::Name as Thumbnail;
 use crate::thumbs::photo;
 use crate::thumbs::photo::{PhotoError, Stamp};
 
-use crate::gallery::address::{Signer, Thumb};
+use crate::gallery::address::thumb;
 use crate::gallery::dimensions;
 use crate::gallery::dimensions::Probe;
 use crate::gallery::folder::Folder;
@@ -30,34 +31,36 @@ const LARGE: (u32, u32) = (960, 640);
 /// machine makes it before a visitor loses patience.
 const VIEW: (u32, u32) = (1600, 1600);
 
+/// Thumbnails of one picture: the parts of their addresses that [`thumb`] makes, and their widths
+/// in pixels.
+pub(super) struct Sources {
+    pub(super) small: (String, u32),
+    /// Unless it is no wider.
+    pub(super) large: Option<(String, u32)>,
+}
+
 /// A photo on a page.
 pub(super) struct Photo {
     pub(super) name: Name,
-    /// The small thumbnail's width and height in pixels, each at least 1.
-    pub(super) width: u32,
+    pub(super) sources: Sources,
+    /// The small thumbnail's height in pixels; like its width, at least 1.
     pub(super) height: u32,
-    pub(super) small: Thumb,
-    /// The large thumbnail and its width, unless that is the small one's.
-    pub(super) large: Option<(Thumb, u32)>,
-    pub(super) view: Thumb,
+    pub(super) view: String,
     /// One of the two is in the cache, or neither ever will be.
     pub(super) is_made: bool,
 }
 
-/// The first photo of a gallery, cropped to the aspect ratio of covers.
+/// The first photo of a gallery, cropped to the aspect ratio of covers. The widths are those of
+/// photos that are not smaller, which few are.
 pub(super) struct Cover {
     pub(super) photo: Name,
-    pub(super) small: Thumb,
-    /// Unless `max-size` makes both the same.
-    pub(super) large: Option<Thumb>,
-    /// Widths of the thumbnails in pixels, unless the photo is smaller, which few are.
-    pub(super) widths: (u32, u32),
+    pub(super) sources: Sources,
 }
 
 /// What the thumbnails of a page depend on.
 pub(super) struct Thumbnailer<'s> {
     pub(super) settings: &'s Settings<'s>,
-    pub(super) signer: &'s Signer<'s>,
+    pub(super) key: Key<'s>,
     pub(super) probe: Probe,
 }
 
@@ -104,15 +107,14 @@ impl Thumbnailer<'_> {
 
     /// A photo of unknown size gets the whole box, in which the browser shows its name.
     fn photo(&self, name: &Name, path: &[u8], stamp: &Stamp, size: Size) -> Photo {
-        let thumb = |side| self.signer.thumb(&self.text(side), stamp.modified.0, path);
+        let thumb = |side| self.sign(&self.text(side), stamp, path);
         let (width, height) = self.shown(SMALL, size.unwrap_or(SMALL));
         let (large, _) = self.shown(LARGE, size.unwrap_or(SMALL));
+        let large = (large > width).then(|| (thumb(LARGE), large));
         Photo {
             name: name.clone(),
-            width,
+            sources: Sources { small: (thumb(SMALL), width), large },
             height,
-            small: thumb(SMALL),
-            large: (large > width).then(|| (thumb(LARGE), large)),
             view: thumb(VIEW),
             is_made: size.is_none() || self.is_made(path, stamp),
         }
@@ -132,14 +134,16 @@ impl Thumbnailer<'_> {
     /// The cover of the gallery at `path`, whose first photo is `photo`.
     pub(super) fn cover(&self, path: &[u8], photo: &[u8], stamp: &Stamp) -> Cover {
         let path = [path, b"/", photo].concat();
-        let thumb = |side| {
-            let transform = self.text(side) + ",fill";
-            self.signer.thumb(&transform, stamp.modified.0, &path)
-        };
         let most = self.settings.max_side_pixels;
-        let widths = (SMALL.0.min(most), LARGE.0.min(most));
-        let large = (widths.1 > widths.0).then(|| thumb(LARGE));
-        Cover { photo: photo.into(), small: thumb(SMALL), large, widths }
+        let thumb = |side: (u32, u32)| {
+            (self.sign(&(self.text(side) + ",fill"), stamp, &path), side.0.min(most))
+        };
+        let large = (most > SMALL.0).then(|| thumb(LARGE));
+        Cover { photo: photo.into(), sources: Sources { small: thumb(SMALL), large } }
+    }
+
+    fn sign(&self, transform: &str, stamp: &Stamp, path: &[u8]) -> String {
+        thumb(&self.key, self.settings.signature_bytes, transform, stamp.modified.0, path)
     }
 
     /// A box as a transform, limited to `max-size`.

@@ -54,7 +54,6 @@ impl<'a> Rendered<'a> {
     }
 
     /// The page, as a reply sends it.
-    #[must_use]
     pub fn representation(&self) -> Representation<'_> {
         Representation {
             block: self.header.block(),

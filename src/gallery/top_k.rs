@@ -23,6 +23,7 @@ const NAME_COST: usize = 48;
 const MIN_MEMORY: usize = (PAGE + 1) * (255 + NAME_COST);
 
 /// Selects up to [`PAGE`] names after a number of others.
+#[derive(Default)]
 pub(super) struct TopK {
     /// Names to skip above the floor.
     skip: usize,
@@ -37,24 +38,15 @@ pub(super) struct TopK {
     bytes: usize,
     /// Memory that it may take, in bytes.
     memory: usize,
-    /// Names seen in the first pass.
-    count: usize,
+    /// Names in the folder, as seen in the first pass.
+    pub(super) count: usize,
     is_counted: bool,
 }
 
 impl TopK {
     /// Selects the names after the first `skip`, using `memory` bytes or the minimum.
     pub(super) fn new(skip: usize, memory: usize) -> Self {
-        Self {
-            skip,
-            floor: None,
-            kept: BinaryHeap::new(),
-            ceiling: None,
-            bytes: 0,
-            memory: memory.max(MIN_MEMORY),
-            count: 0,
-            is_counted: false,
-        }
+        Self { skip, memory: memory.max(MIN_MEMORY), ..Self::default() }
     }
 
     /// Considers a name.
@@ -91,11 +83,6 @@ impl TopK {
         true
     }
 
-    /// The number of names in the folder.
-    pub(super) const fn count(&self) -> usize {
-        self.count
-    }
-
     /// The names on the page, in order.
     pub(super) fn into_names(self) -> Vec<Name> {
         let mut names = self.kept.into_sorted_vec();
@@ -126,7 +113,7 @@ mod tests {
                 break;
             }
         }
-        let count = selection.count();
+        let count = selection.count;
         let text = |name| String::from_utf8(Vec::from(name)).unwrap();
         (selection.into_names().into_iter().map(text).collect(), count, passes)
     }

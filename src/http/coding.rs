@@ -39,10 +39,6 @@ impl Coding {
     /// The coding's number in a record.
     #[must_use]
     pub const fn number(self) -> u32 {
-        match self {
-            Self::Br => 0,
-            Self::Gzip => 1,
-            Self::Identity => 2,
-        }
+        self as u32
     }
 }

@@ -30,23 +30,7 @@ pub trait Output {
     ///
     /// As `read(2)` and `write(2)`; `EIO` if the file is too short.
     fn send_file(&mut self, file: BorrowedFd<'_>, offset: u64, len: usize) -> Result<(), Errno> {
-        let (mut offset, mut left) = (offset, len);
-        // A page, the size of a pipe's buffers.
-        let mut buffer = [0; 4096];
-        while left > 0 {
-            let most = left.min(buffer.len());
-            match pread(file, &mut buffer[..most], offset) {
-                Ok(0) => return Err(Errno::IO),
-                Ok(read) => {
-                    self.write(&[&buffer[..read]])?;
-                    offset += read as u64;
-                    left -= read;
-                }
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+        copy_file(self, file, offset, len)
     }
 }
 
@@ -84,7 +68,7 @@ impl Output for StandardOutput {
                 Err(Errno::AGAIN) => wait_until_writable()?,
                 // Not every file system or output supports sendfile.
                 Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::OVERFLOW) => {
-                    return Copying(self).copy_file(file, offset, left);
+                    return copy_file(self, file, offset, left);
                 }
                 Err(error) => return Err(error),
             }
@@ -93,22 +77,32 @@ impl Output for StandardOutput {
     }
 }
 
-/// Replaces an output's `send_file` with the default one, which copies through memory.
-struct Copying<'a, O>(&'a mut O);
-
-impl<O: Output> Copying<'_, O> {
-    /// Kept out of line so that callers that never copy don't pay for the buffer.
-    #[inline(never)]
-    #[cold]
-    fn copy_file(&mut self, file: BorrowedFd<'_>, at: u64, len: usize) -> Result<(), Errno> {
-        self.send_file(file, at, len)
+/// Copies `left` bytes of a file through memory. Kept out of line so that callers that never copy
+/// don't pay for the buffer.
+#[inline(never)]
+#[cold]
+fn copy_file(
+    out: &mut (impl Output + ?Sized),
+    file: BorrowedFd<'_>,
+    mut offset: u64,
+    mut left: usize,
+) -> Result<(), Errno> {
+    // A page, the size of a pipe's buffers.
+    let mut buffer = [0; 4096];
+    while left > 0 {
+        let most = left.min(buffer.len());
+        match pread(file, &mut buffer[..most], offset) {
+            Ok(0) => return Err(Errno::IO),
+            Ok(read) => {
+                out.write(&[&buffer[..read]])?;
+                offset += read as u64;
+                left -= read;
+            }
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
     }
-}
-
-impl<O: Output> Output for Copying<'_, O> {
-    fn write(&mut self, pieces: &[&[u8]]) -> Result<(), Errno> {
-        self.0.write(pieces)
-    }
+    Ok(())
 }
 
 /// Needed if the server made standard output non-blocking.

@@ -171,11 +171,7 @@ impl<'a> Settings<'a> {
     }
 
     /// Overrides a setting with line `number` of a text.
-    ///
-    /// # Errors
-    ///
-    /// The [`SettingsError`] in it.
-    pub fn read_line(
+    pub(crate) fn read_line(
         &mut self,
         number: usize,
         line: &'a [u8],
@@ -196,11 +192,7 @@ impl<'a> Settings<'a> {
 
     /// Overrides a setting with the environment's variable `name`. One that is no setting is
     /// ignored.
-    ///
-    /// # Errors
-    ///
-    /// The [`ValueError`] in its value.
-    pub fn read_variable(&mut self, name: &[u8], value: &'a [u8]) -> Result<(), ValueError> {
+    pub(crate) fn read_variable(&mut self, name: &[u8], value: &'a [u8]) -> Result<(), ValueError> {
         let Some(name) = name.strip_prefix(&VARIABLE) else { return Ok(()) };
         let mut key = [0; LONGEST_KEY];
         let Some(key) = key.get_mut(..name.len()) else { return Ok(()) };
@@ -229,7 +221,6 @@ impl<'a> Settings<'a> {
 }
 
 /// Whether a line is neither blank nor a comment.
-#[must_use]
 pub fn is_significant(line: &[u8]) -> bool {
     !line.starts_with(b"#") && !line.trim_ascii().is_empty()
 }

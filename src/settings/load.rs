@@ -40,26 +40,10 @@ pub enum LoadError<'a> {
     Secrets(&'a [u8], SecretsError),
 }
 
-/// Loads the settings. `compiled_in` is the site's `_picosite`; `environment` yields
-/// `NAME=value` strings.
-///
-/// # Errors
-///
-/// The first [`LoadError`].
+/// Loads the settings. `compiled_in` is the site's `_picosite`; `environment` yields `NAME=value`
+/// strings. Reads the settings file into `arena` if it fits: pages of its own cost 150 us on the
+/// board, most of that for the page table.
 pub fn settings<'a, 'e: 'a>(
-    compiled_in: &'a [u8],
-    environment: impl Iterator<Item = &'e [u8]> + Clone,
-) -> Result<Settings<'a>, LoadError<'a>> {
-    settings_in(&mut Arena::default(), compiled_in, environment)
-}
-
-/// Like [`settings`], but reads the settings file into `arena` if it fits. Pages of its own
-/// cost 150 us on the board, most of that for the page table.
-///
-/// # Errors
-///
-/// The first [`LoadError`].
-pub fn settings_in<'a, 'e: 'a>(
     arena: &mut Arena<'a>,
     compiled_in: &'a [u8],
     environment: impl Iterator<Item = &'e [u8]> + Clone,
@@ -83,21 +67,9 @@ pub fn settings_in<'a, 'e: 'a>(
     Ok(settings)
 }
 
-/// Loads the secrets: those of `secret`, then those in `secret-file`.
-///
-/// # Errors
-///
-/// The first [`LoadError`].
-pub fn secrets<'a>(settings: &Settings<'a>) -> Result<Secrets<'a>, LoadError<'a>> {
-    secrets_in(&mut Arena::default(), settings)
-}
-
-/// Like [`secrets`], but reads the file into `arena` if it fits.
-///
-/// # Errors
-///
-/// The first [`LoadError`].
-pub fn secrets_in<'a>(
+/// Loads the secrets: those of `secret`, then those in `secret-file`, which is read into `arena` if
+/// it fits.
+pub fn secrets<'a>(
     arena: &mut Arena<'a>,
     settings: &Settings<'a>,
 ) -> Result<Secrets<'a>, LoadError<'a>> {
@@ -166,7 +138,7 @@ impl fmt::Display for LoadError<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_LEN, secrets, secrets_in, settings, settings_in};
+    use super::{MAX_LEN, secrets, settings};
     use crate::sys::arena::Arena;
     use core::mem::MaybeUninit;
     use std::fs::{self, Permissions};
@@ -193,7 +165,7 @@ mod tests {
     #[track_caller]
     fn cache(compiled_in: &str, environment: &[&str]) -> Result<String, String> {
         let environment = environment.iter().map(|entry| entry.as_bytes());
-        let settings = settings(compiled_in.as_bytes(), environment);
+        let settings = settings(&mut Arena::default(), compiled_in.as_bytes(), environment);
         let shown = settings.map(|settings| String::from_utf8_lossy(settings.cache).into());
         shown.map_err(|error| error.to_string())
     }
@@ -222,10 +194,10 @@ mod tests {
         for len in 0..20 {
             let mut bytes = vec![MaybeUninit::uninit(); len];
             let mut arena = Arena::new(&mut bytes);
-            let settings = settings_in(&mut arena, b"", environment.into_iter()).unwrap();
-            let secrets = secrets_in(&mut arena, &settings).unwrap();
+            let settings = settings(&mut arena, b"", environment.into_iter()).unwrap();
+            let secrets = secrets(&mut arena, &settings).unwrap();
             assert_eq!(settings.cache, b"file", "{len}");
-            assert!(secrets.keys().map(|key| key.id()).eq(*b"b"), "{len}");
+            assert!(secrets.keys().map(|key| key.id).eq(*b"b"), "{len}");
         }
     }
 
@@ -254,9 +226,10 @@ mod tests {
         for (text, mode) in [("b:two", 0o600), ("b:two", 0o640), ("b:two", 0o604), ("a:x", 0o600)] {
             let path = files.write("secret", text, mode);
             let text = format!("secret = a:one\nsecret-file = {path}");
-            let settings = settings(text.as_bytes(), [].into_iter()).unwrap();
-            let ids =
-                secrets(&settings).map(|secrets| secrets.keys().map(|key| key.id()).collect());
+            let mut arena = Arena::default();
+            let settings = settings(&mut arena, text.as_bytes(), [].into_iter()).unwrap();
+            let ids = secrets(&mut arena, &settings)
+                .map(|secrets| secrets.keys().map(|key| key.id).collect());
             let place = |shown: String| shown.replace(&path, "FILE");
             outcomes.push(ids.map_err(|error| place(error.to_string())));
         }

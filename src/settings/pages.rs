@@ -27,7 +27,6 @@ impl<'a> Pages<'a> {
 
     /// Whether a gallery has pages; `gallery` is its decoded path below `galleries`, without
     /// leading and trailing slashes.
-    #[must_use]
     pub fn allow(&self, gallery: &[u8]) -> bool {
         match self {
             Self::Off => false,
@@ -41,7 +40,6 @@ impl<'a> Pages<'a> {
 
     /// Whether a gallery has pages, or one inside it has: then it is listed. The empty path
     /// is the list of all galleries.
-    #[must_use]
     pub fn lead_to(&self, gallery: &[u8]) -> bool {
         match self {
             Self::Off => false,

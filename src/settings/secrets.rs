@@ -53,8 +53,8 @@ impl<'a> Secrets<'a> {
 
     fn checked(self) -> Result<Self, SecretsError> {
         for (index, word) in self.words().enumerate() {
-            let id = Key::parse(word).map_err(SecretsError::Key)?.id();
-            if self.keys().take(index).any(|earlier| earlier.id() == id) {
+            let id = Key::parse(word).map_err(SecretsError::Key)?.id;
+            if self.keys().take(index).any(|earlier| earlier.id == id) {
                 return Err(SecretsError::Twice(id));
             }
         }

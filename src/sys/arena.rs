@@ -13,7 +13,6 @@ pub struct Arena<'a>(&'a mut [MaybeUninit<u8>]);
 
 impl<'a> Arena<'a> {
     /// An arena over these bytes.
-    #[must_use]
     pub const fn new(bytes: &'a mut [MaybeUninit<u8>]) -> Self {
         Self(bytes)
     }

@@ -18,10 +18,6 @@ pub struct AtomicFile {
 impl AtomicFile {
     /// Starts a file that will replace `target`, as `.picosite-PID.part` in its directory. If
     /// `target` is a symbolic link, the file it points to will be replaced.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`check_replaceable`] and `open(2)`.
     pub fn replacing(target: &Path) -> io::Result<Self> {
         check_replaceable(target)?;
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
@@ -31,10 +27,6 @@ impl AtomicFile {
 
     /// Starts a file under the name `temporary`. The caller guarantees that no other process is
     /// writing that name: what a killed one left there is removed, links included.
-    ///
-    /// # Errors
-    ///
-    /// Those of `open(2)`.
     pub fn create(temporary: TemporaryPath, target: PathBuf) -> io::Result<Self> {
         let mut options = File::options();
         options.read(true).write(true).create_new(true);
@@ -49,23 +41,17 @@ impl AtomicFile {
     }
 
     /// The file, for all that [`File`] can do with a shared reference.
-    #[must_use]
     pub const fn as_file(&self) -> &File {
         &self.file
     }
 
     /// The name that the file gets when it is renamed.
-    #[must_use]
     pub fn target(&self) -> &Path {
         &self.target
     }
 
     /// Flushes the file to disk and renames it: after a power cut, the name never stands for
     /// an empty or incomplete file.
-    ///
-    /// # Errors
-    ///
-    /// Those of `fsync(2)` and `rename(2)`.
     pub fn commit(self) -> io::Result<()> {
         self.file.sync_all()?;
         self.rename()
@@ -73,10 +59,6 @@ impl AtomicFile {
 
     /// Renames the file without flushing it, for callers that have flushed it, or whose
     /// readers detect incomplete content.
-    ///
-    /// # Errors
-    ///
-    /// Those of `rename(2)`.
     pub fn rename(mut self) -> io::Result<()> {
         fs::rename(&self.temporary, &self.target)?;
         // Nothing is left to remove, not even for an instant before somebody reuses the name.
@@ -92,7 +74,6 @@ pub struct TemporaryPath(PathBuf);
 impl TemporaryPath {
     /// `.picosite-PID.EXTENSION` in the directory of `target`: unique among running processes,
     /// and short enough for any file system however long the target's name is.
-    #[must_use]
     pub fn next_to(target: &Path, extension: &str) -> Self {
         Self(target.with_file_name(std::format!(".picosite-{}.{extension}", process::id())))
     }
@@ -119,12 +100,8 @@ impl Drop for TemporaryPath {
     }
 }
 
-/// Checks that `target` is a regular file or does not exist.
-///
-/// # Errors
-///
-/// [`ErrorKind::InvalidInput`] for a device, a pipe or a directory, which a rename would
-/// destroy or could not replace.
+/// Checks that `target` is a regular file or does not exist: a rename would destroy a device or a
+/// pipe, and cannot replace a directory.
 pub fn check_replaceable(target: &Path) -> io::Result<()> {
     match fs::metadata(target) {
         Ok(metadata) if !metadata.is_file() => {

@@ -15,7 +15,6 @@ impl Now {
 
     /// Reads the clock. Not ahead of the C library: `rustix` keeps the vDSO's function in a
     /// static, and statics cannot be written by then.
-    #[must_use]
     pub fn from_clock() -> Self {
         Self(clock_gettime(ClockId::Realtime).tv_sec.try_into().unwrap_or(0))
     }
@@ -25,13 +24,11 @@ impl Now {
     }
 
     /// Whether the second `last` is over. Never, if the clock was never set.
-    #[must_use]
     pub const fn is_past(self, last: u64) -> bool {
         self.is_believable() && self.0 > last
     }
 
     /// Seconds until `last`: none if it is over, or if the clock was never set.
-    #[must_use]
     pub fn seconds_until(self, last: u64) -> u32 {
         let left = if self.is_believable() { last.saturating_sub(self.0) } else { 0 };
         left.try_into().unwrap_or(u32::MAX)

@@ -20,19 +20,11 @@ pub static SLASH: [u8; 1] = *b"/";
 const SHORT: usize = 256;
 
 /// Opens the path that is the concatenation of `parts`.
-///
-/// # Errors
-///
-/// Those of [`path`] and `open(2)`.
 pub fn open(parts: &[&[u8]], flags: OFlags) -> Result<OwnedFd, Errno> {
     with_path(parts, |path| openat(CWD, path, flags | OFlags::CLOEXEC, Mode::empty()))
 }
 
 /// Calls `use_it` with the path that is the concatenation of `parts`.
-///
-/// # Errors
-///
-/// Those of [`path`] and of `use_it`.
 pub fn with_path<T>(
     parts: &[&[u8]],
     use_it: impl Fn(&CStr) -> Result<T, Errno>,
@@ -53,12 +45,8 @@ fn with_long_path<T>(
     use_it(path(parts, &mut [0; PATH_MAX])?)
 }
 
-/// Concatenates `parts` to an absolute path.
-///
-/// # Errors
-///
-/// `ENAMETOOLONG` if `storage` is too short, `EINVAL` if the path contains a NUL; those of
-/// `readlink(2)` if it is relative.
+/// Concatenates `parts` to an absolute path. `ENAMETOOLONG` if `storage` is too short, `EINVAL` if
+/// the path contains a NUL.
 pub fn path<'s>(parts: &[&[u8]], storage: &'s mut [u8]) -> Result<&'s CStr, Errno> {
     let mut len = 0;
     if !parts.iter().find(|part| !part.is_empty()).is_some_and(|part| part.starts_with(b"/")) {

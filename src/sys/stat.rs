@@ -24,10 +24,6 @@ pub struct Stat {
 
 impl Stat {
     /// The status of an open file.
-    ///
-    /// # Errors
-    ///
-    /// Those of `fstat(2)`.
     pub fn of(file: impl AsFd) -> Result<Self, Errno> {
         #[cfg(target_pointer_width = "32")]
         return extended(file.as_fd()).or_else(|_| basic(file.as_fd()));
@@ -36,7 +32,6 @@ impl Stat {
     }
 
     /// Whether it is a regular file, not a directory, a FIFO or a device.
-    #[must_use]
     pub const fn is_file(&self) -> bool {
         self.mode & FORMAT == FileType::RegularFile.as_raw_mode()
     }

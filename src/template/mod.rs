@@ -39,20 +39,12 @@ pub trait Values {
     type Name: Name;
 
     /// Writes the text `name` to `out`, or each entry of the list `name`.
-    ///
-    /// # Errors
-    ///
-    /// Those of `out` only.
     fn write(&self, name: Self::Name, out: &mut dyn Sink) -> fmt::Result;
 }
 
 /// The receiver of a value: of a text piece by piece, of a list entry by entry.
 pub trait Sink: Write {
-    /// Takes the next entry of a list.
-    ///
-    /// # Errors
-    ///
-    /// Those of the output; no more entries are wanted then.
+    /// Takes the next entry of a list. After an error no more entries are wanted.
     fn entry(&mut self, entry: &dyn Entry) -> fmt::Result;
 }
 
@@ -70,19 +62,11 @@ impl<V: Values> Entry for V {
 
 impl<'a, N: Name> Template<'a, N> {
     /// Checks a text.
-    ///
-    /// # Errors
-    ///
-    /// The first [`TemplateError`] in it.
     pub fn parse(text: &'a [u8]) -> Result<Self, TemplateError<'a>> {
         Ok(Self { text: check::check(text, N::NAMES)?, names: PhantomData })
     }
 
     /// Writes the page with these values, piece by piece.
-    ///
-    /// # Errors
-    ///
-    /// The first error of `out`.
     pub fn render(&self, values: &impl Values<Name = N>, out: &mut dyn Write) -> fmt::Result {
         section(Pieces::new(self.text), &Scope { entry: values, outer: None }, out)
     }

@@ -37,10 +37,6 @@ pub enum MakeError<E> {
 
 /// Makes the thumbnail `name` with `render`, which appends it to a buffer, and adds it to the
 /// cache if there is one. That this fails is not an error.
-///
-/// # Errors
-///
-/// [`MakeError`].
 pub fn make<E>(
     settings: &Settings<'_>,
     name: &Name,

@@ -33,7 +33,6 @@ pub struct Stamp {
 
 impl Stamp {
     /// The stamp of a file with this status.
-    #[must_use]
     pub const fn new(stat: &Stat) -> Self {
         Self { size: stat.size, modified: stat.modified, changed: stat.changed }
     }
@@ -53,7 +52,6 @@ const ENDINGS: [&[u8]; 5] = [b"gif", b"jpeg", b"jpg", b"png", b"webp"];
 
 /// Whether a file in a folder is listed as a photo, so that nobody has to open thousands of
 /// files to find out. A request may name any file.
-#[must_use]
 pub fn has_ending(name: &[u8]) -> bool {
     let Some(dot @ 1..) = name.iter().rposition(|&byte| byte == b'.') else { return false };
     ENDINGS.iter().any(|ending| name[dot + 1..].eq_ignore_ascii_case(ending))
@@ -61,10 +59,6 @@ pub fn has_ending(name: &[u8]) -> bool {
 
 /// Opens the photo at `path` below the folder `galleries`: at least one gallery and a name,
 /// separated by `/`.
-///
-/// # Errors
-///
-/// [`PhotoError`]; [`PhotoError::Missing`] if it is not a regular file.
 pub fn open(galleries: &[u8], path: &[u8]) -> Result<Photo, PhotoError> {
     let segments = path.split(|&byte| byte == b'/');
     if segments.clone().any(|name| name.is_empty() || name.starts_with(b".")) {

@@ -61,11 +61,8 @@ pub enum QueueError {
     Lock(PathBuf, io::Error),
 }
 
-/// Waits until `look` finds the thumbnail, or until it is this process's turn to make it.
-///
-/// # Errors
-///
-/// [`QueueError::Busy`] after `deadline`; [`QueueError::Lock`] if nothing can be locked.
+/// Waits until `look` finds the thumbnail or it is this process's turn to make it, at most until
+/// `deadline`.
 pub(super) fn wait<T>(
     cache: Option<&Path>,
     name: &Name,

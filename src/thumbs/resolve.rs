@@ -55,10 +55,6 @@ pub enum Resolved {
 }
 
 /// Verifies the signature of `path`, which begins with [`THUMBNAILS`], and reads the rest.
-///
-/// # Errors
-///
-/// 403, 400, in this order.
 pub fn asked<'p>(
     path: &'p [u8],
     settings: &Settings<'_>,
@@ -69,10 +65,6 @@ pub fn asked<'p>(
 
 /// The signed part of an address that begins with [`THUMBNAILS`]: all that follows the signature,
 /// from its slash on.
-///
-/// # Errors
-///
-/// [`RequestError::Signature`], whatever is wrong with it.
 pub fn verified<'p>(
     path: &'p [u8],
     secrets: &Secrets<'_>,
@@ -88,10 +80,6 @@ pub fn verified<'p>(
 
 impl<'p> Asked<'p> {
     /// Reads the signed part of an address.
-    ///
-    /// # Errors
-    ///
-    /// 400.
     pub fn parse(signed: &'p [u8], max_size: u32) -> Result<Self, RequestError> {
         let (transform, path) = split_at_slash(signed.get(1..).unwrap_or_default());
         let transform = Transform::parse(transform).map_err(RequestError::Transform)?;
@@ -100,13 +88,10 @@ impl<'p> Asked<'p> {
     }
 
     /// Whether the time of day is needed.
-    #[must_use]
     pub const fn expires(&self) -> bool {
         self.transform.expires.is_some()
     }
 
-    /// # Errors
-    ///
     /// 410 if it has expired, or if it expires and there is no time.
     pub fn check_expiry(&self, now: Option<Now>) -> Result<(), RequestError> {
         match self.transform.expires {
@@ -117,10 +102,6 @@ impl<'p> Asked<'p> {
 
     /// Opens the photo and finds out where its thumbnail is. `now` is needed if
     /// [`expires`](Self::expires) says so.
-    ///
-    /// # Errors
-    ///
-    /// 410, 404, or 403 for a photo that may not be read; 412.
     pub fn resolve(
         &self,
         settings: &Settings<'_>,
@@ -156,7 +137,6 @@ impl<'p> Asked<'p> {
 
 impl Thumbnail {
     /// What the visitor's conditions are evaluated against.
-    #[must_use]
     pub const fn validators(&self) -> Validators<'_> {
         Validators { etag: self.name.etag(), modified: self.modified }
     }

@@ -21,7 +21,7 @@ fn refused(text: &str, source: Source, want: &str) {
 }
 
 fn ids(secrets: &Secrets<'_>) -> String {
-    secrets.keys().map(|key| char::from(key.id())).collect()
+    secrets.keys().map(|key| char::from(key.id)).collect()
 }
 
 #[test]

@@ -16,11 +16,8 @@ use super::exe_dir::SLASH;
 pub const READING: OFlags =
     OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
-/// Opens `path` below `root`. Symbolic links are followed while they stay below it.
-///
-/// # Errors
-///
-/// Those of `openat2(2)` with `RESOLVE_BENEATH`: `EXDEV` for a link that leaves `root`.
+/// Opens `path` below `root`. Symbolic links are followed while they stay below it; one that
+/// leaves it is `EXDEV`.
 pub fn open_beneath(root: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
     let open = |whole: &CStr| {

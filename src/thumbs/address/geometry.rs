@@ -43,10 +43,6 @@ impl Crop {
 pub struct SizeError;
 
 /// Checks the requested sides against `max_size` in pixels, before the photo is known.
-///
-/// # Errors
-///
-/// [`SizeError`].
 pub fn check_asked(transform: &Transform, max_size: u32) -> Result<(), SizeError> {
     let (Size::Both(side, _) | Size::Width(side) | Size::Height(side)) = transform.size;
     let other = if let Size::Both(_, height) = transform.size { height } else { 1 };

@@ -4,17 +4,6 @@
 //! HMAC-SHA256 (RFC 2104) of a message in unpadded base64url (RFC 4648, 5). The verifier
 //! decides how many bytes, never the signature. Nothing here copies or prints a secret, takes
 //! heap, or touches anything but its arguments.
-//!
-//! ```
-//! use picosite::thumbs::address::signature::{Key, sign, verify};
-//!
-//! let key = Key::parse(b"a:correct-horse").unwrap();
-//! let signature = sign(&key, &[b"/thumb/320x240/holiday/beach day.jpg"], 16);
-//! assert_eq!(signature.as_str(), "aS0BoYRWfJTD8LzVJi1xypg");
-//! let (older, message) = (Key::parse(b"tea for two").unwrap(), "320x240/holiday/beach day.jpg");
-//! assert!(verify([older, key], signature.as_bytes(), &[b"/thumb/", message.as_bytes()], 16).is_ok());
-//! assert!(verify([older], signature.as_bytes(), &[b"/thumb/", message.as_bytes()], 16).is_err());
-//! ```
 
 use core::fmt;
 use ctutils::CtEq;
@@ -32,8 +21,9 @@ pub const MAX_LEN: usize = 1 + base64url::encoded_len(MAC_BYTES);
 /// A secret with its ID.
 #[derive(Clone, Copy)]
 pub struct Key<'a> {
+    /// The first character of every signature made with this key.
     /// INVARIANT: an ASCII letter or digit.
-    id: u8,
+    pub(crate) id: u8,
     /// INVARIANT: not empty.
     text: &'a [u8],
 }
@@ -64,16 +54,9 @@ impl<'a> Key<'a> {
         if id.is_ascii_alphanumeric() { Ok(Self { id, text }) } else { Err(KeyError::Id) }
     }
 
-    /// The first character of every signature made with this key.
-    #[must_use]
-    pub const fn id(&self) -> u8 {
-        self.id
-    }
-
     /// An upper bound of the secret's entropy in bits: as if every character were drawn from
     /// those that occur. One signed address is enough to test guesses against.
-    #[must_use]
-    pub fn bits(&self) -> usize {
+    pub(crate) fn bits(&self) -> usize {
         let mut occurs = [false; 256];
         self.text.iter().for_each(|&byte| occurs[usize::from(byte)] = true);
         let characters = occurs.iter().filter(|&&occurs| occurs).count() as u64;
@@ -117,7 +100,6 @@ pub struct Signature {
 
 impl Signature {
     /// The signature as ASCII; no character needs percent-encoding.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.text[..self.len]
     }
@@ -127,7 +109,6 @@ impl Signature {
     /// # Panics
     ///
     /// Never: a signature is ASCII.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         str::from_utf8(self.as_bytes()).expect("a signature is ASCII")
     }
@@ -144,10 +125,26 @@ pub struct SignatureError;
 
 /// Signs the concatenation of `parts`. The signature has the first `bytes` bytes of the HMAC,
 /// at most [`MAC_BYTES`].
+///
+/// # Panics
+///
+/// Never: an HMAC takes keys of any length.
 #[must_use]
 pub fn sign(key: &Key<'_>, parts: &[&[u8]], bytes: usize) -> Signature {
-    sign_with(key.id, key.text, parts, bytes)
+    let mut hmac =
+        Hmac::<Sha256>::new_from_slice(key.text).expect("an HMAC takes keys of any length");
+    for part in parts {
+        hmac.update(part);
+    }
+    let mac: [u8; MAC_BYTES] = hmac.finalize().into_bytes().into();
+    let mut signature = Signature { text: [0; MAX_LEN], len: 0 };
+    signature.push(key.id);
+    base64url::encode(&mac[..bytes.min(MAC_BYTES)], |character| signature.push(character));
+    signature
 }
+
+/// Costs the same work as a key, and signs with an ID that none can have.
+const NO_KEY: Key<'_> = Key { id: b'!', text: b"no such key" };
 
 /// Checks that `segment` is what [`sign`] makes with one of `keys`.
 ///
@@ -166,26 +163,12 @@ pub fn verify<'a>(
 ) -> Result<(), SignatureError> {
     let id = segment.first().copied();
     let key = keys.into_iter().find(|key| Some(key.id) == id);
-    // Without a key: the same work, and a signature with an ID that no key can have.
-    let (id, text) = key.map_or((b'!', &b"no such key"[..]), |key| (key.id, key.text));
-    let right = sign_with(id, text, parts, bytes);
+    let right = sign(&key.unwrap_or(NO_KEY), parts, bytes);
     if right.as_bytes().ct_eq(segment).to_bool() && key.is_some() {
         Ok(())
     } else {
         Err(SignatureError)
     }
-}
-
-fn sign_with(id: u8, text: &[u8], parts: &[&[u8]], bytes: usize) -> Signature {
-    let mut hmac = Hmac::<Sha256>::new_from_slice(text).expect("an HMAC takes keys of any length");
-    for part in parts {
-        hmac.update(part);
-    }
-    let mac: [u8; MAC_BYTES] = hmac.finalize().into_bytes().into();
-    let mut signature = Signature { text: [0; MAX_LEN], len: 0 };
-    signature.push(id);
-    base64url::encode(&mac[..bytes.min(MAC_BYTES)], |character| signature.push(character));
-    signature
 }
 
 #[cfg(test)]
@@ -292,7 +275,7 @@ mod tests {
     /// Nor does the signature that an unknown ID is compared with.
     #[test]
     fn an_unknown_id_never_verifies() {
-        let dummy = super::sign_with(b'!', b"no such key", &[b"m"], 16);
+        let dummy = sign(&super::NO_KEY, &[b"m"], 16);
         assert_eq!(verify([key(b"a:one")], dummy.as_bytes(), &[b"m"], 16), Err(SignatureError));
         assert_eq!(verify([], dummy.as_bytes(), &[b"m"], 16), Err(SignatureError));
     }

@@ -137,8 +137,7 @@ impl Transform {
 
     /// The canonical form: two transforms have the same bytes exactly if they make the same
     /// pixels of every photo. So it leaves out `exp`, `v`, and `q` if the format is PNG.
-    #[must_use]
-    pub fn canonical(&self) -> [u8; 6] {
+    pub(crate) fn canonical(&self) -> [u8; 6] {
         #[expect(clippy::cast_possible_truncation, reason = "no side is above MAX_SIDE")]
         let side = |side: u32| (side as u16).to_le_bytes();
         let (width, height) = match self.size {
@@ -193,7 +192,6 @@ fn once<T>(group: &mut Option<T>, value: T) -> Result<(), TransformError> {
 
 impl TransformError {
     /// The message.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Size => "a transform starts with WxH, Wx or xH, each side from 1 to 65535",

@@ -60,7 +60,6 @@ impl Name {
     /// Names the thumbnail that `transform` makes of the photo at `path` below the galleries.
     /// The name depends on everything that the pixels depend on: the photo's path, size and
     /// times (nobody can set ctime), the canonical form of the transform, and [`PIXELS`].
-    #[must_use]
     pub fn new(path: &[u8], stamp: &Stamp, transform: &Transform) -> Self {
         // The fields before the path have a fixed length, so nothing has to delimit it. With a
         // path of up to 24 bytes all of it fits in one block of SHA-256: 20 us on the board.
@@ -75,7 +74,6 @@ impl Name {
     }
 
     /// The name with these bytes.
-    #[must_use]
     pub const fn from_bytes(bytes: [u8; NAME_BYTES]) -> Self {
         let mut etag = [b'"'; 2 + 2 * NAME_BYTES];
         let mut at = 0;
@@ -88,25 +86,21 @@ impl Name {
 
     /// The entity tag in its quotes. It is strong: the same photo and transform make the same
     /// bytes.
-    #[must_use]
     pub const fn etag(&self) -> &[u8; 2 + 2 * NAME_BYTES] {
         &self.etag
     }
 
     /// The subfolder and the file in it.
-    #[must_use]
     pub fn folder_and_file(&self) -> (&[u8], &[u8]) {
         self.etag[1..=2 * NAME_BYTES].split_at(1)
     }
 
     /// The name's bytes.
-    #[must_use]
     pub const fn as_bytes(&self) -> &[u8; NAME_BYTES] {
         &self.bytes
     }
 
     /// The footer of a thumbnail of `len` bytes.
-    #[must_use]
     pub fn footer(&self, format: Format, len: u64) -> [u8; FOOTER] {
         let mut footer = [0; FOOTER];
         footer[..16].copy_from_slice(&MARK);
@@ -136,7 +130,6 @@ pub struct Found {
 
 /// Looks up a thumbnail in the folder `cache` and marks it as used. `None` also if the file
 /// or the folder is damaged or cannot be read.
-#[must_use]
 pub fn find(cache: &[u8], name: &Name) -> Option<Found> {
     if cache.is_empty() {
         return None;
@@ -159,7 +152,6 @@ pub fn find(cache: &[u8], name: &Name) -> Option<Found> {
 
 /// Whether the folder `cache` has an entry of this name. It is neither read nor marked as
 /// used.
-#[must_use]
 pub fn is_there(cache: &[u8], name: &Name) -> bool {
     if cache.is_empty() {
         return false;

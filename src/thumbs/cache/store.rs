@@ -52,10 +52,6 @@ pub(crate) fn folder(settings: &Settings<'_>) -> Option<PathBuf> {
 }
 
 /// Adds a thumbnail to the cache.
-///
-/// # Errors
-///
-/// Those of writing and renaming a file: there is no entry then.
 pub(crate) fn keep(
     slot: &Slot,
     name: &Name,
@@ -75,10 +71,6 @@ pub(crate) fn keep(
 
 /// Adds the sizes of a gallery page's photos to the cache. They end with a checksum, so
 /// they need not be flushed to disk.
-///
-/// # Errors
-///
-/// Those of writing and renaming a file: the page has none, or its previous ones, then.
 pub(crate) fn keep_sizes(cache: &Path, name: &Name, text: &[u8], limit: u64) -> io::Result<()> {
     let total_file = lock_total(cache)?;
     let file = create(cache, name, "sizes.part")?;
