@@ -1,17 +1,17 @@
-//! The cdb reader (<https://cr.yp.to/cdb/cdb.txt>): looks up a key and returns a slice of the file.
+//! A cdb read in place (<https://cr.yp.to/cdb/cdb.txt>): looking up a key gives a slice of
+//! the file.
 //!
-//! It copies nothing and trusts nothing: every position is checked against the end of the file, so
-//! a truncated or forged file gives [`Corrupt`], never a panic.
+//! Nothing is copied, and nothing in the file is trusted: every position is checked against
+//! the file's end, so a truncated or forged file gives [`Corrupt`], never a panic.
 
 use crate::http::conditional::Validators;
 use crate::http::representation::{Body, Representation};
 use crate::site::cdb::{hash, words};
 use crate::site::descriptor::Traits;
+use crate::site::exe_file::{ExeFile, Found, RecordBuffer};
 use crate::site::record;
 use crate::site::record::{Corrupt, FIRST_RECORD, Form, Record, Site};
 use crate::sys::arena::Arena;
-
-use crate::site::exe_file::{ExeFile, Found, RecordBuffer};
 
 /// A site's cdb in memory.
 #[derive(Clone, Copy)]
@@ -19,25 +19,24 @@ pub struct Archive<'a> {
     bytes: &'a [u8],
     /// Facts that save look-ups.
     traits: Traits,
-    /// If open, addresses are looked up in it first.
+    /// Addresses are looked up there first.
     file: Option<ExeFile<'a>>,
 }
 
 impl<'a> Archive<'a> {
-    /// An archive of the bytes of a cdb file, which are checked as they are read.
+    /// An archive of the bytes of a cdb file. They are checked as they are read.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, traits: Traits::UNKNOWN, file: None }
     }
 
-    /// An archive with known traits. If `file` is given, addresses are looked up in it rather
-    /// than in `bytes`.
+    /// An archive with known traits, whose addresses are looked up in its file, if that is open.
     #[must_use]
     pub const fn known(bytes: &'a [u8], traits: Traits, file: Option<ExeFile<'a>>) -> Self {
         Self { bytes, traits, file }
     }
 
-    /// Whether a rule may take precedence over a thumbnail or a gallery page.
+    /// Whether rules may take precedence over thumbnails and gallery pages.
     #[must_use]
     pub const fn has_rules(&self) -> bool {
         self.traits.rules
@@ -49,7 +48,7 @@ impl<'a> Archive<'a> {
         self.traits.thumbnails_first
     }
 
-    /// Whether the site has compiled-in settings.
+    /// Whether settings are compiled in.
     #[must_use]
     pub const fn has_settings(&self) -> bool {
         self.traits.settings
@@ -65,14 +64,15 @@ impl<'a> Archive<'a> {
         if !self.traits.settings {
             return Ok(&[]);
         }
-        // Where the packer puts them, no hash table is needed: those are on other pages.
+        // The packer makes them the second record, so no hash table, on another page, is needed.
         match self.records().nth(1) {
             Some(Ok((key, value))) if key == record::SETTINGS => Ok(value),
             _ => Ok(self.get(&record::SETTINGS)?.unwrap_or_default()),
         }
     }
 
-    /// As [`settings`](Self::settings), but read into `arena` if the archive has a file.
+    /// Like [`settings`](Self::settings), but reads them from the file into `arena`, if there is
+    /// a file.
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ impl<'a> Archive<'a> {
     pub fn get(&self, key: &[u8]) -> Result<Option<&'a [u8]>, Corrupt> {
         let hash = hash(key);
         let (table, slots) = self.pair((hash & 0xff) * 8)?;
-        // Even an empty table is located after the records, so a file of zeros isn't a cdb.
+        // Even an empty table follows the records, so a file of zeros is not a cdb.
         if table < FIRST_RECORD {
             return Err(Corrupt);
         }
@@ -121,18 +121,17 @@ impl<'a> Archive<'a> {
         Ok(None)
     }
 
-    /// The record of an address.
+    /// What an address answers.
     ///
     /// # Errors
     ///
-    /// [`Corrupt`] where the file or the record is damaged.
-    #[cold]
+    /// [`Corrupt`] if the file or the record is damaged.
     pub fn address(&self, path: &[u8]) -> Result<Option<Record<'a>>, Corrupt> {
         self.get(path)?.map(Record::parse).transpose()
     }
 
-    /// The record of an address, and the archive to take its bodies from: the file if the record
-    /// was read from it into `buffer`, otherwise memory.
+    /// What an address answers, and the archive to take its body from: the file for a record
+    /// that was read into `buffer`, memory for one that was found in memory.
     ///
     /// # Errors
     ///
@@ -152,13 +151,13 @@ impl<'a> Archive<'a> {
         }
     }
 
-    /// The same site with its bodies in memory.
+    /// The same site, its bodies in memory.
     #[must_use]
     pub const fn in_memory(&self) -> Self {
         Self { file: None, ..*self }
     }
 
-    /// A form of an asset as the representation to send; `modified` is in seconds since 1970.
+    /// One form of an asset, as a reply sends it.
     ///
     /// # Errors
     ///
@@ -177,25 +176,25 @@ impl<'a> Archive<'a> {
         Ok(Representation { block: form.block, validators, body, len: bytes.len() })
     }
 
-    /// The facts about the whole site.
+    /// Facts about the whole site.
     ///
     /// # Errors
     ///
-    /// [`Corrupt`] if the first record isn't a [`Site`] record: picosite didn't write the cdb.
+    /// [`Corrupt`] if the first record is not the [`Site`] record: picosite has not packed this.
     #[cold]
     pub fn site(&self) -> Result<Site<'a>, Corrupt> {
         let (key, value) = self.record(FIRST_RECORD)?;
         if key == record::SITE { Site::parse(value) } else { Err(Corrupt) }
     }
 
-    /// Whether the cdb marks a probe rather than a site.
+    /// Whether the cdb is not a site but marks a probe.
     #[must_use]
     #[cold]
     pub fn is_probe(&self) -> bool {
         self.record(FIRST_RECORD).is_ok_and(|(key, _)| key == record::PROBE)
     }
 
-    /// All records in file order.
+    /// All records, in the order of the file.
     #[must_use]
     pub const fn records(self) -> Records<'a> {
         Records { archive: self, next: FIRST_RECORD }
@@ -219,7 +218,7 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// Iterates over the keys and values of an archive; ends after the first damaged record.
+/// The records of an archive, each a key and a value, up to the first damaged one.
 pub struct Records<'a> {
     archive: Archive<'a>,
     next: u32,
@@ -229,7 +228,7 @@ impl<'a> Iterator for Records<'a> {
     type Item = Result<(&'a [u8], &'a [u8]), Corrupt>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        // The first hash table follows the last record.
+        // The records end where the first hash table starts.
         let end = self.archive.pair(0).map_or(0, |(table, _)| table);
         if self.next >= end {
             return None;

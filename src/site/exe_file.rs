@@ -1,4 +1,4 @@
-//! The site read from the executable's own file, where memory is dear.
+//! The site read from the executable's own file, for machines on which page faults are expensive.
 //!
 //! Used if [`READS_ITSELF`](crate::sys::embedded::READS_ITSELF) says so. When every request is a
 //! new process, mapped pages are not yet touched: on a small board (ARM926, Linux 6.1) a first
