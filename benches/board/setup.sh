@@ -9,7 +9,7 @@ here=$(realpath "$(dirname "$0")")
 board=${BOARD:-$HOME/.cache/picosite-board}
 mkdir -p "$board"
 packages="qemu-system-arm gcc-arm-linux-gnueabi libc6-dev-armel-cross cpio"
-[ -z "${KERNEL:-}" ] || cp "$KERNEL/zImage" "$KERNEL/versatile-pb.dtb" "$board"
+[ -z "${KERNEL:-}" ] || cp -f "$KERNEL/zImage" "$KERNEL/versatile-pb.dtb" "$board"
 [ -e "$board/zImage" ] ||
     packages="$packages xz-utils gcc make linux-source-6.1 bc flex bison libc6-dev"
 dpkg --print-foreign-architectures | grep -qx armel || { dpkg --add-architecture armel; apt-get update; }

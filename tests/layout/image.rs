@@ -26,6 +26,8 @@ fn the_linker_script_names_modules_that_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let script = fs::read_to_string(root.join("src/sys/image.ld")).unwrap();
     let words = script.split(|c: char| c.is_whitespace() || "()`".contains(c));
+    // `_RNvC*_8picosite` is a function of main.rs.
+    let words = words.filter(|word| !word.contains("C*_8picosite"));
     let modules: Vec<_> = words.filter_map(|word| word.split_once("8picosite")).collect();
     assert!(modules.len() > 40, "{}", modules.len());
     for (_, module) in modules {
