@@ -68,7 +68,7 @@ pub(crate) const MAP: &[Entry] = &[
     entry(
         "fast",
         Heap::None,
-        "thumbs::reply thumbs::address thumbs::resolve site cgi settings http error sys",
+        "thumbs::reply thumbs::address thumbs::resolve site cgi settings http http::block error sys",
     ),
     entry("thumbs::reply", Heap::None, "thumbs::resolve thumbs::address http http::block encoding"),
     entry(
@@ -81,7 +81,7 @@ pub(crate) const MAP: &[Entry] = &[
     entry("thumbs::cache::entry", Heap::None, "thumbs::photo thumbs::address sys encoding"),
     entry("thumbs::photo", Heap::None, "sys"),
     entry("site", Heap::None, "cgi http error sys site::descriptor site::pattern site::record"),
-    entry("cgi", Heap::None, "settings http error encoding"),
+    entry("cgi", Heap::None, "http error encoding"),
     // A secret is a key for the signatures of addresses.
     entry("settings", Heap::None, "thumbs::address sys encoding"),
     entry("http", Heap::None, "http::block http::coding error encoding"),
