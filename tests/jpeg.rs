@@ -36,7 +36,7 @@ fn plan(file: &[u8], scale: Scale, chroma: Chroma) -> Result<Plan<'_>, Error> {
 fn decode(file: &[u8], scale: Scale) -> Result<Picture, Error> {
     let plan = plan(file, scale, Chroma::Full)?;
     let mut decoder = Decoder::new(&plan)?;
-    let (width, height, pixels) = (decoder.width(), decoder.height(), decoder.pixels());
+    let (width, height, pixels) = (decoder.width, decoder.height, decoder.pixels());
     let mut bytes = Vec::new();
     let mut row = vec![0; decoder.row_bytes()];
     while decoder.next_row(&mut row)? {

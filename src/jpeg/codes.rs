@@ -4,6 +4,7 @@ use std::boxed::Box;
 use std::vec;
 
 use crate::jpeg::bit_reader::BitReader;
+use crate::jpeg::coefficient_table::END_OF_BLOCK;
 use crate::jpeg::error::{CodeError, Error};
 
 /// Longer codes are rare and searched for. With 9 bits, a twelfth of a photo's blocks had one.
@@ -84,6 +85,27 @@ impl Codes {
         bits.consume(length as u32 + 1);
         let index = code.wrapping_add(self.offsets[length]) as usize;
         self.symbols.get(index).copied().ok_or(CodeError)
+    }
+
+    /// Decodes an AC coefficient, after a refill: where it leads from `next`, and its value.
+    /// EOBn leads to [`END_OF_BLOCK`] or beyond, with n for a value.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn ac_coefficient<'a>(
+        &self,
+        mut bits: BitReader<'a>,
+        next: u32,
+    ) -> Result<(BitReader<'a>, u32, i32), CodeError> {
+        let symbol = self.decode(&mut bits)?;
+        let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+        match (run, size) {
+            (15, 0) => Ok((bits, next + 16, 0)),
+            (_, 0) => Ok((bits, next + END_OF_BLOCK, run.cast_signed())),
+            _ => {
+                let value = bits.receive_extend(size);
+                Ok((bits, next + run + 1, value))
+            }
+        }
     }
 
     /// All codes, shortest first: code, length, symbol.

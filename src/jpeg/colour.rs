@@ -8,7 +8,13 @@ pub(super) fn convert(colour: Colour, inverted: bool, rows: [&[u8]; 4], out: &mu
     let [first, second, third, fourth] = rows;
     match colour {
         Colour::Grey => out.copy_from_slice(&first[..out.len()]),
-        Colour::Rgb => interleave([first, second, third], out),
+        Colour::Rgb => {
+            let (pixels, _) = out.as_chunks_mut();
+            let rows = first.iter().zip(second).zip(third);
+            for (pixel, ((&a, &b), &c)) in pixels.iter_mut().zip(rows) {
+                *pixel = [a, b, c];
+            }
+        }
         Colour::YCbCr => {
             let rows = first.iter().zip(second).zip(third);
             for (pixel, ((&y, &cb), &cr)) in out.chunks_exact_mut(3).zip(rows) {
@@ -26,13 +32,6 @@ pub(super) fn convert(colour: Colour, inverted: bool, rows: [&[u8]; 4], out: &mu
                 pixel.copy_from_slice(&if inverted { inks } else { inks.map(|ink| 255 - ink) });
             }
         }
-    }
-}
-
-fn interleave([first, second, third]: [&[u8]; 3], out: &mut [u8]) {
-    let (pixels, _) = out.as_chunks_mut();
-    for (pixel, ((&a, &b), &c)) in pixels.iter_mut().zip(first.iter().zip(second).zip(third)) {
-        *pixel = [a, b, c];
     }
 }
 

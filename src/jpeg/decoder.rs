@@ -38,8 +38,10 @@ pub struct Decoder<'a> {
     colour: Colour,
     /// The conversion to apply: `colour`, or `Rgb` to leave samples as they are.
     conversion: Colour,
-    width: usize,
-    height: usize,
+    /// Width in pixels at this scale.
+    pub width: usize,
+    /// Height in pixels at this scale.
+    pub height: usize,
     /// Rows in a strip.
     strip: usize,
     /// The current row of each component that needs upsampling.
@@ -90,18 +92,6 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    /// Width in pixels at this scale.
-    #[must_use]
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
-    /// Height in pixels at this scale.
-    #[must_use]
-    pub fn height(&self) -> usize {
-        self.height
-    }
-
     /// The format of the next row.
     #[must_use]
     pub fn pixels(&self) -> Pixels {
@@ -141,19 +131,15 @@ impl<'a> Decoder<'a> {
             return Ok(false);
         }
         while self.row >= self.ready {
-            self.read_strip()?;
+            self.strips.read()?;
+            let end = self.strips.read * self.strip;
+            let is_last = end >= self.height;
+            self.ready =
+                if is_last { self.height } else { end - usize::from(self.needs_next_strip) };
         }
         self.write_row(out);
         self.row += 1;
         Ok(true)
-    }
-
-    fn read_strip(&mut self) -> Result<(), Error> {
-        self.strips.read()?;
-        let end = self.strips.read * self.strip;
-        let is_last = end >= self.height;
-        self.ready = if is_last { self.height } else { end - usize::from(self.needs_next_strip) };
-        Ok(())
     }
 
     fn write_row(&mut self, out: &mut [u8]) {

@@ -1,10 +1,12 @@
 //! Everything ahead of the first scan: the frame header (T.81 B.2.2), and the application
 //! segments that give colour space, colour profile and orientation.
 
+use core::iter;
+
 use crate::jpeg::marker::{
-    APP0, APP1, APP2, APP14, APP15, EOI, SOF0, SOF1, SOF2, SOS, Segments, unsupported,
+    APP0, APP1, APP2, APP14, EOI, SOF0, SOF1, SOF2, SOS, Segment, Segments, unsupported,
 };
-use crate::jpeg::{Chroma, Error, Feature, Orientation, Plan, Scale};
+use crate::jpeg::{Error, Feature, Scale};
 
 /// A component's parameters in the frame header (T.81 B.2.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,8 +106,7 @@ impl<'a> Header<'a> {
         }
         let mut components = [Component::default(); 4];
         for (component, spec) in components.iter_mut().zip(rest.chunks_exact(3)) {
-            let (horizontal, vertical) = (spec[1] >> 4, spec[1] & 15);
-            let quantisation = spec[2];
+            let (horizontal, vertical, quantisation) = (spec[1] >> 4, spec[1] & 15, spec[2]);
             if !matches!((horizontal, vertical, quantisation), (1..=4, 1..=4, 0..=3)) {
                 return Err(Error::Segment);
             }
@@ -143,56 +144,27 @@ impl<'a> Header<'a> {
         (scaled(self.width), scaled(self.height))
     }
 
-    /// Walks the file's scans and works out what decoding at `scale` takes. Allocates a few
-    /// hundred bytes for each scan.
-    ///
-    /// `orientation` is the one that the picture will be shown in: rows come as stored, but
-    /// are rounded, to the bit, as if they were stored as shown.
-    ///
-    /// # Errors
-    ///
-    /// A scan or table that this scale needs is malformed, missing or unsupported.
-    pub fn plan(
-        &self,
-        scale: Scale,
-        chroma: Chroma,
-        orientation: Orientation,
-    ) -> Result<Plan<'a>, Error> {
-        Plan::new(*self, scale, chroma, orientation)
-    }
-
-    /// The number, 0 to 15, and the body of each application segment ahead of the first scan.
-    fn application_segments(&self) -> impl Iterator<Item = (u8, &'a [u8])> + use<'a> {
+    /// The segments ahead of the first scan.
+    fn segments(&self) -> impl Iterator<Item = Segment<'a>> + use<'a> {
         let mut segments = Segments::new(self.file).ok();
-        core::iter::from_fn(move || {
-            while let Ok(Some(segment)) = segments.as_mut()?.next() {
-                match segment.code {
-                    SOS => break,
-                    code @ APP0..=APP15 => return Some((code, segment.body)),
-                    _ => {}
-                }
-            }
-            segments = None;
-            None
-        })
+        let next = move || segments.as_mut()?.next().ok()?;
+        iter::from_fn(next).take_while(|segment| segment.code != SOS)
     }
 
     /// The EXIF data: a TIFF header and what follows it.
     #[must_use]
     pub fn exif(&self) -> Option<&'a [u8]> {
-        self.application_segments()
-            .filter(|&(code, _)| code == APP1)
-            .find_map(|(_, body)| body.strip_prefix(b"Exif\0").and_then(|rest| rest.get(1..)))
+        let mut segments = self.segments().filter(|segment| segment.code == APP1);
+        segments.find_map(|segment| segment.body.strip_prefix(b"Exif\0")?.get(1..))
     }
 
     /// The chunks of the ICC profile: the number of each, counted from 1, how many there are,
     /// and the data (ICC.1 B.4).
     pub fn colour_profile(&self) -> impl Iterator<Item = (u8, u8, &'a [u8])> + use<'a> {
-        self.application_segments().filter(|&(code, _)| code == APP2).filter_map(|(_, body)| {
-            match body.strip_prefix(b"ICC_PROFILE\0")? {
-                [number, count, chunk @ ..] => Some((*number, *count, chunk)),
-                _ => None,
-            }
+        let segments = self.segments().filter(|segment| segment.code == APP2);
+        segments.filter_map(|segment| match segment.body.strip_prefix(b"ICC_PROFILE\0")? {
+            [number, count, chunk @ ..] => Some((*number, *count, chunk)),
+            _ => None,
         })
     }
 

@@ -7,15 +7,15 @@ use std::boxed::Box;
 
 use crate::jpeg::bit_reader::BitReader;
 use crate::jpeg::codes::{Class, Codes};
-use crate::jpeg::coefficient_table::{CoefficientTable, END_OF_BLOCK, Entry, LONG, look_up};
+use crate::jpeg::coefficient_table::{CoefficientTable, Entry, LONG, look_up};
 use crate::jpeg::error::{CodeError, Error};
 use crate::jpeg::skip_table::SkipTable;
 use crate::jpeg::{coefficient_table, skip_table};
 
 /// One Huffman table.
 pub(super) struct HuffmanTable {
-    codes: Codes,
-    coefficients: Box<CoefficientTable>,
+    pub(super) codes: Codes,
+    pub(super) coefficients: Box<CoefficientTable>,
     skips: Option<Box<SkipTable>>,
 }
 
@@ -73,12 +73,6 @@ impl HuffmanTable {
         if entry.is_long() { self.finish_long(bits, entry, step) } else { Ok((step, value)) }
     }
 
-    /// The table for [`look_up`].
-    #[inline(always)]
-    pub(super) fn coefficients(&self) -> &CoefficientTable {
-        &self.coefficients
-    }
-
     /// Decodes the rest of an AC coefficient whose look-up was long and stepped to `past`.
     /// Returns where it leads instead, and its value.
     #[inline(always)]
@@ -91,29 +85,9 @@ impl HuffmanTable {
         if entry.has_code() {
             return Ok((past - LONG, bits.receive_extend(entry.size())));
         }
-        let (rest, next, value) = self.long_ac_coefficient(*bits, past)?;
+        let (rest, next, value) = self.codes.ac_coefficient(*bits, past - LONG)?;
         *bits = rest;
         Ok((next, value))
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn long_ac_coefficient<'a>(
-        &self,
-        mut bits: BitReader<'a>,
-        past: u32,
-    ) -> Result<(BitReader<'a>, u32, i32), CodeError> {
-        let next = past - LONG;
-        let symbol = self.codes.decode(&mut bits)?;
-        let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-        match (run, size) {
-            (15, 0) => Ok((bits, next + 16, 0)),
-            (_, 0) => Ok((bits, next + END_OF_BLOCK, run.cast_signed())),
-            _ => {
-                let value = bits.receive_extend(size);
-                Ok((bits, next + run + 1, value))
-            }
-        }
     }
 
     /// Decodes a symbol.
@@ -122,21 +96,10 @@ impl HuffmanTable {
         self.codes.decode(bits)
     }
 
-    /// The table for [`Self::skip`].
+    /// The table for [`skip_table::skip`].
     #[inline(always)]
     pub(super) fn skips(&self) -> &SkipTable {
         self.skips.as_deref().unwrap_or(&skip_table::NO_SKIPS)
-    }
-
-    /// See [`skip_table::skip`].
-    #[inline(always)]
-    pub(super) fn skip(
-        &self,
-        skips: &SkipTable,
-        bits: &mut BitReader<'_>,
-        start: u32,
-    ) -> Result<u32, CodeError> {
-        skip_table::skip(skips, &self.codes, bits, start)
     }
 }
 
@@ -145,6 +108,8 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
+    use crate::jpeg::coefficient_table::END_OF_BLOCK;
+    use crate::jpeg::skip_table::skip;
 
     /// The luma AC table of T.81 K.3.3.2, with runs of 0 to 3, ZRL and EOB only.
     fn spec() -> Vec<u8> {
@@ -189,8 +154,8 @@ mod tests {
             let mut readers = [BitReader::new(&data); 4];
             let ended = [
                 skip_by_symbol(&table, &mut readers[0]),
-                table.skip(table.skips(), &mut readers[1], 1).map(|_| ()),
-                without.skip(without.skips(), &mut readers[2], 1).map(|_| ()),
+                skip(table.skips(), &table.codes, &mut readers[1], 1).map(|_| ()),
+                skip(without.skips(), &without.codes, &mut readers[2], 1).map(|_| ()),
                 skip_by_coefficient(&table, &mut readers[3]),
             ];
             assert_eq!(ended, [ended[0]; 4]);

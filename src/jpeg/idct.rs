@@ -54,21 +54,34 @@ pub(super) fn inverse(
         (4, 8) => return inverse_4x8(block, out, stride),
         _ => {}
     }
-    let mut rows = [[0; 8]; 8];
-    match height {
-        8 => columns::<8>(block, width, &mut rows),
-        4 => columns::<4>(block, width, &mut rows),
-        3 => columns::<3>(block, width, &mut rows),
-        2 => columns::<2>(block, width, &mut rows),
-        _ => columns::<1>(block, width, &mut rows),
+    inverse_any(block, (width, height), out, stride);
+}
+
+/// The rare sizes, those of 4:1:1 and 4:1:0 chroma among them.
+fn inverse_any(block: &mut Block, (width, height): (usize, usize), out: &mut [u8], stride: usize) {
+    let inverse = |points: usize, input: [Fixed; 8], bias: Fixed| match points {
+        8 => idct_1d::inverse::<8>(input, bias),
+        4 => idct_1d::inverse::<4>(input, bias),
+        3 => idct_1d::inverse::<3>(input, bias),
+        2 => idct_1d::inverse::<2>(input, bias),
+        _ => idct_1d::inverse::<1>(input, bias),
+    };
+    let mut rows = [[Wrapping(0); 8]; 8];
+    for column in 0..width {
+        let mut input = [Wrapping(0); 8];
+        for (row, value) in input[..height].iter_mut().enumerate() {
+            *value = take(block, row * 8 + column);
+        }
+        let output = if input[1..].iter().all(|value| value.0 == 0) {
+            [input[0] << PASS1_BITS; 8]
+        } else {
+            inverse(height, input, COLUMN_BIAS).map(|value| value >> COLUMN_SHIFT)
+        };
+        rows.iter_mut().zip(output).for_each(|(row, value)| row[column] = value);
     }
-    for (row, out) in rows[..height].iter().zip(&mut out.chunks_mut(stride)) {
-        match width {
-            8 => write_row::<8>(row, out),
-            4 => write_row::<4>(row, out),
-            3 => write_row::<3>(row, out),
-            2 => write_row::<2>(row, out),
-            _ => write_row::<1>(row, out),
+    for (row, out) in rows[..height].iter().zip(out.chunks_mut(stride)) {
+        for (sample, value) in out[..width].iter_mut().zip(inverse(width, *row, ROW_BIAS)) {
+            *sample = clamp((value >> ROW_SHIFT).0);
         }
     }
 }
@@ -143,37 +156,6 @@ inverse!(inverse_4x2: 4, 0 1 2 3; 2, 0 1; |row| { row(0); row(1) });
 inverse!(inverse_2x4: 2, 0 1; 4, 0 1 2 3; |row| { row(0); row(1); row(2); row(3) });
 inverse!(inverse_8x4: 8, 0 1 2 3 4 5 6 7; 4, 0 1 2 3; |row| for n in 0..4 { row(n) });
 inverse!(inverse_4x8: 4, 0 1 2 3; 8, 0 1 2 3 4 5 6 7; |row| for n in 0..8 { row(n) });
-
-#[inline(always)]
-fn columns<const N: usize>(block: &mut Block, width: usize, rows: &mut [[i32; 8]; 8]) {
-    for column in 0..width {
-        let mut input = [Wrapping(0); 8];
-        let mut any = 0;
-        for (row, value) in input[..N].iter_mut().enumerate() {
-            *value = take(block, row * 8 + column);
-            any |= if row > 0 { value.0 } else { 0 };
-        }
-        if any == 0 {
-            let dc = (input[0] << PASS1_BITS).0;
-            rows[..N].iter_mut().for_each(|row| row[column] = dc);
-            continue;
-        }
-        let output = idct_1d::inverse::<N>(input, COLUMN_BIAS);
-        for (row, value) in rows[..N].iter_mut().zip(output) {
-            row[column] = (value >> COLUMN_SHIFT).0;
-        }
-    }
-}
-
-#[inline(always)]
-fn write_row<const N: usize>(row: &[i32; 8], out: &mut [u8]) {
-    let output = idct_1d::inverse::<N>(row.map(Wrapping), ROW_BIAS);
-    if let Some(out) = out.first_chunk_mut::<N>() {
-        for (sample, value) in out.iter_mut().zip(output) {
-            *sample = clamp((value >> ROW_SHIFT).0);
-        }
-    }
-}
 
 /// Reads a coefficient and zeroes it.
 #[inline(always)]

@@ -9,24 +9,20 @@ pub(super) type Fixed = Wrapping<i32>;
 /// Fraction bits of the constants.
 pub(super) const BITS: usize = 13;
 
-const fn fixed(value: i32) -> Fixed {
-    Wrapping(value)
-}
-
-const F_0_298631336: Fixed = fixed(2446);
-const F_0_390180644: Fixed = fixed(3196);
-const F_0_541196100: Fixed = fixed(4433);
-const F_0_707106781: Fixed = fixed(5793);
-const F_0_765366865: Fixed = fixed(6270);
-const F_0_899976223: Fixed = fixed(7373);
-const F_1_175875602: Fixed = fixed(9633);
-const F_1_224744871: Fixed = fixed(10033);
-const F_1_501321110: Fixed = fixed(12299);
-const F_1_847759065: Fixed = fixed(15137);
-const F_1_961570560: Fixed = fixed(16069);
-const F_2_053119869: Fixed = fixed(16819);
-const F_2_562915447: Fixed = fixed(20995);
-const F_3_072711026: Fixed = fixed(25172);
+const F_0_298631336: Fixed = Wrapping(2446);
+const F_0_390180644: Fixed = Wrapping(3196);
+const F_0_541196100: Fixed = Wrapping(4433);
+const F_0_707106781: Fixed = Wrapping(5793);
+const F_0_765366865: Fixed = Wrapping(6270);
+const F_0_899976223: Fixed = Wrapping(7373);
+const F_1_175875602: Fixed = Wrapping(9633);
+const F_1_224744871: Fixed = Wrapping(10033);
+const F_1_501321110: Fixed = Wrapping(12299);
+const F_1_847759065: Fixed = Wrapping(15137);
+const F_1_961570560: Fixed = Wrapping(16069);
+const F_2_053119869: Fixed = Wrapping(16819);
+const F_2_562915447: Fixed = Wrapping(20995);
+const F_3_072711026: Fixed = Wrapping(25172);
 
 /// Transforms the first N of `x`, scaled by sqrt(8) * 2^`BITS`, and adds `bias` to each
 /// output.

@@ -34,8 +34,6 @@ pub(super) const APP1: u8 = 0xe1;
 pub(super) const APP2: u8 = 0xe2;
 /// The application segment of Adobe's colour transform.
 pub(super) const APP14: u8 = 0xee;
-/// The last application segment.
-pub(super) const APP15: u8 = 0xef;
 /// Temporary use in arithmetic coding; has no body.
 const TEM: u8 = 0x01;
 

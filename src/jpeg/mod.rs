@@ -130,8 +130,6 @@ pub use orientation::Orientation;
 pub use plan::{Chroma, Plan};
 pub use strips::Strips;
 
-use scan::Refinements;
-
 /// The size to decode at, as a fraction of the picture's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scale {
@@ -159,12 +157,9 @@ impl Scale {
         }
     }
 
-    /// At small scales AC refinement costs more than half of the time and changes a
-    /// thumbnail by 0.5 to 4 dB.
-    fn refinements(self) -> Refinements {
-        match self {
-            Self::Eighth | Self::Quarter => Refinements::Dc,
-            Self::ThreeEighths | Self::Half | Self::Full => Refinements::All,
-        }
+    /// Whether AC refinement is read. At small scales it costs more than half of the time and
+    /// changes a thumbnail by 0.5 to 4 dB.
+    fn refines_ac(self) -> bool {
+        self >= Self::ThreeEighths
     }
 }

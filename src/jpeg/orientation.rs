@@ -40,18 +40,12 @@ impl Orientation {
 
     /// Rotated clockwise by a further number of quarter turns.
     #[must_use]
-    pub const fn rotated(self, quarter_turns: u8) -> Self {
-        let mut this = self;
-        let mut left = quarter_turns % 4;
-        while left > 0 {
-            this = Self {
-                transposed: !this.transposed,
-                mirrored: !this.flipped,
-                flipped: this.mirrored,
-            };
-            left -= 1;
-        }
-        this
+    pub fn rotated(self, quarter_turns: u8) -> Self {
+        (0..quarter_turns % 4).fold(self, |Self { transposed, mirrored, flipped }, _| Self {
+            transposed: !transposed,
+            mirrored: !flipped,
+            flipped: mirrored,
+        })
     }
 
     /// Converts a horizontal and a vertical quantity of the stored picture to those of the

@@ -17,8 +17,7 @@ pub enum Chroma {
     Half,
 }
 
-/// The relevant scans and the layout of each component at a scale. Made by
-/// [`Header::plan`].
+/// The relevant scans and the layout of each component at a scale.
 #[derive(Clone, Debug)]
 pub struct Plan<'a> {
     pub(super) header: Header<'a>,
@@ -29,20 +28,30 @@ pub struct Plan<'a> {
     pub(super) tables: Tables<'a>,
 }
 
-impl<'a> Plan<'a> {
-    pub(super) fn new(
-        header: Header<'a>,
+impl<'a> Header<'a> {
+    /// Walks the file's scans and works out what decoding at `scale` takes. Allocates a few
+    /// hundred bytes for each scan.
+    ///
+    /// `orientation` is the one that the picture will be shown in: rows come as stored, but
+    /// are rounded, to the bit, as if they were stored as shown.
+    ///
+    /// # Errors
+    ///
+    /// A scan or table that this scale needs is malformed, missing or unsupported.
+    pub fn plan(
+        &self,
         scale: Scale,
         chroma: Chroma,
         orientation: Orientation,
-    ) -> Result<Self, Error> {
+    ) -> Result<Plan<'a>, Error> {
+        let header = *self;
         let halve = chroma == Chroma::Half && header.colour == Colour::YCbCr;
         let new =
             |(n, &component)| Layout::new(&header, component, scale.block_size(), halve && n > 0);
         let mut layouts: Vec<_> = header.components().iter().enumerate().map(new).collect();
         let mut needed = [0; 4];
         layouts.iter().zip(&mut needed).for_each(|(layout, needed)| *needed = layout.needed());
-        let scans = scan::relevant(&header, needed, scale.refinements())?;
+        let scans = scan::relevant(&header, needed, scale.refines_ac())?;
         for (index, layout) in layouts.iter_mut().enumerate() {
             // The table in effect at the component's first scan: T.81 B.2.4.1.
             let mut components = scans.iter().flat_map(Scan::components);
@@ -51,9 +60,11 @@ impl<'a> Plan<'a> {
         }
         let with_skips = layouts.iter().any(|layout| layout.kept < 64);
         let tables = Tables::collect(&scans, header.progressive, with_skips)?;
-        Ok(Self { header, scale, orientation, layouts, scans, tables })
+        Ok(Plan { header, scale, orientation, layouts, scans, tables })
     }
+}
 
+impl Plan<'_> {
     /// The components in the frame's order.
     pub fn extents(&self) -> impl ExactSizeIterator<Item = Extent> {
         self.layouts.iter().map(Layout::extent)

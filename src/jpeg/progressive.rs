@@ -7,6 +7,7 @@ use crate::jpeg::huffman::HuffmanTable;
 use crate::jpeg::layout::Layout;
 use crate::jpeg::plane::Coefficients;
 use crate::jpeg::scan_reader::{ComponentState, ScanReader, for_components};
+use crate::jpeg::skip_table::skip;
 
 /// Decodes the next strip of a scan into the coefficients.
 pub(super) fn read_strip(
@@ -180,7 +181,7 @@ fn read_ac_row(
             *kept |= history;
         } else if next <= se {
             // `skip` ends at coefficient 63: shift the band's end there.
-            let size = table.skip(table.skips(), &mut bits, next + 63 - se)?;
+            let size = skip(table.skips(), &table.codes, &mut bits, next + 63 - se)?;
             scan.eob_run = eob_run(&mut bits, size);
         }
         bits.check()?;

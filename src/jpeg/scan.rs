@@ -174,15 +174,6 @@ impl<'a, 'h> Scans<'a, 'h> {
     }
 }
 
-/// The refinement scans worth decoding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refinements {
-    /// Those of DC: a bit a block.
-    Dc,
-    /// Those of DC and AC.
-    All,
-}
-
 /// Encoders write about ten scans; more than this is an attack.
 const MAX_SCANS: usize = 100;
 
@@ -191,13 +182,13 @@ const MAX_SCANS: usize = 100;
 /// Stops as soon as all of them are complete: in a baseline file at the first scan header.
 /// A refinement scan can only be parsed knowing which coefficients of its band are nonzero,
 /// so every earlier scan over that band is relevant too; hence the selection from last to
-/// first.
+/// first. DC refinement scans are a bit a block, and always decoded.
 pub(super) fn relevant<'a>(
     header: &Header<'a>,
     needed: [u64; 4],
-    refinements: Refinements,
+    refines_ac: bool,
 ) -> Result<Vec<Scan<'a>>, Error> {
-    let mut progress = Progress { header, needed, refinements, positions: [[None; 64]; 4] };
+    let mut progress = Progress { header, needed, refines_ac, positions: [[None; 64]; 4] };
     let mut all = Scans::new(header)?;
     let mut scans = Vec::new();
     while !progress.is_complete() {
@@ -235,7 +226,7 @@ pub(super) fn relevant<'a>(
 struct Progress<'a, 'h> {
     header: &'h Header<'a>,
     needed: [u64; 4],
-    refinements: Refinements,
+    refines_ac: bool,
     /// Al of the latest scan, by component and zigzag index.
     positions: [[Option<u8>; 64]; 4],
 }
@@ -246,8 +237,7 @@ impl Progress<'_, '_> {
         let refines_ac = scan.ss > 0 && scan.is_refinement();
         // If a component needs DC alone, its AC scans are irrelevant.
         let needed = |it: &ScanComponent<'_>| scan.ss == 0 || self.needed[it.index] > 1;
-        (!refines_ac || self.refinements == Refinements::All)
-            && scan.components().iter().any(needed)
+        (!refines_ac || self.refines_ac) && scan.components().iter().any(needed)
     }
 
     /// Checks that the scan continues its predecessors over the same coefficients: T.81
@@ -277,7 +267,7 @@ impl Progress<'_, '_> {
                 _ if needed >> k & 1 == 0 => true,
                 None => false,
                 Some(0) => true,
-                Some(_) => k > 0 && self.refinements == Refinements::Dc,
+                Some(_) => k > 0 && !self.refines_ac,
             })
         })
     }

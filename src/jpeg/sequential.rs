@@ -11,7 +11,7 @@ use crate::jpeg::idct::Block;
 use crate::jpeg::layout::Layout;
 use crate::jpeg::plane::Plane;
 use crate::jpeg::scan_reader::{ScanReader, for_components};
-use crate::jpeg::skip_table::SkipTable;
+use crate::jpeg::skip_table::{SkipTable, skip};
 
 /// Decodes the next strip of a scan into the planes.
 pub(super) fn read_strip(
@@ -101,7 +101,7 @@ impl Component<'_> {
                 self.prediction = self.prediction.wrapping_add(difference);
                 // Ahead of the skip, which needs every register.
                 *sample = idct::dc_only(self.prediction.wrapping_mul(self.dc_step));
-                self.ac.skip(self.skips, &mut bits, 1)?;
+                skip(self.skips, &self.ac.codes, &mut bits, 1)?;
             }
             row += self.down;
         }
@@ -139,7 +139,7 @@ impl Component<'_> {
         let difference = self.dc.dc_difference(&mut bits)?;
         self.prediction = self.prediction.wrapping_add(difference);
         self.block[0] = self.prediction.wrapping_mul(self.dc_step);
-        let coefficients = self.ac.coefficients();
+        let coefficients = &*self.ac.coefficients;
         // The zigzag index.
         let mut k = 0;
         loop {
@@ -163,7 +163,7 @@ impl Component<'_> {
             }
         }
         if k < 63 {
-            self.ac.skip(self.skips, &mut bits, k + 1)?;
+            skip(self.skips, &self.ac.codes, &mut bits, k + 1)?;
         }
         *strip_bits = bits;
         Ok(true)

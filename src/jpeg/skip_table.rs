@@ -76,38 +76,17 @@ pub(super) fn skip(
             }
             // The look-up may have covered symbols of the next block: undo it and take one
             // symbol.
-            let (rest, after, eob_size) = skip_symbol(codes, *bits, word, next, entry)?;
+            bits.unconsume(word, entry & 31);
+            let (rest, after, value) =
+                codes.ac_coefficient(*bits, next - (entry >> ADVANCE_SHIFT))?;
             *bits = rest;
             next = after;
             if next >= END_OF_BLOCK {
-                return Ok(eob_size);
+                return Ok(value.cast_unsigned());
             }
             if next >= 64 {
                 return if next == 64 { Ok(0) } else { Err(CodeError) };
             }
-        }
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn skip_symbol<'a>(
-    codes: &Codes,
-    mut bits: BitReader<'a>,
-    word: usize,
-    past: u32,
-    entry: u32,
-) -> Result<(BitReader<'a>, u32, u32), CodeError> {
-    bits.unconsume(word, entry & 31);
-    let next = past - (entry >> ADVANCE_SHIFT);
-    let symbol = codes.decode(&mut bits)?;
-    let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-    match (run, size) {
-        (15, 0) => Ok((bits, next + 16, 0)),
-        (_, 0) => Ok((bits, next + END_OF_BLOCK, run)),
-        _ => {
-            bits.receive(size);
-            Ok((bits, next + run + 1, 0))
         }
     }
 }
