@@ -51,6 +51,7 @@ mod source;
 
 use std::boxed::Box;
 use std::io::Write;
+use std::vec::Vec;
 
 pub use crate::jpeg::Orientation;
 pub use error::{Error, LimitError, OriginalError};
@@ -62,7 +63,7 @@ use canvas::{Canvas, Storage};
 use colour::Conversion;
 use encode::{Chroma, ComponentRows};
 use limit_writer::LimitWriter;
-use plan::{Pipeline, Plan, Reduction};
+use plan::{Output, Pipeline, Plan, Reduction};
 use planes::PlanarRows;
 use post_process::PostProcess;
 use scale::{ScaledRows, Scaler};
@@ -109,16 +110,17 @@ pub fn render(
 ) -> Result<Rendered, Error> {
     let photo = Opened::new(photo)?;
     let plan = Plan::new(&photo, transform, limits)?;
+    let output = &plan.output;
     let limit = limits.memory - plan.memory + MIN_OUTPUT.max(limits.memory / OUTPUT_SHARE);
     let mut out = LimitWriter::new(out, limit);
     let written = match &plan.pipeline {
         Pipeline::Interleaved { decoding, reduction, storage } => {
             let source = photo.decode(decoding)?;
-            interleaved(source, &plan, decoding, reduction, *storage, &mut out)
+            interleaved(source, output, decoding, reduction, *storage, &mut out)
         }
         Pipeline::Planar { planar, reductions } => {
-            let mut rows = PlanarRows::new(planar, reductions, plan.first_pass, plan.orientation)?;
-            jpeg(&mut rows, &plan, Chroma::Subsampled, &mut out)
+            let mut rows = PlanarRows::new(planar, reductions, output)?;
+            jpeg(&mut rows, output, Chroma::Subsampled, &mut out)
         }
     };
     written?;
@@ -129,59 +131,62 @@ pub fn render(
             needed: plan.sharpest.max(plan.memory) + written,
         }));
     }
-    Ok(Rendered { format: plan.format, width: plan.width, height: plan.height })
+    Ok(Rendered { format: output.format, width: output.width, height: output.height })
 }
 
 fn interleaved(
     mut source: Box<dyn Source + '_>,
-    plan: &Plan<'_>,
+    output: &Output,
     decoding: &Decoding<'_>,
     reduction: &Reduction,
     storage: Storage,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     let shape = decoding.shape;
-    let conversion =
-        source.profile().and_then(|profile| Conversion::new(&profile, shape.layout.is_grey()));
-    let is_ycbcr = plan.format == Format::Jpeg && conversion.is_none() && source.keep_ycbcr();
+    let conversion = decoding
+        .profile
+        .or_else(|| source.profile())
+        .and_then(|profile| Conversion::new(profile, shape.layout.is_grey()));
+    let is_ycbcr = output.format == Format::Jpeg && conversion.is_none() && source.keep_ycbcr();
     let boxed = BoxFilter::new(source, shape, reduction.boxes);
     let channels = shape.layout.channels();
-    let scaler = Scaler::new(&reduction.x, &reduction.y, channels, plan.first_pass);
-    let rows = ScaledRows::new(boxed, scaler);
-    let mut rows = PostProcess::new(rows, shape.layout, plan.format, conversion, is_ycbcr);
-    if plan.orientation.is_upright() {
-        return write(&mut rows, plan, shape.layout, out);
+    let scaler = Scaler::new(&reduction.x, &reduction.y, channels, output.first_pass);
+    let rows = ScaledRows { source: boxed, scaler };
+    let (layout, format) = (shape.layout, output.format);
+    let mut rows = PostProcess { rows, layout, format, conversion, is_ycbcr, row: Vec::new() };
+    if output.orientation.is_upright() {
+        return write(&mut rows, output, layout, out);
     }
-    let size = (plan.width, plan.height);
-    let mut canvas = Canvas::read(&mut rows, plan.orientation, size, storage)?;
+    let size = (output.width, output.height);
+    let mut canvas = Canvas::read(&mut rows, output.orientation, size, storage)?;
     drop(rows);
-    write(&mut canvas, plan, shape.layout, out)
+    write(&mut canvas, output, layout, out)
 }
 
 fn write(
     rows: &mut dyn Rows,
-    plan: &Plan<'_>,
+    output: &Output,
     layout: Layout,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    match plan.format {
+    match output.format {
         Format::Jpeg => {
             let chroma = if layout.is_grey() { Chroma::Absent } else { Chroma::Full };
-            jpeg(&mut encode::Deinterleaved(rows), plan, chroma, out)
+            jpeg(&mut encode::Deinterleaved(rows), output, chroma, out)
         }
-        Format::Png => encode::png(rows, (plan.width, plan.height), layout, out),
+        Format::Png => encode::png(rows, (output.width, output.height), layout, out),
     }
 }
 
 fn jpeg(
     rows: &mut dyn ComponentRows,
-    plan: &Plan<'_>,
+    output: &Output,
     chroma: Chroma,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     // Sides are at most `transform::MAX_SIDE`, 16 bits.
-    let size = (plan.width as u16, plan.height as u16);
-    encode::jpeg(rows, size, chroma, plan.quality, out)
+    let size = (output.width as u16, output.height as u16);
+    encode::jpeg(rows, size, chroma, output.quality, out)
 }
 
 /// A stage that yields rows of equal length from top to bottom.

@@ -62,9 +62,9 @@ const ROW_PIXELS: u64 = 64;
 /// Bytes for everything that is not counted: boxes, errors, small allocations.
 const FIXED: u64 = 16 << 10;
 
-/// How to make a thumbnail.
-#[derive(Clone, Debug)]
-pub(crate) struct Plan<'a> {
+/// What a thumbnail is to be, whatever reduces the photo to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Output {
     pub(crate) format: Format,
     /// Width and height in pixels of the thumbnail as shown.
     pub(crate) width: u32,
@@ -72,8 +72,14 @@ pub(crate) struct Plan<'a> {
     pub(crate) quality: u8,
     /// From the stored image to the shown one.
     pub(crate) orientation: Orientation,
-    pub(crate) pipeline: Pipeline<'a>,
     pub(crate) first_pass: FirstPass,
+}
+
+/// How to make a thumbnail.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan<'a> {
+    pub(crate) output: Output,
+    pub(crate) pipeline: Pipeline<'a>,
     /// Upper bound in bytes.
     pub(crate) memory: u64,
     /// Bytes that the sharpest plan would take.
@@ -108,14 +114,9 @@ pub(crate) struct Reduction {
 /// What does not depend on the headroom.
 struct Planner<'a> {
     photo: &'a Opened<'a>,
-    format: Format,
-    quality: u8,
-    orientation: Orientation,
     /// Horizontal and vertical as stored.
     axes: (Axis, Axis),
-    first_pass: FirstPass,
-    /// Width and height in pixels of the thumbnail as shown.
-    size: (u32, u32),
+    output: Output,
 }
 
 impl<'a> Plan<'a> {
@@ -133,16 +134,15 @@ impl<'a> Plan<'a> {
             return Err(Error::Limit(LimitError::Pixels));
         }
         let orientation = info.orientation.rotated(transform.turns);
-        let (width, height) = (geometry.width, geometry.height);
-        let planner = Planner {
-            photo,
+        let output = Output {
             format: transform.format.unwrap_or(if info.alpha { Format::Png } else { Format::Jpeg }),
+            width: geometry.width,
+            height: geometry.height,
             quality: transform.quality,
             orientation,
-            axes: axes(&info, orientation, &geometry),
             first_pass: orientation.apply(FirstPass::Vertical, FirstPass::Horizontal).0,
-            size: (width, height),
         };
+        let planner = Planner { photo, axes: axes(&info, orientation, &geometry), output };
         let planar = planner.planar_source();
         let (mut needed, mut sharpest) = (u64::MAX, None);
         for headroom in &HEADROOM {
@@ -152,18 +152,7 @@ impl<'a> Plan<'a> {
             };
             let sharpest = *sharpest.get_or_insert(memory);
             if memory <= limits.memory {
-                let Planner { format, quality, orientation, first_pass, .. } = planner;
-                return Ok(Self {
-                    format,
-                    width,
-                    height,
-                    quality,
-                    orientation,
-                    pipeline,
-                    first_pass,
-                    memory,
-                    sharpest,
-                });
+                return Ok(Self { output, pipeline, memory, sharpest });
             }
             needed = needed.min(memory);
         }
@@ -177,8 +166,8 @@ impl<'a> Planner<'a> {
         let (x, y) = self.axes;
         match self.photo {
             Opened::Jpeg(header)
-                if self.format == Format::Jpeg
-                    && self.quality < encode::FULL_CHROMA
+                if self.output.format == Format::Jpeg
+                    && self.output.quality < encode::FULL_CHROMA
                     && x.keeps(8, 20)
                     && y.keeps(8, 20)
                     && header.is_plain_ycbcr() =>
@@ -201,25 +190,23 @@ impl<'a> Planner<'a> {
     fn interleaved(&self, headroom: &Headroom) -> Result<(Pipeline<'a>, u64), Error> {
         // Interleaving upsamples chroma, and the decoder cannot double 3/8.
         let scales = headroom.scales().into_iter().filter(|&(eighths, _)| eighths != 3);
-        let decoding = self.photo.decoding(self.eighths(scales), self.orientation)?;
+        let Output { format, width, height, quality, orientation, first_pass } = self.output;
+        let decoding = self.photo.decoding(self.eighths(scales), orientation)?;
         let shape = decoding.shape;
         let pixels = [(8, decoding.eighths.into()); 2];
         let size = (shape.width, shape.height);
         let reduction = Reduction::new(self.axes, size, pixels, headroom.boxes);
-        let channels = post_process::channels(shape.layout, self.format);
-        let storage = match self.format {
-            Format::Jpeg if channels == 3 && self.quality < encode::FULL_CHROMA => {
-                Storage::Ycbcr420
-            }
+        let channels = post_process::channels(shape.layout, format);
+        let storage = match format {
+            Format::Jpeg if channels == 3 && quality < encode::FULL_CHROMA => Storage::Ycbcr420,
             _ => Storage::Interleaved(channels),
         };
-        let (width, height) = self.size;
         let canvas =
-            if self.orientation.is_upright() { 0 } else { Canvas::memory(width, height, storage) };
+            if orientation.is_upright() { 0 } else { Canvas::memory(width, height, storage) };
         let memory = FIXED
             + decoding.memory
             + box_filter::memory(&shape, reduction.boxes)
-            + scale::memory(&reduction.x, &reduction.y, shape.layout.channels(), self.first_pass)
+            + scale::memory(&reduction.x, &reduction.y, shape.layout.channels(), first_pass)
             + 4 * u64::from(reduction.x.out)
             + canvas
             + encode::memory(width, channels);
@@ -231,9 +218,8 @@ impl<'a> Planner<'a> {
         header: &'a Header<'a>,
         headroom: &Headroom,
     ) -> Result<(Pipeline<'a>, u64), Error> {
-        let planar = header.planar(self.eighths(headroom.scales()), self.orientation)?;
-        let (width, _) = self.size;
-        let mut memory = FIXED + planar.memory() + encode::memory(width, 3);
+        let planar = header.planar(self.eighths(headroom.scales()), self.output.orientation)?;
+        let mut memory = FIXED + planar.memory() + encode::memory(self.output.width, 3);
         let reductions = array::from_fn(|n| {
             let extent = &planar.extents[n];
             let (x, y) = self.axes;
@@ -241,7 +227,7 @@ impl<'a> Planner<'a> {
             let size = (extent.width as u32, extent.height as u32);
             let pixels = extent.pixels.map(|(pixels, samples)| (pixels as u64, samples as u64));
             let reduction = Reduction::new(axes, size, pixels, headroom.boxes);
-            memory += planes::memory(extent, &reduction, self.first_pass, self.orientation);
+            memory += planes::memory(extent, &reduction, &self.output);
             reduction
         });
         Ok((Pipeline::Planar { planar, reductions }, memory))

@@ -12,8 +12,8 @@ use std::vec::Vec;
 
 use crate::imaging::box_filter::Accumulator;
 use crate::imaging::encode::ComponentRows;
-use crate::imaging::plan::Reduction;
-use crate::imaging::scale::{FirstPass, Scaler};
+use crate::imaging::plan::{Output, Reduction};
+use crate::imaging::scale::Scaler;
 use crate::imaging::source::jpeg::Planar;
 use crate::imaging::source::{Layout, Order, Row, Shape, jpeg};
 use crate::imaging::{Error, Orientation, box_filter, scale};
@@ -24,16 +24,10 @@ use crate::jpeg::{Extent, Strips};
 const LAG: u64 = 24;
 
 /// Upper bound in bytes for one component.
-pub(crate) fn memory(
-    extent: &Extent,
-    reduction: &Reduction,
-    first_pass: FirstPass,
-    orientation: Orientation,
-) -> u64 {
-    let shape = shape(extent);
-    box_filter::memory(&shape, reduction.boxes)
-        + scale::memory(&reduction.x, &reduction.y, 1, first_pass)
-        + queue_rows(extent, reduction, orientation) * u64::from(reduction.x.out)
+pub(crate) fn memory(extent: &Extent, reduction: &Reduction, output: &Output) -> u64 {
+    box_filter::memory(&shape(extent), reduction.boxes)
+        + scale::memory(&reduction.x, &reduction.y, 1, output.first_pass)
+        + queue_rows(extent, reduction, output.orientation) * u64::from(reduction.x.out)
 }
 
 /// Upper bound of the thumbnail rows queued.
@@ -64,14 +58,10 @@ impl<'a> PlanarRows<'a> {
     pub(crate) fn new(
         planar: &'a Planar<'_>,
         reductions: &[Reduction; 3],
-        first_pass: FirstPass,
-        orientation: Orientation,
+        output: &Output,
     ) -> Result<Self, Error> {
         let extents = &planar.extents;
-        let component = |n: usize| {
-            let (extent, reduction) = (&extents[n], &reductions[n]);
-            Component::new(extent, reduction, first_pass, orientation)
-        };
+        let component = |n: usize| Component::new(&extents[n], &reductions[n], output);
         let cb = component(1);
         let is_alike = extents[1] == extents[2] && reductions[1] == reductions[2];
         // Sharing the weights saves 1 % of a small thumbnail's work.
@@ -80,12 +70,11 @@ impl<'a> PlanarRows<'a> {
         } else {
             component(2)
         };
-        let (width, _) = orientation.apply(reductions[0].x.out, reductions[0].y.out);
         Ok(Self {
             strips: planar.decode()?,
             components: [component(0), cb, cr],
-            orientation,
-            width: width as usize,
+            orientation: output.orientation,
+            width: output.width as usize,
             next: 0,
             scratch: Vec::new(),
         })
@@ -155,21 +144,16 @@ struct Component {
 }
 
 impl Component {
-    fn new(
-        extent: &Extent,
-        reduction: &Reduction,
-        first_pass: FirstPass,
-        orientation: Orientation,
-    ) -> Self {
+    fn new(extent: &Extent, reduction: &Reduction, output: &Output) -> Self {
         let (width, height) = (reduction.x.out as usize, reduction.y.out as usize);
         let boxes = (!reduction.boxes.are_samples())
             .then(|| Accumulator::new(shape(extent), reduction.boxes));
-        let queue_rows = queue_rows(extent, reduction, orientation) as usize;
+        let queue_rows = queue_rows(extent, reduction, output.orientation) as usize;
         Self {
             missing: boxes.as_ref().map_or(0, |boxes| boxes.rows(0)),
             boxes,
             box_row: 0,
-            scaler: Scaler::new(&reduction.x, &reduction.y, 1, first_pass),
+            scaler: Scaler::new(&reduction.x, &reduction.y, 1, output.first_pass),
             width,
             height,
             queue: Vec::with_capacity(queue_rows * width),
@@ -250,13 +234,12 @@ mod tests {
         let Pipeline::Planar { planar, reductions } = &plan.pipeline else {
             return assert!(transform.may_enlarge, "{transform:?}");
         };
-        let rows = PlanarRows::new(planar, reductions, plan.first_pass, plan.orientation);
-        let mut rows = rows.unwrap();
+        let mut rows = PlanarRows::new(planar, reductions, &plan.output).unwrap();
         let planned = rows.components.each_ref().map(|component| component.queue.capacity());
         let mut row = vec![Vec::new(); 3];
-        for _ in 0..plan.height {
+        for _ in 0..plan.output.height {
             rows.next_row(&mut row).unwrap();
-            assert!(row.iter().all(|component| component.len() == plan.width as usize));
+            assert!(row.iter().all(|component| component.len() == plan.output.width as usize));
         }
         let taken = rows.components.each_ref().map(|component| component.queue.capacity());
         assert_eq!(taken, planned, "{:?} {transform:?}", photo.info());

@@ -20,27 +20,13 @@ pub(crate) fn channels(layout: Layout, format: Format) -> usize {
 
 /// Converts rows to what the encoder takes.
 pub(crate) struct PostProcess<S> {
-    rows: S,
-    layout: Layout,
-    format: Format,
-    conversion: Option<Conversion>,
-    /// Whether rows arrive as YCbCr.
-    is_ycbcr: bool,
-    row: Vec<u8>,
-}
-
-impl<S: Rows> PostProcess<S> {
-    /// Converts rows of `layout` for `format`. With `is_ycbcr` there must be neither alpha nor a
-    /// conversion.
-    pub(crate) const fn new(
-        rows: S,
-        layout: Layout,
-        format: Format,
-        conversion: Option<Conversion>,
-        is_ycbcr: bool,
-    ) -> Self {
-        Self { rows, layout, format, conversion, is_ycbcr, row: Vec::new() }
-    }
+    pub(crate) rows: S,
+    pub(crate) layout: Layout,
+    pub(crate) format: Format,
+    pub(crate) conversion: Option<Conversion>,
+    /// Whether rows arrive as YCbCr. INVARIANT: if so, there is neither alpha nor a conversion.
+    pub(crate) is_ycbcr: bool,
+    pub(crate) row: Vec<u8>,
 }
 
 impl<S: Rows> Rows for PostProcess<S> {

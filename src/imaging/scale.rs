@@ -263,14 +263,8 @@ fn scale_columns<O: Sample>(ring: &[[Packed; 2]], weights: &[[i16; 2]], row: &mu
 
 /// A [`Scaler`] that pulls from a stage.
 pub(crate) struct ScaledRows<S> {
-    source: S,
-    scaler: Scaler,
-}
-
-impl<S: Rows> ScaledRows<S> {
-    pub(crate) const fn new(source: S, scaler: Scaler) -> Self {
-        Self { source, scaler }
-    }
+    pub(crate) source: S,
+    pub(crate) scaler: Scaler,
 }
 
 impl<S: Rows> Rows for ScaledRows<S> {

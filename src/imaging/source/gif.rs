@@ -28,8 +28,7 @@ const PASSES: [(u32, u32); 4] = [(0, 8), (4, 8), (2, 4), (1, 2)];
 /// The logical screen and the first frame's place on it.
 #[derive(Clone, Copy)]
 pub(crate) struct Header<'a> {
-    width: u32,
-    height: u32,
+    pub(super) info: Info,
     /// The file up to its first extension: signature, screen descriptor, palette.
     screen: &'a [u8],
     /// The file from its first image descriptor.
@@ -63,15 +62,20 @@ impl<'a> Header<'a> {
                 }
                 [0x2c, l0, l1, t0, t1, pw0, pw1, ph0, ph1, flags, ..] => {
                     let word = |low: u8, high: u8| u32::from(u16::from_le_bytes([low, high]));
+                    let (width, height) = (word(w0, w1), word(h0, h1));
+                    let (left, top) = (word(*l0, *l1), word(*t0, *t1));
+                    let (frame_width, frame_height) = (word(*pw0, *pw1), word(*ph0, *ph1));
+                    let covers_screen =
+                        (left, top) == (0, 0) && frame_width >= width && frame_height >= height;
+                    let alpha = transparent.is_some() || !covers_screen;
                     return Some(Self {
-                        width: word(w0, w1),
-                        height: word(h0, h1),
+                        info: Info { width, height, orientation: Orientation::default(), alpha },
                         screen,
                         frame: rest,
-                        left: word(*l0, *l1),
-                        top: word(*t0, *t1),
-                        frame_width: word(*pw0, *pw1),
-                        frame_height: word(*ph0, *ph1),
+                        left,
+                        top,
+                        frame_width,
+                        frame_height,
                         interlaced: flags & 0x40 != 0,
                         transparent,
                     });
@@ -85,36 +89,16 @@ impl<'a> Header<'a> {
         u64::from(self.frame_width) * u64::from(self.frame_height)
     }
 
-    /// Whether the frame covers the screen.
-    fn covers_screen(&self) -> bool {
-        (self.left, self.top) == (0, 0)
-            && self.frame_width >= self.width
-            && self.frame_height >= self.height
-    }
-
-    fn has_alpha(&self) -> bool {
-        self.transparent.is_some() || !self.covers_screen()
-    }
-
-    pub(super) fn info(&self) -> Info {
-        Info {
-            width: self.width,
-            height: self.height,
-            orientation: Orientation::default(),
-            alpha: self.has_alpha(),
-        }
-    }
-
     /// See [`Opened::decoding`](super::Opened::decoding).
     pub(super) fn decoding(&self) -> Decoding<'a> {
         let shape = Shape {
-            width: self.width,
-            height: self.height,
-            layout: if self.has_alpha() { Layout::Rgba } else { Layout::Rgb },
+            width: self.info.width,
+            height: self.info.height,
+            layout: if self.info.alpha { Layout::Rgba } else { Layout::Rgb },
             order: if self.interlaced { Order::Interlaced } else { Order::Sequential },
         };
         let memory = FIXED + self.frame_pixels() + shape.row_bytes();
-        Decoding { shape, eighths: 8, memory, jpeg: None }
+        Decoding { shape, eighths: 8, memory, profile: None, jpeg: None }
     }
 
     /// See [`Opened::decode`](super::Opened::decode).

@@ -1,6 +1,5 @@
 //! JPEG (ITU-T T.81), decoded by [`crate::jpeg`].
 
-use std::borrow::Cow;
 use std::boxed::Box;
 use std::vec::Vec;
 use std::{format, vec};
@@ -14,26 +13,22 @@ use crate::jpeg::{Chroma, Colour, Decoder, Extent, Pixels, Plan, Scale, Strips};
 /// A file's header: everything before its first scan.
 pub(crate) struct Header<'a> {
     jpeg: jpeg::Header<'a>,
-    orientation: Orientation,
+    pub(super) info: Info,
     profile: Option<&'a [u8]>,
 }
 
 impl<'a> Header<'a> {
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
         let jpeg = jpeg::Header::parse(bytes).map_err(broken)?;
-        let orientation = Orientation::from_exif(jpeg.exif().map_or(1, exif::orientation));
+        let info = Info {
+            width: jpeg.width.into(),
+            height: jpeg.height.into(),
+            orientation: Orientation::from_exif(jpeg.exif().map_or(1, exif::orientation)),
+            alpha: false,
+        };
         // A profile split over several segments exceeds 64 KiB, so it is table-based and unused.
         let profile = jpeg.colour_profile().find(|&(_, count, _)| count == 1);
-        Ok(Self { jpeg, orientation, profile: profile.map(|(.., chunk)| chunk) })
-    }
-
-    pub(super) fn info(&self) -> Info {
-        Info {
-            width: self.jpeg.width.into(),
-            height: self.jpeg.height.into(),
-            orientation: self.orientation,
-            alpha: false,
-        }
+        Ok(Self { jpeg, info, profile: profile.map(|(.., chunk)| chunk) })
     }
 
     /// See [`Opened::decoding`](super::Opened::decoding).
@@ -54,18 +49,7 @@ impl<'a> Header<'a> {
         };
         // Plus at most one row of CMYK and one of RGB.
         let memory = Decoder::memory(&plan) as u64 + 7 * u64::from(width);
-        Ok(Decoding { shape, eighths, memory, jpeg: Some(plan) })
-    }
-
-    /// See [`Opened::decode`](super::Opened::decode).
-    pub(super) fn decode<'d>(
-        &'d self,
-        decoding: &'d Decoding<'a>,
-    ) -> Result<Box<dyn Source + 'd>, Error> {
-        let Some(plan) = &decoding.jpeg else { unreachable!("a JPEG's decoding has a plan") };
-        let decoder = Decoder::new(plan).map_err(broken)?;
-        let row = vec![0; decoder.row_bytes()];
-        Ok(Box::new(Jpeg { decoder, profile: self.profile, row, rgb: Vec::new(), y: 0 }))
+        Ok(Decoding { shape, eighths, memory, profile: self.profile, jpeg: Some(plan) })
     }
 
     /// Whether the photo is YCbCr and needs no colour conversion.
@@ -85,6 +69,14 @@ impl<'a> Header<'a> {
         let extents = plan.extents().collect::<Vec<_>>().try_into();
         Ok(Planar { extents: extents.expect("YCbCr has three components"), plan })
     }
+}
+
+/// See [`Opened::decode`](super::Opened::decode).
+pub(super) fn decode<'d>(decoding: &'d Decoding<'_>) -> Result<Box<dyn Source + 'd>, Error> {
+    let Some(plan) = &decoding.jpeg else { unreachable!("a JPEG's decoding has a plan") };
+    let decoder = Decoder::new(plan).map_err(broken)?;
+    let row = vec![0; decoder.row_bytes()];
+    Ok(Box::new(Jpeg { decoder, row, rgb: Vec::new(), y: 0 }))
 }
 
 /// A plan to decode component by component.
@@ -119,7 +111,6 @@ fn scale(eighths: u32) -> Scale {
 /// A JPEG being decoded to interleaved pixels.
 struct Jpeg<'a> {
     decoder: Decoder<'a>,
-    profile: Option<&'a [u8]>,
     row: Vec<u8>,
     /// A CMYK row converted to RGB.
     rgb: Vec<u8>,
@@ -143,10 +134,6 @@ impl Source for Jpeg<'_> {
             }
         };
         Ok(Some(Row { y, x: 0, step: 1, samples }))
-    }
-
-    fn profile(&self) -> Option<Cow<'_, [u8]>> {
-        self.profile.map(Cow::Borrowed)
     }
 
     fn keep_ycbcr(&mut self) -> bool {

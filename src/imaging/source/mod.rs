@@ -9,7 +9,6 @@ pub(crate) mod jpeg;
 mod png;
 mod webp;
 
-use std::borrow::Cow;
 use std::boxed::Box;
 
 use crate::imaging::{Error, Orientation, OriginalError};
@@ -108,10 +107,10 @@ impl<'a> Opened<'a> {
     /// What the header says.
     pub(crate) fn info(&self) -> Info {
         match self {
-            Self::Jpeg(header) => header.info(),
-            Self::Png(header) => header.info(),
-            Self::Gif(header) => header.info(),
-            Self::Webp(header) => header.info(),
+            Self::Jpeg(header) => header.info,
+            Self::Png(header) => header.info,
+            Self::Gif(header) => header.info,
+            Self::Webp(header) => header.info,
         }
     }
 
@@ -137,7 +136,7 @@ impl<'a> Opened<'a> {
         decoding: &'d Decoding<'a>,
     ) -> Result<Box<dyn Source + 'd>, Error> {
         match self {
-            Self::Jpeg(header) => header.decode(decoding),
+            Self::Jpeg(_) => jpeg::decode(decoding),
             Self::Png(header) => header.decode(decoding.shape),
             Self::Gif(header) => header.decode(decoding.shape),
             Self::Webp(header) => header.decode(decoding.shape),
@@ -208,6 +207,8 @@ pub(crate) struct Decoding<'a> {
     pub(crate) eighths: u32,
     /// Upper bound in bytes.
     pub(crate) memory: u64,
+    /// The embedded ICC profile, if the header has all of it.
+    pub(crate) profile: Option<&'a [u8]>,
     /// How a JPEG is decoded; `None` for the other formats.
     jpeg: Option<crate::jpeg::Plan<'a>>,
 }
@@ -228,8 +229,8 @@ pub(crate) trait Source {
     /// The next row; `None` after the last.
     fn next_row(&mut self) -> Result<Option<Row<'_>>, Error>;
 
-    /// The embedded ICC profile.
-    fn profile(&self) -> Option<Cow<'_, [u8]>> {
+    /// The embedded ICC profile, if decoding the header yields it.
+    fn profile(&self) -> Option<&[u8]> {
         None
     }
 

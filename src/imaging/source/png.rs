@@ -5,7 +5,6 @@
 //! pixels in Adam7 order. An APNG yields its default image, not the animation. `eXIf` counts
 //! only if it precedes the image data, as in browsers.
 
-use std::borrow::Cow;
 use std::boxed::Box;
 use std::io::Cursor;
 use std::vec;
@@ -43,13 +42,10 @@ const ADAM7: [(u32, u32, u32, u32); 7] = [
 /// The chunks before the image data.
 pub(crate) struct Header<'a> {
     bytes: &'a [u8],
-    width: u32,
-    height: u32,
+    pub(super) info: Info,
     depth: u8,
     colour: u8,
     interlaced: bool,
-    transparent: bool,
-    orientation: Orientation,
     profile_len: usize,
 }
 
@@ -60,49 +56,39 @@ impl<'a> Header<'a> {
         let Some(&[w3, w2, w1, w0, h3, h2, h1, h0, depth, colour, _, _, interlace]) = first else {
             return Err(Error::broken(Kind::Png, "it does not begin with IHDR"));
         };
-        let mut header = Self {
-            bytes,
+        let mut info = Info {
             width: u32::from_be_bytes([w3, w2, w1, w0]),
             height: u32::from_be_bytes([h3, h2, h1, h0]),
-            depth,
-            colour,
-            interlaced: interlace == 1,
-            transparent: matches!(colour, 4 | 6),
             orientation: Orientation::default(),
-            profile_len: 0,
+            alpha: matches!(colour, 4 | 6),
         };
         if !matches!(depth, 1 | 2 | 4 | 8 | 16) || !matches!(colour, 0 | 2 | 3 | 4 | 6) {
             return Err(Error::broken(Kind::Png, "no such colour type or depth"));
         }
-        if header.width.max(header.height) > i32::MAX.unsigned_abs() {
+        if info.width.max(info.height) > i32::MAX.unsigned_abs() {
             return Err(Error::broken(Kind::Png, "a side is too long"));
         }
+        let mut profile_len = 0;
         for Chunk { name, data, .. } in chunks {
             match name {
-                b"tRNS" => header.transparent = true,
-                b"eXIf" => header.orientation = Orientation::from_exif(exif::orientation(data)),
-                b"iCCP" => header.profile_len = data.len(),
-                b"IDAT" => return Ok(header),
+                b"tRNS" => info.alpha = true,
+                b"eXIf" => info.orientation = Orientation::from_exif(exif::orientation(data)),
+                b"iCCP" => profile_len = data.len(),
+                b"IDAT" => {
+                    let interlaced = interlace == 1;
+                    return Ok(Self { bytes, info, depth, colour, interlaced, profile_len });
+                }
                 _ => {}
             }
         }
         Err(Error::Original(OriginalError::Truncated(Kind::Png)))
     }
 
-    pub(super) fn info(&self) -> Info {
-        Info {
-            width: self.width,
-            height: self.height,
-            orientation: self.orientation,
-            alpha: self.transparent,
-        }
-    }
-
     /// See [`Opened::decoding`](super::Opened::decoding).
     pub(super) fn decoding(&self) -> Decoding<'a> {
         let shape = Shape {
-            width: self.width,
-            height: self.height,
+            width: self.info.width,
+            height: self.info.height,
             layout: self.layout(),
             order: if self.interlaced { Order::Interlaced } else { Order::Sequential },
         };
@@ -111,8 +97,11 @@ impl<'a> Header<'a> {
         // than twice that.
         let row = self.stored_row();
         let buffer = BEHIND.max(4 * row) + row + AHEAD;
-        let memory = FIXED + 3 * buffer + 2 * row + shape.row_bytes() + self.profile_memory();
-        Decoding { shape, eighths: 8, memory, jpeg: None }
+        // The ICC profile: compressed, inflated, and while its buffer grows.
+        let has_profile = (1..=PROFILE_MAX).contains(&self.profile_len);
+        let profile = if has_profile { 4 * PROFILE_MAX as u64 } else { 0 };
+        let memory = FIXED + 3 * buffer + 2 * row + shape.row_bytes() + profile;
+        Decoding { shape, eighths: 8, memory, profile: None, jpeg: None }
     }
 
     /// See [`Opened::decode`](super::Opened::decode).
@@ -136,7 +125,7 @@ impl<'a> Header<'a> {
     }
 
     fn layout(&self) -> Layout {
-        match (self.colour, self.transparent) {
+        match (self.colour, self.info.alpha) {
             (0 | 4, false) => Layout::Grey,
             (0 | 4, true) => Layout::GreyAlpha,
             (_, false) => Layout::Rgb,
@@ -152,15 +141,7 @@ impl<'a> Header<'a> {
             2 => 3,
             _ => 4,
         };
-        (u64::from(self.width) * samples * u64::from(self.depth)).div_ceil(8) + 1
-    }
-
-    /// The ICC profile's memory: compressed, inflated, and while its buffer grows.
-    fn profile_memory(&self) -> u64 {
-        match self.profile_len {
-            1..=PROFILE_MAX => 4 * PROFILE_MAX as u64,
-            _ => 0,
-        }
+        (u64::from(self.info.width) * samples * u64::from(self.depth)).div_ceil(8) + 1
     }
 }
 
@@ -249,8 +230,8 @@ impl Source for Png<'_> {
         Ok(Some(Row { y, x, step, samples }))
     }
 
-    fn profile(&self) -> Option<Cow<'_, [u8]>> {
-        self.reader.info().icc_profile.as_deref().map(Cow::Borrowed)
+    fn profile(&self) -> Option<&[u8]> {
+        self.reader.info().icc_profile.as_deref()
     }
 }
 

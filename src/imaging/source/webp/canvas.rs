@@ -1,7 +1,6 @@
 //! An image on a larger, otherwise transparent canvas.
 
 use core::ops::Range;
-use std::borrow::Cow;
 use std::boxed::Box;
 use std::vec;
 use std::vec::Vec;
@@ -56,9 +55,5 @@ impl Source for Canvas<'_> {
             }
         }
         Ok(Some(Row { y, x: 0, step: 1, samples: &self.row }))
-    }
-
-    fn profile(&self) -> Option<Cow<'_, [u8]>> {
-        self.image.profile()
     }
 }

@@ -2,8 +2,8 @@
 
 use std::vec::Vec;
 
-use crate::imaging::source::Kind;
 use crate::imaging::source::webp::partitions;
+use crate::imaging::source::{Info, Kind};
 use crate::imaging::{Error, Orientation, OriginalError, exif};
 
 /// Flags of the `VP8X` chunk: 2.7.1.
@@ -12,11 +12,9 @@ const ALPHA: u8 = 0x10;
 
 /// A file's canvas and the image on it.
 pub(crate) struct Header<'a> {
-    pub(super) width: u32,
-    pub(super) height: u32,
+    pub(in crate::imaging::source) info: Info,
     pub(super) image: Image<'a>,
     pub(super) profile: Option<&'a [u8]>,
-    pub(super) orientation: Orientation,
 }
 
 /// The image, or an animation's first frame.
@@ -46,9 +44,9 @@ impl<'a> Header<'a> {
         let chunks = Chunks(bytes.get(12..).unwrap_or_default());
         let Some((b"VP8X", extended)) = chunks.clone().next() else {
             let image = Image::parse(chunks)?;
-            let (width, height) = (image.width, image.height);
-            let orientation = Orientation::default();
-            return Ok(Self { width, height, image, profile: None, orientation });
+            let Image { width, height, alpha, .. } = image;
+            let info = Info { width, height, orientation: Orientation::default(), alpha };
+            return Ok(Self { info, image, profile: None });
         };
         let &[flags, _, _, _, w0, w1, w2, h0, h1, h2] =
             extended.first_chunk().ok_or(Error::Original(OriginalError::Truncated(Kind::Webp)))?;
@@ -68,16 +66,14 @@ impl<'a> Header<'a> {
         let find = |name: &[u8; 4]| chunks.clone().find(|chunk| chunk.0 == name).map(|it| it.1);
         // EXIF follows the image, so a prefix of the file may lack it.
         let orientation = Orientation::from_exif(find(b"EXIF").map_or(1, exif::orientation));
-        Ok(Self { width, height, image, profile: find(b"ICCP"), orientation })
+        let alpha = image.alpha || (image.width, image.height) != (width, height);
+        let info = Info { width, height, orientation, alpha };
+        Ok(Self { info, image, profile: find(b"ICCP") })
     }
 
     /// Whether the image covers the canvas.
     pub(super) fn covers_canvas(&self) -> bool {
-        (self.image.width, self.image.height) == (self.width, self.height)
-    }
-
-    pub(super) fn has_alpha(&self) -> bool {
-        self.image.alpha || !self.covers_canvas()
+        (self.image.width, self.image.height) == (self.info.width, self.info.height)
     }
 }
 
@@ -116,10 +112,8 @@ impl<'a> Image<'a> {
     /// RFC 6386, 9.1.
     fn parse_lossy(data: &'a [u8], alpha_data: Option<&'a [u8]>) -> Result<Self, Error> {
         let Some(&[_, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1]) = data.first_chunk() else {
-            return Err(Error::broken(
-                Kind::Webp,
-                "its lossy image does not begin with a key frame",
-            ));
+            let what = "its lossy image does not begin with a key frame";
+            return Err(Error::broken(Kind::Webp, what));
         };
         let side = |low, high| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
         Ok(Self {

@@ -1,6 +1,5 @@
 //! A VP8 frame's planes, row by row as RGB.
 
-use std::borrow::Cow;
 use std::vec;
 use std::vec::Vec;
 
@@ -10,20 +9,19 @@ use crate::imaging::Error;
 use crate::imaging::source::{Row, Source};
 
 /// A decoded lossy image, still 4:2:0.
-pub(super) struct Lossy<'a> {
+pub(super) struct Lossy {
     frame: Frame,
-    profile: Option<&'a [u8]>,
     /// U and V of the current row, each interpolated between two rows of its plane, times 4.
     chroma: [Vec<u16>; 2],
     row: Vec<u8>,
     y: usize,
 }
 
-impl<'a> Lossy<'a> {
-    pub(super) fn new(frame: Frame, profile: Option<&'a [u8]>) -> Self {
+impl Lossy {
+    pub(super) fn new(frame: Frame) -> Self {
         let width = usize::from(frame.width);
         let chroma = [(); 2].map(|()| vec![0; width.div_ceil(2)]);
-        Self { frame, profile, chroma, row: vec![0; 3 * width], y: 0 }
+        Self { frame, chroma, row: vec![0; 3 * width], y: 0 }
     }
 
     /// Interpolates the two nearest chroma rows 3 : 1, as every decoder does.
@@ -45,7 +43,7 @@ fn neighbours(n: usize, last: usize) -> (usize, usize) {
     (near, if n.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(last) })
 }
 
-impl Source for Lossy<'_> {
+impl Source for Lossy {
     fn next_row(&mut self) -> Result<Option<Row<'_>>, Error> {
         let y = self.y;
         if y == usize::from(self.frame.height) {
@@ -63,10 +61,6 @@ impl Source for Lossy<'_> {
         }
         self.y += 1;
         Ok(Some(Row { y: y as u32, x: 0, step: 1, samples: &self.row }))
-    }
-
-    fn profile(&self) -> Option<Cow<'_, [u8]>> {
-        self.profile.map(Cow::Borrowed)
     }
 }
 

@@ -8,22 +8,21 @@ mod canvas;
 mod header;
 mod lossy;
 mod partitions;
-mod whole;
 
 use std::boxed::Box;
 use std::io::{Cursor, Read};
 use std::vec;
+use std::vec::Vec;
 
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 use image_webp::vp8::Vp8Decoder;
 
 use crate::imaging::Error;
-use crate::imaging::source::{Decoding, Info, Kind, Layout, Order, Shape, Source};
+use crate::imaging::source::{Decoding, Kind, Layout, Order, Row, Shape, Source};
 use canvas::Canvas;
 use header::{Coding, Image};
 use lossy::Lossy;
-use whole::Whole;
 
 pub(crate) use header::Header;
 
@@ -31,18 +30,9 @@ pub(crate) use header::Header;
 const FIXED: u64 = 64 << 10;
 
 impl<'a> Header<'a> {
-    pub(super) fn info(&self) -> Info {
-        Info {
-            width: self.width,
-            height: self.height,
-            orientation: self.orientation,
-            alpha: self.has_alpha(),
-        }
-    }
-
     /// See [`Opened::decoding`](super::Opened::decoding).
     pub(super) fn decoding(&self) -> Result<Decoding<'a>, Error> {
-        let shape = shape(self.width, self.height, self.has_alpha());
+        let shape = shape(self.info.width, self.info.height, self.info.alpha);
         let image = &self.image;
         image.check()?;
         let (width, height) = (u64::from(image.width), u64::from(image.height));
@@ -64,12 +54,12 @@ impl<'a> Header<'a> {
             }
         };
         let memory = FIXED + memory + shape.row_bytes();
-        Ok(Decoding { shape, eighths: 8, memory, jpeg: None })
+        Ok(Decoding { shape, eighths: 8, memory, profile: self.profile, jpeg: None })
     }
 
     /// See [`Opened::decode`](super::Opened::decode).
     pub(super) fn decode(&self, shape: Shape) -> Result<Box<dyn Source + 'a>, Error> {
-        let source = decode(&self.image, self.profile)?;
+        let source = decode(&self.image)?;
         let canvas = |source| Box::new(Canvas::new(source, &self.image, shape));
         Ok(if self.covers_canvas() { source } else { canvas(source) })
     }
@@ -81,14 +71,14 @@ fn shape(width: u32, height: u32, alpha: bool) -> Shape {
 }
 
 /// Decodes the image without its canvas.
-fn decode<'a>(image: &Image<'a>, profile: Option<&'a [u8]>) -> Result<Box<dyn Source + 'a>, Error> {
+fn decode(image: &Image<'_>) -> Result<Box<dyn Source>, Error> {
     if let Coding::Lossy(None) = image.coding {
         // The reader type that the crate's other decoder uses, so that this one is
         // instantiated only once.
         let mut input = Cursor::new(image.data);
         let input = Read::take(input.by_ref(), image.data.len() as u64);
         let frame = Vp8Decoder::decode_frame(input).map_err(|error| broken(&error))?;
-        return Ok(Box::new(Lossy::new(frame, profile)));
+        return Ok(Box::new(Lossy::new(frame)));
     }
     let file = image.to_file();
     let decoder = WebPDecoder::new(Cursor::new(&file[..])).map_err(|error| broken(&error))?;
@@ -98,7 +88,23 @@ fn decode<'a>(image: &Image<'a>, profile: Option<&'a [u8]>) -> Result<Box<dyn So
         return Err(Error::broken(Kind::Webp, "its chunks disagree on its size"));
     }
     decoder.read_image(&mut samples).map_err(|error| broken(&error))?;
-    Ok(Box::new(Whole::new(shape, samples, profile)))
+    Ok(Box::new(Whole { samples, row_bytes: shape.row_bytes() as usize, y: 0 }))
+}
+
+/// An image decoded all at once, yielded row by row.
+struct Whole {
+    samples: Vec<u8>,
+    row_bytes: usize,
+    y: u32,
+}
+
+impl Source for Whole {
+    fn next_row(&mut self) -> Result<Option<Row<'_>>, Error> {
+        let y = self.y;
+        self.y += 1;
+        let mut rows = self.samples.chunks_exact(self.row_bytes);
+        Ok(rows.nth(y as usize).map(|samples| Row { y, x: 0, step: 1, samples }))
+    }
 }
 
 fn broken(error: &dyn core::fmt::Display) -> Error {
