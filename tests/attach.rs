@@ -136,8 +136,7 @@ fn verify_finds_the_site_and_detects_one_changed_byte() {
     let (folder, executable) = attach(Path::new(PICOSITE), "page", 0);
     let carried = pack::verify(&executable).unwrap();
     let mut bytes = fs::read(&executable).unwrap();
-    let start = usize::try_from(carried.offset).unwrap();
-    let end = start + usize::try_from(carried.len).unwrap();
+    let [start, end] = [carried.start, carried.end].map(|at| usize::try_from(at).unwrap());
     assert!(bytes[start..end] == fs::read(folder.path().join("site.cdb")).unwrap());
     pack::verify(Path::new(PICOSITE)).unwrap();
 
@@ -166,7 +165,7 @@ fn an_executable_without_its_site_says_so() {
     let carried = pack::verify(&executable).unwrap();
     let bytes = fs::read(&executable).unwrap();
     let cut = folder.path().join("cut.cgi");
-    fs::write(&cut, &bytes[..usize::try_from(carried.offset).unwrap()]).unwrap();
+    fs::write(&cut, &bytes[..usize::try_from(carried.start).unwrap()]).unwrap();
     fs::set_permissions(&cut, fs::metadata(&executable).unwrap().permissions()).unwrap();
     let output = home(&cut);
     assert!(output.stdout.starts_with(b"Status: 500 "), "{output:?}");

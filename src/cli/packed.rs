@@ -16,19 +16,14 @@ pub(super) fn open(path: &Path) -> Result<Archive<'static>, CommandError> {
     let mut bytes = map(path).map_err(|error| CommandError::file(path, error))?;
     if bytes.starts_with(b"\x7fELF") {
         let carried = pack::verify(path).map_err(CommandError::failed)?;
-        let end = carried.offset.saturating_add(carried.len);
         let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
         // The file may have been replaced since it was mapped.
-        bytes = bytes.get(within(carried.offset)..within(end)).unwrap_or_default();
+        bytes = bytes.get(within(carried.start)..within(carried.end)).unwrap_or_default();
     }
     let archive = Archive::new(bytes);
-    match archive.site() {
-        Ok(_) => Ok(archive),
-        Err(Corrupt) => Err(CommandError::file(
-            path,
-            "not a site packed by picosite, or packed by a version that this one cannot read",
-        )),
-    }
+    let unknown = "not a site packed by picosite, or packed by a version that this one cannot read";
+    archive.site().map_err(|Corrupt| CommandError::file(path, unknown))?;
+    Ok(archive)
 }
 
 fn map(path: &Path) -> io::Result<&'static [u8]> {

@@ -12,7 +12,7 @@ use flate2::bufread::GzDecoder;
 use flate2::{Compression, GzBuilder};
 use zopfli::{BlockType, GzipEncoder, Options, Write as _};
 
-use crate::pack::mime;
+use crate::pack::{mime, special};
 
 /// The effort spent on the gzip forms of a site, which browsers accept only without HTTPS.
 /// Brotli forms are the same at either level.
@@ -45,13 +45,44 @@ impl Effort {
     }
 }
 
+/// A file's compressed forms. One that does not save a tenth is absent.
+#[derive(Debug, Default)]
+pub struct Forms {
+    pub br: Option<Vec<u8>>,
+    pub gzip: Option<Vec<u8>>,
+}
+
+impl Forms {
+    pub(super) fn of(name: &str, body: &[u8], effort: Effort) -> Self {
+        if special::ALL.contains(&name) || !may_shrink(name, body) {
+            return Self::default();
+        }
+        let gzip = match effort {
+            Effort::High => zopfli(body),
+            Effort::Low => flate2(body),
+        };
+        let saves_a_tenth = |form: &Vec<u8>| form.len() as u64 * 10 <= body.len() as u64 * 9;
+        Self {
+            br: Some(brotli(11, body)).filter(saves_a_tenth),
+            gzip: Some(gzip).filter(saves_a_tenth),
+        }
+    }
+
+    /// Whether they decompress to `body`: the earlier pack may be damaged.
+    pub(super) fn are_of(&self, body: &[u8]) -> bool {
+        let [br, gzip] = [&self.br, &self.gzip].map(Option::as_deref);
+        br.is_none_or(|form| yields(brotli::Decompressor::new(form, 4096), body))
+            && gzip.is_none_or(|form| yields(GzDecoder::new(form), body))
+    }
+}
+
 /// Whether `data` is likely to shrink by a tenth. The best compressors take a second for a
 /// quarter of a megabyte to find out that photos, films and archives do not; this test
 /// takes one for a hundred megabytes.
-pub(super) fn may_shrink(name: &str, data: &[u8]) -> bool {
+fn may_shrink(name: &str, data: &[u8]) -> bool {
     // Short texts shrink thanks to brotli's built-in dictionary, which low levels ignore.
     let is_short_text = data.len() < 4096 && !mime::is_compressed(name);
-    let shrinks = || brotli_at(2, data).len() < data.len() / 50 * 49;
+    let shrinks = || brotli(2, data).len() < data.len() / 50 * 49;
     data.len() >= MIN_LEN && (is_short_text || shrinks())
 }
 
@@ -60,12 +91,8 @@ pub(super) fn may_shrink(name: &str, data: &[u8]) -> bool {
 /// mostly for the compressor's initial tables.
 const MIN_LEN: usize = 10;
 
-/// `data` as brotli (RFC 7932), if that saves a tenth.
-pub(super) fn brotli(data: &[u8]) -> Option<Vec<u8>> {
-    saves_a_tenth(data, brotli_at(11, data))
-}
-
-fn brotli_at(quality: i32, data: &[u8]) -> Vec<u8> {
+/// `data` as brotli (RFC 7932).
+fn brotli(quality: i32, data: &[u8]) -> Vec<u8> {
     let mut compressed = Vec::new();
     let params = BrotliEncoderParams {
         quality,
@@ -87,40 +114,14 @@ fn window_bits(len: usize) -> i32 {
     (10..22).find(|bits| len <= (1_usize << bits) - 16).unwrap_or(22)
 }
 
-/// `data` as gzip (RFC 1952) without name and time, if that saves a tenth.
-pub(super) fn gzip(data: &[u8], effort: Effort) -> Option<Vec<u8>> {
-    let compressed = match effort {
-        Effort::High => zopfli(data),
-        Effort::Low => flate2(data),
-    };
-    saves_a_tenth(data, compressed)
+/// Whether a reader yields exactly `data`. Never reads more than a byte past its length.
+fn yields(reader: impl Read, data: &[u8]) -> bool {
+    let mut bytes = Vec::new();
+    let read = reader.take(data.len() as u64 + 1).read_to_end(&mut bytes);
+    read.is_ok() && bytes == data
 }
 
-/// Whether `brotli` decompresses to `data`.
-pub(super) fn is_brotli_of(brotli: &[u8], data: &[u8]) -> bool {
-    yields(brotli::Decompressor::new(brotli, 4096), data)
-}
-
-/// Whether `gzip` decompresses to `data`.
-pub(super) fn is_gzip_of(gzip: &[u8], data: &[u8]) -> bool {
-    yields(GzDecoder::new(gzip), data)
-}
-
-/// Whether a reader yields exactly `data`.
-fn yields(mut reader: impl Read, mut data: &[u8]) -> bool {
-    let mut buffer = [0; 4096];
-    loop {
-        match reader.read(&mut buffer) {
-            Ok(0) => return data.is_empty(),
-            Ok(len) => match data.strip_prefix(&buffer[..len]) {
-                Some(rest) => data = rest,
-                None => return false,
-            },
-            Err(_) => return false,
-        }
-    }
-}
-
+/// `data` as gzip (RFC 1952) without name and time.
 fn flate2(data: &[u8]) -> Vec<u8> {
     // Zopfli names Unix as the operating system, too.
     let builder = GzBuilder::new().operating_system(3);
@@ -149,10 +150,6 @@ const MAX_STALE_ROUNDS: NonZeroU64 = NonZeroU64::new(2).unwrap();
 
 /// How much zopfli optimises at a time; its memory grows with it. The original's choice.
 const ZOPFLI_CHUNK_BYTES: usize = 1_000_000;
-
-fn saves_a_tenth(data: &[u8], compressed: Vec<u8>) -> Option<Vec<u8>> {
-    (compressed.len() as u64 * 10 <= data.len() as u64 * 9).then_some(compressed)
-}
 
 #[cfg(test)]
 mod tests {

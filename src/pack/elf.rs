@@ -74,11 +74,7 @@ pub(super) struct Elf {
 }
 
 impl Elf {
-    /// Reads the headers.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidData` if the file is not ELF; `UnexpectedEof` if it is truncated.
+    /// Fails with `InvalidData` if the file is not ELF, `UnexpectedEof` if it is truncated.
     pub(super) fn read(file: &File) -> io::Result<Self> {
         let mut magic = [0; 6];
         file.read_exact_at(&mut magic, 0)?;

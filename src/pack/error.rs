@@ -1,7 +1,7 @@
 //! Why a pack fails, named by who is at fault: the site, the machine, or the format.
 
 use std::path::{Path, PathBuf};
-use std::string::String;
+use std::string::{String, ToString};
 use std::vec::Vec;
 use std::{fmt, io};
 
@@ -46,63 +46,42 @@ impl fmt::Display for Diagnostic {
 
 impl fmt::Display for PackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        let (path, message) = match self {
             Self::Site(errors) => {
-                for (index, error) in errors.iter().enumerate() {
-                    let newline = if index == 0 { "" } else { "\n" };
-                    write!(f, "{newline}{error}")?;
-                }
-                Ok(())
+                let errors: Vec<_> = errors.iter().map(Diagnostic::to_string).collect();
+                return f.write_str(&errors.join("\n"));
             }
-            Self::Io(path, error) => write!(f, "{}: {error}", shown(path)),
-            Self::Time(value) => write!(
-                f,
-                "SOURCE_DATE_EPOCH={value}: not a time; write seconds since 1970 in digits, or \
-                 unset it"
-            ),
-            Self::TooLarge(path) => write!(
-                f,
-                "{}: the site with its compressed forms exceeds the 4 GiB that a cdb can hold; \
-                 leave out the largest files",
-                shown(path)
+            Self::Io(path, error) => return write!(f, "{}: {error}", shown(path)),
+            Self::Time(value) => {
+                let advice = "not a time; write seconds since 1970 in digits, or unset it";
+                return write!(f, "SOURCE_DATE_EPOCH={value}: {advice}");
+            }
+            Self::TooLarge(path) => (
+                path,
+                "the site with its compressed forms exceeds the 4 GiB that a cdb can hold; leave \
+                 out the largest files",
             ),
             Self::NotPicosite(path) => {
-                write!(f, "{}: not a picosite executable, or one of another version", shown(path))
+                (path, "not a picosite executable, or one of another version")
             }
-            Self::Checksum(path) => write!(
-                f,
-                "{}: the site in it is not the one that was packed: the file was damaged or \
-                 changed; pack it again",
-                shown(path)
+            Self::Checksum(path) => (
+                path,
+                "the site in it is not the one that was packed: the file was damaged or changed; \
+                 pack it again",
             ),
-            Self::ReadBack(path) => write!(
-                f,
-                "{}: does not read back as it was written; make sure that the disk has room, \
-                 then pack again",
-                shown(path)
+            Self::ReadBack(path) => (
+                path,
+                "does not read back as it was written; make sure that the disk has room, then \
+                 pack again",
             ),
-        }
-    }
-}
-
-impl std::error::Error for PackError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io(_, error) => Some(error),
-            _ => None,
-        }
+        };
+        write!(f, "{}: {message}", shown(path))
     }
 }
 
 /// A path for a message: on one line, whatever its characters.
 pub(super) fn shown(path: &Path) -> String {
-    let mut text = String::new();
-    for character in path.to_string_lossy().chars() {
-        if character.is_control() {
-            text.extend(character.escape_default());
-        } else {
-            text.push(character);
-        }
-    }
-    text
+    let escape =
+        |c: char| if c.is_control() { c.escape_default().collect() } else { c.to_string() };
+    path.to_string_lossy().chars().map(escape).collect::<String>()
 }

@@ -11,27 +11,18 @@
 //! then reports that on the first request.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::vec;
 
-use sha2::{Digest, Sha256};
-
 use crate::pack::elf::{Elf, Field, Section, Segment};
 use crate::pack::error::PackError;
+use crate::pack::writer::copy_hashed;
 use crate::site::descriptor::{Descriptor, Place, Tables, Traits};
 use crate::site::record::{FIRST_RECORD, SITE, Site};
 use crate::sys::atomic_file::AtomicFile;
-
-/// The bytes of an executable that are its site.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct SiteRange {
-    /// The offset of the cdb in the file.
-    pub offset: u64,
-    /// The length of the cdb in bytes.
-    pub len: u64,
-}
 
 /// Copies the executable `base` to `out` with the cdb `site` instead of its own. `out` is
 /// replaced atomically, and may be `base`.
@@ -53,7 +44,7 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), PackError> {
         copy_part(&source, 0, layout.front_end, &mut copy)?;
         let start = align(layout.front_end);
         copy.seek(SeekFrom::Start(start))?;
-        let (len, digest) = copy_site(&mut site_file, &mut copy)?;
+        let (len, digest) = copy_hashed(&mut site_file, &mut copy)?;
         let place = match &layout.section {
             Some(section) => {
                 section.resize(&source, &mut copy, start + len)?;
@@ -80,7 +71,7 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), PackError> {
 pub fn describe(site: &Path, place: Place) -> io::Result<(Descriptor, Tables)> {
     let mut file = File::open(site)?;
     let (traits, tables) = (traits(&file)?, tables(&file)?);
-    let (len, digest) = copy_site(&mut file, &mut io::sink())?;
+    let (len, digest) = copy_hashed(&mut file, &mut io::sink())?;
     Ok((Descriptor { place, len, traits, digest }, tables))
 }
 
@@ -107,23 +98,23 @@ fn traits(site: &File) -> io::Result<Traits> {
     })
 }
 
-/// Finds the site in an executable and verifies the checksum that it was packed with. Reads
-/// all of it, which is too slow for a request.
+/// The range of an executable's bytes that is its site, if that matches the checksum that it was
+/// packed with. Reads all of it, which is too slow for a request.
 ///
 /// # Errors
 ///
 /// [`PackError::Checksum`], [`PackError::NotPicosite`], [`PackError::Io`].
-pub fn verify(executable: &Path) -> Result<SiteRange, PackError> {
+pub fn verify(executable: &Path) -> Result<Range<u64>, PackError> {
     let failed = |error| error_of(executable, error);
     let mut file = File::open(executable).map_err(failed)?;
     let layout = Layout::read(&file).map_err(failed)?;
     let Descriptor { len, digest, .. } = layout.descriptor;
     file.seek(SeekFrom::Start(layout.site_offset)).map_err(failed)?;
-    let (found, actual) = copy_site(&mut file.take(len), &mut io::sink()).map_err(failed)?;
+    let (found, actual) = copy_hashed(&mut file.take(len), &mut io::sink()).map_err(failed)?;
     if (found, actual) != (len, digest) {
         return Err(PackError::Checksum(executable.to_path_buf()));
     }
-    Ok(SiteRange { offset: layout.site_offset, len })
+    Ok(layout.site_offset..layout.site_offset + len)
 }
 
 /// The error for a failure to read `path` as an executable.
@@ -251,21 +242,4 @@ fn copy_part(mut source: &File, start: u64, end: u64, copy: &mut &File) -> io::R
     source.seek(SeekFrom::Start(start))?;
     let copied = io::copy(&mut source.take(end - start), copy)?;
     if copied < end - start { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
-}
-
-/// Copies a site, and returns its length and its SHA-256.
-fn copy_site(site: &mut impl Read, copy: &mut impl Write) -> io::Result<(u64, [u8; 32])> {
-    let mut digest = Sha256::new();
-    let mut len = 0;
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match site.read(&mut buffer)? {
-            0 => return Ok((len, digest.finalize().into())),
-            count => {
-                digest.update(&buffer[..count]);
-                copy.write_all(&buffer[..count])?;
-                len += count as u64;
-            }
-        }
-    }
 }

@@ -15,7 +15,7 @@ use crate::site::pattern;
 #[derive(Debug, Default)]
 pub(super) struct Headers(Vec<Block>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Block {
     pattern: Vec<u8>,
     fields: Vec<Field>,
@@ -63,30 +63,21 @@ impl Headers {
         ignored: &mut Vec<LineDiagnostic>,
     ) -> Self {
         let mut blocks: Vec<Block> = Vec::new();
-        // Lines after a wrong path are checked, then dropped.
-        let mut dropped = Block { pattern: Vec::new(), fields: Vec::new() };
-        let mut path_seen = false;
-        let mut path_is_valid = false;
         for Line { number, text } in lines::lines(file, errors) {
             let mut fail = |message| errors.push(LineDiagnostic { line: number, message });
             if !text.starts_with(BLANK) {
-                path_seen = true;
-                let pattern = path(text);
-                path_is_valid = pattern.is_ok();
-                match pattern {
-                    Ok(pattern) => blocks.push(Block { pattern, fields: Vec::new() }),
-                    Err(message) => fail(message),
-                }
+                // A wrong path is left empty: it matches no address, and the lines after it are
+                // checked.
+                let pattern = path(text).map_err(fail).unwrap_or_default();
+                blocks.push(Block { pattern, fields: Vec::new() });
                 continue;
             }
-            if !path_seen {
-                fail(
-                    "a header without a path; write the path on a line above, not indented"
-                        .to_string(),
-                );
-                path_seen = true;
+            let Some(block) = blocks.last_mut() else {
+                let advice = "write the path on a line above, not indented";
+                fail(format!("a header without a path; {advice}"));
+                blocks.push(Block::default());
                 continue;
-            }
+            };
             match field(text.trim_matches(BLANK), number) {
                 Err(message) => fail(message),
                 Ok(field) if is_one_of(&OWN_FIELDS, &field.name) => {
@@ -94,10 +85,7 @@ impl Headers {
                         format!("picosite sets `{}` itself; the line is ignored", field.name);
                     ignored.push(LineDiagnostic { line: number, message });
                 }
-                Ok(field) => {
-                    let block = blocks.last_mut().filter(|_| path_is_valid).unwrap_or(&mut dropped);
-                    block.fields.push(field);
-                }
+                Ok(field) => block.fields.push(field),
             }
         }
         Self(blocks)
@@ -178,17 +166,15 @@ impl Fields {
     pub(super) fn check(&self, errors: &mut Vec<LineDiagnostic>) {
         for field in &self.0 {
             let Some(value) = &field.value else { continue };
-            let message = if field.name.eq_ignore_ascii_case("ETag") && !is_entity_tag(value) {
-                format!("`{value}` is not an entity tag; write exactly one, as `\"text\"`")
-            } else if field.name.eq_ignore_ascii_case("Last-Modified")
-                && date::parse(value.as_bytes()).is_none()
-            {
-                format!(
-                    "`{value}` is not a date; write exactly one, as `Sun, 06 Nov 1994 08:49:37 GMT`"
-                )
+            let is = |name| field.name.eq_ignore_ascii_case(name);
+            let wanted = if is("ETag") && !is_entity_tag(value) {
+                "an entity tag; write exactly one, as `\"text\"`"
+            } else if is("Last-Modified") && date::parse(value.as_bytes()).is_none() {
+                "a date; write exactly one, as `Sun, 06 Nov 1994 08:49:37 GMT`"
             } else {
                 continue;
             };
+            let message = format!("`{value}` is not {wanted}");
             let new = LineDiagnostic { line: field.line, message };
             if !errors.contains(&new) {
                 errors.push(new);

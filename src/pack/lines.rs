@@ -5,6 +5,8 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
+use percent_encoding::percent_decode_str;
+
 use crate::site::pattern::name_len;
 
 /// A line that is neither empty nor a comment.
@@ -57,28 +59,17 @@ fn checked(line: &[u8]) -> Result<&str, &'static str> {
 }
 
 /// `text` with its escapes `%XX` decoded.
-pub(super) fn percent_decode(text: &str) -> Result<Vec<u8>, String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [byte, after @ ..] = rest {
-        rest = after;
-        if *byte != b'%' {
-            decoded.push(*byte);
-            continue;
-        }
-        let hex = after.first_chunk::<2>().and_then(|&[high, low]| {
-            let digit = |byte: u8| char::from(byte).to_digit(16);
-            u8::try_from(digit(high)? * 16 + digit(low)?).ok()
-        });
-        let Some(byte) = hex else {
-            return Err(format!(
-                "a `%` in `{text}` is not followed by two hex digits; write a literal `%` as `%25`"
-            ));
-        };
-        decoded.push(byte);
-        rest = &after[2..];
+pub(crate) fn percent_decode(text: &str) -> Result<Vec<u8>, String> {
+    let is_escape = |rest: &str| {
+        let digits = rest.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    if !text.split('%').skip(1).all(is_escape) {
+        return Err(format!(
+            "a `%` in `{text}` is not followed by two hex digits; write a literal `%` as `%25`"
+        ));
     }
-    Ok(decoded)
+    Ok(percent_decode_str(text).collect())
 }
 
 /// Checks and decodes a path pattern: it starts with `/`, has at most one `*`, and its

@@ -30,10 +30,11 @@ use std::time::UNIX_EPOCH;
 use std::vec::Vec;
 use std::{env, format, fs};
 
-pub use crate::pack::compress::Effort;
+pub use crate::pack::compress::{Effort, Forms};
 pub use crate::pack::error::{Diagnostic, PackError};
 pub use crate::pack::executable::{attach, describe, verify};
-pub use crate::pack::options::{Earlier, Forms, Options, Progress};
+pub(crate) use crate::pack::lines::percent_decode;
+pub use crate::pack::options::{Earlier, Options, Progress};
 
 use crate::encoding::decimal;
 use crate::pack::address::{Address, addresses};
@@ -71,10 +72,6 @@ pub fn pack(dir: &Path, out: &Path, latest: Option<u64>) -> Result<Report, PackE
 }
 
 /// [`pack`] with more options.
-///
-/// # Errors
-///
-/// Those of [`pack`].
 pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Report, PackError> {
     let mut errors = Vec::new();
     let mut files = tree::walk(dir, &mut errors)?;
@@ -122,10 +119,6 @@ pub fn pack_with(dir: &Path, out: &Path, mut options: Options<'_>) -> Result<Rep
 }
 
 /// The environment's `SOURCE_DATE_EPOCH` in seconds since 1970, if it is set.
-///
-/// # Errors
-///
-/// [`PackError::Time`] if it is not a number.
 pub fn source_date_epoch() -> Result<Option<u64>, PackError> {
     let Some(value) = env::var_os("SOURCE_DATE_EPOCH") else { return Ok(None) };
     let seconds = decimal::parse(value.as_encoded_bytes());
@@ -205,7 +198,6 @@ fn contents(file: &File) -> Result<Vec<u8>, PackError> {
 
 fn site_record(special: &SpecialFiles, files: &[File]) -> Vec<u8> {
     let &SpecialFiles { ref rules, ref site, has_settings, .. } = special;
-    let len = u32::try_from(site.len()).expect("a site of 4 GiB was refused before");
     let [thumbnails, galleries] =
         [&THUMBNAILS, GALLERIES].map(|start| redirects::reach(rules, start));
     let is_below = |file: &File| file.name.as_bytes().starts_with(&THUMBNAILS[1..]);
@@ -213,9 +205,7 @@ fn site_record(special: &SpecialFiles, files: &[File]) -> Vec<u8> {
     let bit = |is_set, bit| u32::from(is_set) << bit;
     let bits = bit(has_settings, 0) | bit(thumbnails || galleries, 1) | bit(thumbnails_first, 2);
     let mut value = Vec::new();
-    for word in [Site::VERSION, bits, len] {
-        value.extend_from_slice(&word.to_le_bytes());
-    }
+    record::push_words(&mut value, &[Site::VERSION, bits, record::word(site.len())]);
     value.extend_from_slice(site.as_bytes());
     value
 }

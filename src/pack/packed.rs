@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 use crate::encoding::base64url;
 use crate::http::coding::Coding;
 use crate::pack::address::{Address, addresses};
-use crate::pack::compress::Effort;
+use crate::pack::compress::{Effort, Forms};
 use crate::pack::error::PackError;
-use crate::pack::options::{Earlier, Forms};
+use crate::pack::options::Earlier;
 use crate::pack::record::{Asset, Body};
 use crate::pack::tree::File;
 use crate::pack::writer::Writer;
@@ -80,7 +80,7 @@ impl Packed {
         let record_len = |key: &str, value: &[u8]| (8 + key.len() + value.len()) as u64;
         let drafts = values(&asset);
         let lens = addresses.iter().zip(&drafts).map(|(to, value)| record_len(&to.path, value));
-        let mut at = writer.position() + lens.sum::<u64>();
+        let mut at = writer.position + lens.sum::<u64>();
         let padding =
             if addresses.is_empty() { 0 } else { padding(at + record_len(&file.name, &[])) };
         at += padding as u64;

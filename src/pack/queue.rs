@@ -11,11 +11,8 @@ use std::thread;
 const BUDGET: u64 = 64 << 20;
 
 /// Runs `work` for each of `items` on all cores, and passes the results to `sink` in the order
-/// of the items. An item is started only if it fits in the [`BUDGET`], or alone.
-///
-/// # Errors
-///
-/// The first error of `sink`, after which no more items are started.
+/// of the items. An item is started only if it fits in the [`BUDGET`], or alone, and none after
+/// an error of `sink`.
 pub(super) fn in_order<I: Sync, T: Send, E>(
     items: &[I],
     cost: impl Fn(&I) -> u64,

@@ -31,7 +31,7 @@ pub(super) struct Asset {
     pub(super) tag: String,
     /// The modification time in seconds since 1970.
     pub(super) modified: u64,
-    pub(super) content_type: &'static str,
+    pub(super) content_type: String,
 }
 
 /// The record of a folder's address without the trailing slash.
@@ -53,10 +53,10 @@ pub(super) fn asset(asset: &Asset, fields: &Fields, forced: bool) -> Vec<u8> {
         let start = text.len();
         let block = Block::new(asset, *body, fields);
         text.push_str(&block.text);
-        words(&mut value, &[body.coding.number(), body.offset, body.len]);
-        words(&mut value, &[start, text.len()].map(word));
-        words(&mut value, &[block.fields, block.vary, block.content, block.length].map(word));
-        words(&mut value, &[start + block.tag.0, start + block.tag.1].map(word));
+        push_words(&mut value, &[body.coding.number(), body.offset, body.len]);
+        push_words(&mut value, &[start, text.len()].map(word));
+        push_words(&mut value, &[block.fields, block.vary, block.content, block.length].map(word));
+        push_words(&mut value, &[start + block.tag.0, start + block.tag.1].map(word));
     }
     value.extend_from_slice(text.as_bytes());
     value
@@ -64,20 +64,21 @@ pub(super) fn asset(asset: &Asset, fields: &Fields, forced: bool) -> Vec<u8> {
 
 fn head(kind: Kind, forced: bool, modified: u64, forms: usize) -> Vec<u8> {
     let mut value = Vec::new();
-    words(&mut value, &[kind.to_word(), forced.into()]);
+    push_words(&mut value, &[kind.to_word(), forced.into()]);
     value.extend_from_slice(&modified.to_le_bytes());
-    words(&mut value, &[word(forms)]);
+    push_words(&mut value, &[word(forms)]);
     value
 }
 
-fn words(value: &mut Vec<u8>, words: &[u32]) {
+pub(super) fn push_words(value: &mut Vec<u8>, words: &[u32]) {
     for word in words {
         value.extend_from_slice(&word.to_le_bytes());
     }
 }
 
-fn word(number: usize) -> u32 {
-    u32::try_from(number).expect("a header block is below 4 GiB, since `_headers` is")
+/// A length or offset within the site's own files.
+pub(super) fn word(number: usize) -> u32 {
+    u32::try_from(number).expect("a site of 4 GiB was refused before")
 }
 
 /// A form's header block, and the offsets of its parts.
@@ -111,7 +112,7 @@ impl Block {
         let coded = asset.bodies.len() > 1;
         add_own(&mut text, wanted, "Vary", coded.then_some("Accept-Encoding"));
         let content = text.len();
-        add_own(&mut text, wanted, "Content-Type", Some(asset.content_type));
+        add_own(&mut text, wanted, "Content-Type", Some(&asset.content_type));
         if body.coding != Coding::Identity {
             add(&mut text, "Content-Encoding", body.coding.name());
         }
@@ -173,7 +174,7 @@ mod tests {
             bodies: vec![body(Coding::Br, 2100, 10), body(Coding::Identity, 2200, 20)],
             tag: "tag".into(),
             modified: 784_111_777,
-            content_type: "text/html; charset=utf-8",
+            content_type: "text/html; charset=utf-8".into(),
         }
     }
 

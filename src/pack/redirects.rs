@@ -8,6 +8,7 @@ use std::{format, vec};
 
 use crate::pack::lines;
 use crate::pack::lines::{BLANK, Line, LineDiagnostic};
+use crate::pack::record::{push_words, word};
 use crate::site::pattern;
 use crate::site::pattern::name_len;
 use crate::site::record::Rules;
@@ -157,14 +158,12 @@ pub(super) fn targets(rules: &[Rule]) -> BTreeMap<Vec<u8>, Vec<usize>> {
 
 /// The warnings about `targets` that no file of the site serves.
 pub(super) fn unserved(targets: BTreeMap<Vec<u8>, Vec<usize>>) -> Vec<LineDiagnostic> {
-    let mut warnings: Vec<LineDiagnostic> = Vec::new();
-    for (path, lines) in targets {
+    let warn = |(path, lines): (Vec<u8>, Vec<usize>)| {
         let path = path.escape_ascii();
         let message = format!("nothing is served at `{path}`; a folder's page ends in `/`");
-        warnings.extend(
-            lines.into_iter().map(|line| LineDiagnostic { line, message: message.clone() }),
-        );
-    }
+        lines.into_iter().map(move |line| LineDiagnostic { line, message: message.clone() })
+    };
+    let mut warnings: Vec<_> = targets.into_iter().flat_map(warn).collect();
     warnings.sort_by_key(|warning| warning.line);
     warnings
 }
@@ -187,17 +186,11 @@ pub(super) fn encode(rules: &[Rule]) -> Vec<u8> {
     let mut value = vec![];
     for Rule { from, to, status, forced, .. } in rules {
         let status = u32::from(*status) | if *forced { Rules::FORCED } else { 0 };
-        for word in [status, len(from), len(to.as_bytes())] {
-            value.extend_from_slice(&word.to_le_bytes());
-        }
+        push_words(&mut value, &[status, word(from.len()), word(to.len())]);
         value.extend_from_slice(from);
         value.extend_from_slice(to.as_bytes());
     }
     value
-}
-
-fn len(text: &[u8]) -> u32 {
-    u32::try_from(text.len()).expect("a site of 4 GiB was refused before")
 }
 
 /// Whether the first rule that matches `address` takes precedence over an asset there.

@@ -43,7 +43,8 @@ pub(super) fn walk(dir: &Path, errors: &mut Vec<Diagnostic>) -> Result<Vec<File>
             let metadata = entry.metadata().map_err(failed)?;
             match checked_name(&entry, &prefix, &metadata) {
                 Err(message) => {
-                    errors.push(Diagnostic { file: shown(&path), line: None, message });
+                    let (file, message) = (shown(&path), message.to_string());
+                    errors.push(Diagnostic { file, line: None, message });
                 }
                 Ok(name) if metadata.is_dir() => folders.push((path, format!("{name}/"))),
                 Ok(name) => {
@@ -68,25 +69,27 @@ fn is_ignored(entry: &DirEntry, prefix: &str) -> io::Result<bool> {
 }
 
 /// The path below the site's folder, or what is wrong with it.
-fn checked_name(entry: &DirEntry, prefix: &str, metadata: &Metadata) -> Result<String, String> {
+fn checked_name(
+    entry: &DirEntry,
+    prefix: &str,
+    metadata: &Metadata,
+) -> Result<String, &'static str> {
     let name = entry.file_name().into_string().map_err(|_| "the name is not UTF-8; rename it")?;
     if name.contains(char::is_control) {
-        return Err("the name contains a control character; rename it".to_string());
+        return Err("the name contains a control character; rename it");
     }
     if name.contains('\\') {
-        return Err("the name contains a `\\`, which no address can; rename it".to_string());
+        return Err("the name contains a `\\`, which no address can; rename it");
     }
     if metadata.is_symlink() {
-        return Err(
-            "a symbolic link, which is not packed; replace it by what it points to".to_string()
-        );
+        return Err("a symbolic link, which is not packed; replace it by what it points to");
     }
     if !metadata.is_file() && !metadata.is_dir() {
-        return Err("neither a file nor a directory; remove it".to_string());
+        return Err("neither a file nor a directory; remove it");
     }
     let name = format!("{prefix}{name}");
     if metadata.is_dir() && special::ALL.contains(&name.as_str()) {
-        return Err("a directory with the name of a special file; rename it".to_string());
+        return Err("a directory with the name of a special file; rename it");
     }
     Ok(name)
 }

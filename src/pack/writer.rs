@@ -5,7 +5,7 @@
 //! contents afterwards.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::vec;
 
@@ -24,7 +24,7 @@ pub(super) struct Writer {
     /// The path as the caller wrote it, for messages.
     out: PathBuf,
     /// The offset of the next record.
-    position: u64,
+    pub(super) position: u64,
     records: u64,
     /// Of all bytes from the first record on.
     digest: Sha256,
@@ -46,17 +46,11 @@ impl Writer {
         })
     }
 
-    /// The offset of the next record.
-    pub(super) const fn position(&self) -> u64 {
-        self.position
-    }
-
     /// The error for a site that does not fit in a cdb.
     pub(super) fn too_large(&self) -> PackError {
         PackError::TooLarge(self.out.clone())
     }
 
-    /// Adds a record.
     pub(super) fn add(&mut self, key: &[u8], value: &[u8]) -> Result<(), PackError> {
         let offset = self.position + 8 + key.len() as u64;
         let end = offset + value.len() as u64;
@@ -97,12 +91,25 @@ impl Writer {
 fn read_back(mut file: &File, end: u64) -> io::Result<[u8; 32]> {
     file.seek(SeekFrom::Start(u64::from(FIRST_RECORD)))?;
     let mut records = file.take(end - u64::from(FIRST_RECORD));
+    Ok(copy_hashed(&mut records, &mut io::sink())?.1)
+}
+
+/// Copies everything from a reader; returns its length in bytes and its SHA-256.
+pub(super) fn copy_hashed(
+    from: &mut impl Read,
+    to: &mut impl Write,
+) -> io::Result<(u64, [u8; 32])> {
     let mut digest = Sha256::new();
+    let mut sum = 0;
     let mut buffer = vec![0; 1 << 16];
     loop {
-        match records.read(&mut buffer)? {
-            0 => return Ok(digest.finalize().into()),
-            len => digest.update(&buffer[..len]),
+        match from.read(&mut buffer)? {
+            0 => return Ok((sum, digest.finalize().into())),
+            len => {
+                digest.update(&buffer[..len]);
+                to.write_all(&buffer[..len])?;
+                sum += len as u64;
+            }
         }
     }
 }

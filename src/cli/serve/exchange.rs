@@ -9,9 +9,8 @@ use std::{format, println};
 
 use crate::cli::serve::gateway;
 use crate::cli::serve::gateway::{Header, Program};
-use crate::cli::serve::preview::Preview;
-use crate::cli::serve::request::{Body, Request, RequestError};
-use crate::cli::serve::site::Site;
+use crate::cli::serve::request::{Request, RequestError};
+use crate::cli::serve::site::{Preview, Site};
 use crate::http::date;
 use crate::sys::clock::Now;
 
@@ -74,8 +73,7 @@ fn run(
     preview: &Preview,
 ) -> io::Result<Reply> {
     let body = match request.body(input, stream) {
-        Ok(Body::None) => None,
-        Ok(Body::File(file, len)) => Some((file, len)),
+        Ok(body) => body,
         Err(RequestError::Refused(status)) => return Ok(Reply::refusal(status)),
         Err(RequestError::Gone(error)) => return Err(error),
     };

@@ -2,7 +2,6 @@
 //! 4.1), and the header of the reply (6.2).
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
@@ -12,10 +11,9 @@ use std::string::{String, ToString};
 use std::vec::Vec;
 use std::{env, format};
 
-use percent_encoding::percent_decode_str;
-
-use crate::cli::serve::preview::Preview;
 use crate::cli::serve::request::Request;
+use crate::cli::serve::site::Preview;
+use crate::pack::percent_decode;
 
 /// The longest header block; busybox refuses more than 32 KiB.
 const HEADER_MAX_BYTES: u64 = 32 << 10;
@@ -35,7 +33,9 @@ pub(super) fn start(
     preview: &Preview,
 ) -> io::Result<Program> {
     let mut command = Command::new(&preview.program);
-    command.env_clear().envs(settings()).envs(variables(request, visitor, preview.address));
+    let own = env::vars_os();
+    let settings = own.filter(|(name, _)| name.as_encoded_bytes().starts_with(b"PICOSITE_"));
+    command.env_clear().envs(settings).envs(variables(request, visitor, preview.address));
     command.envs(site.map(|site| ("PICOSITE_SITE", site)));
     // A CGI program runs in its own folder (RFC 3875, 7.2).
     command.current_dir(preview.program.parent().unwrap_or_else(|| Path::new("/")));
@@ -47,11 +47,6 @@ pub(super) fn start(
     let mut child = command.stdout(Stdio::piped()).spawn()?;
     let output = BufReader::new(child.stdout.take().expect("stdout is piped"));
     Ok(Program { child, output })
-}
-
-/// The settings in the preview's own environment.
-fn settings() -> impl Iterator<Item = (OsString, OsString)> {
-    env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"PICOSITE_"))
 }
 
 /// The variables of a request.
@@ -102,12 +97,8 @@ fn variables(request: &Request, visitor: SocketAddr, here: SocketAddr) -> BTreeM
 
 /// The decoded path, if an environment variable can hold it.
 fn decoded(path: &str) -> Option<String> {
-    let decoded = String::from_utf8(percent_decode_str(path).collect()).ok()?;
-    let whole = path.split('%').skip(1).all(|escape| {
-        let digits = escape.as_bytes().get(..2);
-        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    });
-    (whole && path.starts_with('/') && !decoded.contains('\0')).then_some(decoded)
+    let decoded = String::from_utf8(percent_decode(path).ok()?).ok()?;
+    (path.starts_with('/') && !decoded.contains('\0')).then_some(decoded)
 }
 
 /// The header of a reply.

@@ -5,7 +5,6 @@
 
 mod exchange;
 mod gateway;
-mod preview;
 mod request;
 mod site;
 
@@ -16,8 +15,7 @@ use std::time::Duration;
 use std::{env, format, thread};
 
 use crate::cli::call::{Call, CommandError};
-use crate::cli::serve::preview::Preview;
-use crate::cli::serve::site::Site;
+use crate::cli::serve::site::{Preview, Site};
 
 /// Requests answered at the same time. A browser opens six connections, and a thumbnail may
 /// wait 20 seconds for its turn without delaying pages.

@@ -35,13 +35,6 @@ pub(super) struct Request {
     pub(super) fields: Vec<(String, String)>,
 }
 
-/// A body.
-pub(super) enum Body {
-    None,
-    /// In a file, because the program may end without reading it; and its length in bytes.
-    File(File, u64),
-}
-
 /// Why a request could not be read.
 #[derive(Debug)]
 pub(super) enum RequestError {
@@ -108,17 +101,15 @@ impl Request {
         fields.map(|(_, value)| value.trim())
     }
 
-    /// Reads the body that belongs to this head; sends `100 Continue` to a client that waits
-    /// for it (RFC 9110, 10.1.1).
+    /// Reads the body that belongs to this head into a file, because the program may end without
+    /// reading it, and returns that with its length in bytes. Sends `100 Continue` to a client
+    /// that waits for it (RFC 9110, 10.1.1).
     pub(super) fn body(
         &self,
         input: &mut impl BufRead,
         mut output: impl Write,
-    ) -> Result<Body, RequestError> {
-        let length = self.length()?;
-        if length == Length::None {
-            return Ok(Body::None);
-        }
+    ) -> Result<Option<(File, u64)>, RequestError> {
+        let Some(length) = self.length()? else { return Ok(None) };
         let waits = self.values("Expect").any(|value| value.eq_ignore_ascii_case("100-continue"));
         if waits && self.protocol == "HTTP/1.1" {
             output.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
@@ -126,23 +117,22 @@ impl Request {
         let mut file =
             File::from(memfd_create("body", MemfdFlags::CLOEXEC).map_err(io::Error::from)?);
         let len = match length {
-            Length::None => 0,
             Length::Known(len) => copy(len, input, &mut file)?,
             Length::Chunked => copy_chunks(input, &mut file)?,
         };
         file.rewind()?;
-        Ok(Body::File(file, len))
+        Ok(Some((file, len)))
     }
 
-    /// RFC 9112, 6.3.
-    fn length(&self) -> Result<Length, RequestError> {
+    /// How the body ends, if there is one (RFC 9112, 6.3).
+    fn length(&self) -> Result<Option<Length>, RequestError> {
         let mut codings = self.values("Transfer-Encoding");
         let mut lengths = self.values("Content-Length");
         match (codings.next(), lengths.next()) {
             // Whatever follows is not a body.
-            (None, None) => Ok(Length::None),
+            (None, None) => Ok(None),
             (Some(coding), None) if coding.eq_ignore_ascii_case("chunked") => {
-                if codings.next().is_none() { Ok(Length::Chunked) } else { Err(BAD) }
+                if codings.next().is_none() { Ok(Some(Length::Chunked)) } else { Err(BAD) }
             }
             (None, Some(length)) => {
                 let len = decimal::parse_saturating(length.as_bytes()).ok_or(BAD)? as u64;
@@ -150,8 +140,8 @@ impl Request {
                     return Err(BAD);
                 }
                 match len {
-                    0 => Ok(Length::None),
-                    1..=BODY_MAX_BYTES => Ok(Length::Known(len)),
+                    0 => Ok(None),
+                    1..=BODY_MAX_BYTES => Ok(Some(Length::Known(len))),
                     _ => Err(TOO_LONG),
                 }
             }
@@ -161,9 +151,7 @@ impl Request {
     }
 }
 
-#[derive(Debug, Eq, PartialEq)]
 enum Length {
-    None,
     /// INVARIANT: from 1 to [`BODY_MAX_BYTES`].
     Known(u64),
     Chunked,

@@ -5,6 +5,7 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Seek};
+use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,16 @@ use crate::cli::output::complain;
 use crate::cli::pack;
 use crate::pack::PackError;
 use crate::site::archive::Archive;
+
+/// What all requests share.
+pub(super) struct Preview {
+    /// This executable.
+    pub(super) program: PathBuf,
+    /// The folder; if there is none, the site in the executable.
+    pub(super) site: Option<Site>,
+    /// The address it listens on.
+    pub(super) address: SocketAddr,
+}
 
 /// The folder and its last packed state.
 pub(super) struct Site {

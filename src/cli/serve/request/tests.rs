@@ -1,4 +1,4 @@
-use crate::cli::serve::request::{BODY_MAX_BYTES, Body, Request, RequestError};
+use crate::cli::serve::request::{BODY_MAX_BYTES, Request, RequestError};
 use std::format;
 use std::io::Read;
 use std::string::{String, ToString};
@@ -14,7 +14,7 @@ fn read(text: &str) -> Result<(Request, String), &'static str> {
     let request = Request::read(&mut input).map_err(status)?;
     let mut told = Vec::new();
     let mut body = String::new();
-    if let Body::File(mut file, len) = request.body(&mut input, &mut told).map_err(status)? {
+    if let Some((mut file, len)) = request.body(&mut input, &mut told).map_err(status)? {
         file.read_to_string(&mut body).unwrap();
         assert_eq!(len, body.len() as u64);
     }
