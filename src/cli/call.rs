@@ -11,6 +11,7 @@ use crate::settings::keys::{Secrets, Settings};
 use crate::settings::load;
 use crate::site::archive::Archive;
 use crate::site::find;
+use crate::site::record::{Corrupt, SETTINGS};
 use crate::sys::Strings;
 use crate::sys::arena::Arena;
 
@@ -46,6 +47,12 @@ impl From<io::Error> for CommandError {
     }
 }
 
+impl From<Corrupt> for CommandError {
+    fn from(Corrupt: Corrupt) -> Self {
+        Self::failed("the site's cdb is damaged")
+    }
+}
+
 /// What a command works with.
 pub(super) struct Call<'a> {
     pub(super) arguments: Arguments<'a>,
@@ -66,9 +73,7 @@ impl Call<'_> {
 
     /// The settings in force.
     pub(super) fn settings(&self) -> Result<Settings<'static>, CommandError> {
-        let damaged = |_| CommandError::failed("the site's cdb is damaged");
-        let compiled_in = self.archive()?.get(b"_picosite").map_err(damaged)?;
-        let compiled_in = compiled_in.unwrap_or_default();
+        let compiled_in = self.archive()?.get(&SETTINGS)?.unwrap_or_default();
         load::settings(&mut Arena::default(), compiled_in, self.environment.clone())
             .map_err(CommandError::failed)
     }

@@ -105,12 +105,7 @@ pub const COMMANDS: &[Command] = &[
             "write a program that reports what the web server passes on",
         )],
         summary: "Check this installation and print how to fix it",
-        details: "\
-Checks the site, settings, secrets, galleries, cache, clock and executable as
-the user who runs it. Exit status 1 if anything is wrong.
-
-Put the probe next to the site's executable and open its address in a browser.
-It shows no secret, and stops after a day.",
+        details: include_str!("help/doctor.txt").trim_ascii_end(),
         run: doctor::run,
     },
     Command {
@@ -146,10 +141,7 @@ It shows no secret, and stops after a day.",
             ),
         ],
         summary: "Pack a folder into a cdb or an executable",
-        details: "\
-A FILE that ends in .cdb becomes a cdb; any other becomes a copy of this
-executable with DIR as its site. FILE is replaced when all of it is written, or
-not at all. A mistake in the site is reported with file and line.",
+        details: include_str!("help/pack.txt").trim_ascii_end(),
         run: pack::run,
     },
     Command {
@@ -157,9 +149,7 @@ not at all. A mistake in the site is reported with file and line.",
         operands: &[],
         options: &[],
         summary: "Print a new random secret",
-        details: "\
-The line is for the file that the setting secret-file names. Its ID is one that
-no current secret has.",
+        details: include_str!("help/secret.txt").trim_ascii_end(),
         run: secret::run,
     },
     Command {
@@ -171,9 +161,7 @@ no current secret has.",
             "port to listen on (8080, or a free one if that is in use)",
         )],
         summary: "Preview a site on 127.0.0.1",
-        details: "\
-Runs this executable as a CGI program for each request, and packs DIR again when
-something in it has changed. Without DIR it serves the site in the executable.",
+        details: include_str!("help/serve.txt").trim_ascii_end(),
         run: serve::run,
     },
     Command {
@@ -185,9 +173,7 @@ something in it has changed. Without DIR it serves the site in the executable.",
             "prefix each address with M: a path, or https://HOST and a path",
         )],
         summary: "Print signed addresses of thumbnails",
-        details: "\
-The addresses are percent-encoded for use in a page. In TRANSFORM, exp+7d means
-seven days from now; m, h and d are minutes, hours and days.",
+        details: include_str!("help/sign.txt").trim_ascii_end(),
         run: sign::run,
     },
     Command {
@@ -210,9 +196,7 @@ seven days from now; m, h and d are minutes, hours and days.",
         ],
         options: &[],
         summary: "Extract the files of a packed site",
-        details: "\
-FILE is a cdb or an executable. DIR must be new or empty. Each file gets back its
-modification time.",
+        details: include_str!("help/unpack.txt").trim_ascii_end(),
         run: unpack::run,
     },
     Command {
@@ -231,10 +215,7 @@ modification time.",
         ],
         options: &[],
         summary: "Make thumbnails ahead of visitors",
-        details: "\
-Makes what the cache lacks, for the photos of each GALLERY and those inside it,
-else of all. The first word that is not a TRANSFORM is a GALLERY. It can be
-interrupted and run again. Exit status 1 if a photo failed.",
+        details: include_str!("help/warm.txt").trim_ascii_end(),
         run: warm::run,
     },
 ];

@@ -9,53 +9,28 @@ use crate::cli::commands::{COMMANDS, Command, Count, TRANSFORM};
 
 /// What `picosite` alone prints.
 pub(super) fn write_overview(out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "picosite {}: a whole website in one executable, run as a CGI program
-
-Install it in the web server's cgi-bin. To see a reply in a shell:
-
-    REQUEST_METHOD=GET PATH_INFO=/ picosite
-
-Commands:
-",
-        env!("CARGO_PKG_VERSION")
-    )?;
-    let commands = COMMANDS.iter().map(|command| (String::from(command.name), command.summary));
-    write_table(&commands.collect::<Vec<_>>(), out)?;
-    writeln!(
-        out,
-        "
-`picosite COMMAND --help` explains a command; `picosite --version` prints the version.
-
-The site is the one in the executable, or the cdb that the environment variable
-PICOSITE_SITE names.
-
-Exit status: 0 for success, 1 for an error, 2 for wrong usage."
-    )
+    let commands = COMMANDS.iter().map(|command| (command.name.into(), command.summary));
+    let text = include_str!("help/overview.txt").replace("{version}", env!("CARGO_PKG_VERSION"));
+    out.write_all(text.replace("{commands}\n", &table(commands)).as_bytes())
 }
 
 /// What `picosite COMMAND --help` prints.
 pub(super) fn write_command(command: &Command, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}\n\nUsage: {}", command.summary, usage(command))?;
     if !command.options.is_empty() {
-        writeln!(out, "\nOptions:\n")?;
         let options = command.options.iter().map(|option| {
             let value = option.value.map(|(value, _)| format!(" {value}"));
             (format!("{}{}", option.name, value.unwrap_or_default()), option.help)
         });
-        write_table(&options.collect::<Vec<_>>(), out)?;
+        write!(out, "\nOptions:\n\n{}", table(options))?;
     }
     if !command.details.is_empty() {
         writeln!(out, "\n{}", command.details)?;
     }
     if command.takes_transform() {
-        writeln!(
-            out,
-            "\nTRANSFORM is a size, then any of these, separated by commas, one of a row at most:\n"
-        )?;
-        let words = TRANSFORM.iter().map(|(word, help)| (String::from(*word), *help));
-        write_table(&words.collect::<Vec<_>>(), out)?;
+        let words = table(TRANSFORM.iter().map(|&(word, help)| (word.into(), help)));
+        let what = "a size, then any of these, separated by commas, one of a row at most";
+        write!(out, "\nTRANSFORM is {what}:\n\n{words}")?;
     }
     Ok(())
 }
@@ -86,7 +61,8 @@ impl Command {
 }
 
 /// Two columns.
-fn write_table(rows: &[(String, &str)], out: &mut dyn Write) -> io::Result<()> {
+fn table<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
+    let rows: Vec<_> = rows.collect();
     let width = rows.iter().map(|(left, _)| left.len()).max().unwrap_or(0);
-    rows.iter().try_for_each(|(left, right)| writeln!(out, "    {left:width$}  {right}"))
+    rows.iter().map(|(left, right)| format!("    {left:width$}  {right}\n")).collect()
 }

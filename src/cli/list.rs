@@ -25,14 +25,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
         let text = "the site in this executable is not the one that was packed; pack it again";
         return Err(CommandError::failed(text));
     }
-    let damaged = |Corrupt| CommandError::failed("the site's cdb is damaged");
-    let entries = entries(archive).map_err(damaged)?;
-    if call.arguments.value("--json").is_some() {
-        write_json(&entries, call.out)?;
-    } else {
-        write_table(&entries, call.out)?;
-    }
-    Ok(())
+    let write = if call.arguments.value("--json").is_some() { write_json } else { write_table };
+    Ok(write(&entries(archive)?, call.out)?)
 }
 
 /// The addresses, in byte order.

@@ -9,7 +9,7 @@ use std::path::Path;
 use cdb::CDBMake;
 
 use crate::site::archive::Archive;
-use crate::site::record::PROBE;
+use crate::site::record::{PROBE, SETTINGS};
 use crate::sys::atomic_file::TemporaryPath;
 use crate::sys::clock::Now;
 
@@ -35,11 +35,11 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
 /// Writes the cdb that makes a copy a probe: the mark, and the site's settings.
 fn write_mark(cdb: &TemporaryPath, site: &Archive<'_>) -> io::Result<()> {
     let Now(now) = Now::from_clock();
-    let settings = site.get(b"_picosite").ok().flatten().unwrap_or_default();
+    let settings = site.get(&SETTINGS).ok().flatten().unwrap_or_default();
     // The settings may hold a secret.
     let file = File::options().write(true).create_new(true).mode(0o600).open(cdb)?;
     let mut writer = CDBMake::new(file)?;
     writer.add(PROBE, &now.to_le_bytes())?;
-    writer.add(b"_picosite", settings)?;
+    writer.add(&SETTINGS, settings)?;
     writer.finish()
 }

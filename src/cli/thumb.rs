@@ -1,14 +1,12 @@
 //! `picosite thumb`: one thumbnail, by the code that answers requests.
 
-use std::borrow::Cow;
 use std::format;
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
 use std::vec::Vec;
 
 use crate::full::render;
-use crate::sys;
 use crate::sys::atomic_file::{AtomicFile, check_replaceable};
 use crate::thumbs::address::transform::{Format, Transform};
 
@@ -25,7 +23,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
         return Err(wrong(&format!("{to} ends as another format does")));
     }
     let settings = call.settings()?;
-    let photo = read(from).map_err(|error| CommandError::file(from, error))?;
+    let photo = fs::read(from).map_err(|error| CommandError::file(from, error))?;
     let mut picture = Vec::new();
     render(&photo, &Transform { format: Some(format), ..parsed }, &settings, &mut picture)
         .map_err(|error| CommandError::file(from, error))?;
@@ -40,19 +38,6 @@ fn write(path: &Path, picture: &[u8]) -> io::Result<()> {
     let file = AtomicFile::replacing(path)?;
     file.as_file().write_all(picture)?;
     file.commit()
-}
-
-/// Maps a file, as requests do; reads a pipe.
-fn read(path: &str) -> io::Result<Cow<'static, [u8]>> {
-    let mut file = File::open(path)?;
-    let metadata = file.metadata()?;
-    if metadata.is_file() && metadata.len() > 0 {
-        let len = usize::try_from(metadata.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        return Ok(Cow::Borrowed(sys::file::map_photo(&file, len)?));
-    }
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(Cow::Owned(bytes))
 }
 
 fn format_of(path: &Path) -> Option<Format> {

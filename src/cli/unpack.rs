@@ -67,15 +67,13 @@ fn is_below(name: &str) -> bool {
 fn prepare(dir: &Path) -> Result<(), CommandError> {
     let failed = |error| CommandError::file(dir, error);
     match fs::create_dir(dir) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            match fs::read_dir(dir).map_err(failed)?.next() {
-                None => Ok(()),
-                Some(_) => Err(CommandError::file(dir, "the folder is not empty; name a new one")),
-            }
-        }
-        Err(error) => Err(failed(error)),
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(error)),
+        _ => {}
     }
+    if fs::read_dir(dir).map_err(failed)?.next().is_some() {
+        return Err(CommandError::file(dir, "the folder is not empty; name a new one"));
+    }
+    Ok(())
 }
 
 fn write(path: &Path, entry: &Entry<'_>) -> io::Result<()> {

@@ -7,45 +7,36 @@ use std::{fmt, format};
 /// The result of a check.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verdict {
-    /// As it should be.
     Fine,
     /// Worth knowing, and perhaps intended.
     Note,
-    /// To be fixed.
     Wrong,
 }
 
 /// What one check found, and what to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Finding {
-    /// The result.
     pub verdict: Verdict,
-    /// What was checked.
     pub about: &'static str,
-    /// What was found.
     pub text: String,
     /// What to do: shell commands, or words.
     pub remedy: Vec<String>,
 }
 
 impl Finding {
-    /// Nothing to do.
     pub(super) fn fine(about: &'static str, text: impl Into<String>) -> Self {
         Self { verdict: Verdict::Fine, about, text: text.into(), remedy: Vec::new() }
     }
 
-    /// Something worth knowing.
     pub(super) fn note(about: &'static str, text: impl Into<String>) -> Self {
         Self { verdict: Verdict::Note, ..Self::fine(about, text) }
     }
 
-    /// Something to fix.
     pub(super) fn wrong(about: &'static str, text: impl Into<String>) -> Self {
         Self { verdict: Verdict::Wrong, ..Self::fine(about, text) }
     }
 
     /// Adds a line to the remedy.
-    #[must_use]
     pub(super) fn with(mut self, remedy: impl Into<String>) -> Self {
         self.remedy.push(remedy.into());
         self

@@ -19,13 +19,11 @@ use crate::error::RequestError;
 use crate::settings::keys::{Settings, Source};
 use crate::settings::load;
 use crate::site::archive::Archive;
+use crate::site::record::SETTINGS;
 use crate::sys::arena::Arena;
 
 pub use crate::doctor::finding::{Finding, Verdict};
 pub use crate::doctor::site::intact;
-
-/// The key of the compiled-in settings.
-const COMPILED_IN: &[u8] = b"_picosite";
 
 /// Checks the site in force, this executable, and the settings of a request with this
 /// environment (`NAME=value` strings).
@@ -35,7 +33,7 @@ pub fn examine(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     site::examine(site, &mut findings);
-    let compiled_in = site.ok().and_then(|site| site.get(COMPILED_IN).ok().flatten());
+    let compiled_in = site.ok().and_then(|site| site.get(&SETTINGS).ok().flatten());
     let compiled_in = compiled_in.unwrap_or_default();
     findings.extend(examine_settings(compiled_in, environment));
     program::examine(has_secret(compiled_in), &mut findings);

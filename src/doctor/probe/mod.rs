@@ -15,7 +15,7 @@ use std::{env, format, fs};
 use crate::doctor;
 use crate::http::date;
 use crate::site::archive::Archive;
-use crate::site::record::PROBE;
+use crate::site::record::{PROBE, SETTINGS};
 use crate::sys::clock::Now;
 use crate::sys::{Process, embedded};
 
@@ -43,12 +43,12 @@ pub fn answer(process: Process) -> i32 {
             "This probe has stopped. Delete it, or write another: picosite doctor --probe.\n";
         ("410 Gone", "text/plain", text.to_string())
     } else if is_report(&process) {
-        let compiled_in = archive.get(b"_picosite").ok().flatten().unwrap_or_default();
+        let compiled_in = archive.get(&SETTINGS).ok().flatten().unwrap_or_default();
         let received = Received {
             environment: process.environment.filter_map(pair).collect(),
             arguments: process.arguments.count() > 1,
             program: program(),
-            stops: lossy(&date::format(written + LIFETIME_SECS)),
+            stops: String::from_utf8_lossy(&date::format(written + LIFETIME_SECS)).into_owned(),
             findings: doctor::examine_settings(compiled_in, environment),
         };
         ("200 OK", "text/plain", report::text(&received))
@@ -75,10 +75,6 @@ fn is_report(process: &Process) -> bool {
 fn pair(entry: &[u8]) -> Option<(String, String)> {
     let entry = String::from_utf8_lossy(entry);
     entry.split_once('=').map(|(name, value)| (name.to_string(), value.to_string()))
-}
-
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// The program's path, and the user it runs as.

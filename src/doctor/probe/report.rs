@@ -120,7 +120,7 @@ impl Received {
             remedies.push(format!("The path should be {DECODED}: pages are not found."));
             if let Some(block) = self.block() {
                 remedies.push("These lines pass it on, for a site at /:".into());
-                remedies.extend(block.lines().map(indented));
+                remedies.extend(block.lines().map(|line| format!("  {line}")));
             } else {
                 let text = "Let the server set PATH_INFO, or REQUEST_URI and SCRIPT_NAME.";
                 remedies.push(text.into());
@@ -193,10 +193,6 @@ fn row(name: &str, value: &str) -> String {
 
 fn lines(finding: &Finding) -> Vec<String> {
     format!("{finding}").lines().map(String::from).collect()
-}
-
-fn indented(line: &str) -> String {
-    format!("  {line}")
 }
 
 #[cfg(test)]
