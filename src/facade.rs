@@ -4,30 +4,19 @@
 #![allow(missing_docs, reason = "each item is documented where it is defined")]
 
 pub mod cgi {
-    pub mod body {
-        pub use crate::cgi::body::{announced, drain};
-    }
+    pub use crate::cgi::body;
+    pub use crate::cgi::variables::Variables;
     pub mod target {
         pub use crate::cgi::target::{Mount, PATH_MAX, Target};
-    }
-    pub mod variables {
-        pub use crate::cgi::variables::Variables;
     }
 }
 
 pub mod cli {
-    pub use crate::cli::run;
-    pub mod commands {
-        pub use crate::cli::commands::{
-            COMMANDS, Command, Completion, Count, Operand, Opt, TRANSFORM,
-        };
-    }
+    pub use crate::cli::{commands, run};
 }
 
 pub mod doctor {
-    pub mod probe {
-        pub use crate::doctor::probe::answer;
-    }
+    pub use crate::doctor::probe;
 }
 
 pub mod error {
@@ -47,15 +36,9 @@ pub mod gallery {
 }
 
 pub mod http {
-    pub mod coding {
-        pub use crate::http::coding::Coding;
-    }
-    pub mod output {
-        pub use crate::http::output::{Extent, Output, StandardOutput};
-    }
-    pub mod reply {
-        pub use crate::http::reply::Reply;
-    }
+    pub use crate::http::coding::Coding;
+    pub use crate::http::output::{Extent, Output, StandardOutput};
+    pub use crate::http::reply::Reply;
 }
 
 pub mod imaging {
@@ -77,60 +60,28 @@ pub mod pack {
 }
 
 pub mod settings {
-    pub mod keys {
-        pub use crate::settings::keys::{Pages, Secrets, Settings, Source, VARIABLE};
-    }
+    pub use crate::settings::keys::{Pages, Secrets, Settings, Source, VARIABLE};
 }
 
 pub mod site {
+    pub use crate::site::descriptor::{Descriptor, Tables, Traits};
+    pub use crate::site::record::{Corrupt, Form, Kind, Record, Rules, SITE, Site, THUMBNAILS};
+    pub use crate::site::{archive, exe_file, find};
     pub mod answer {
         pub use crate::site::answer::{Answer, Storage, answer};
-    }
-    pub mod archive {
-        pub use crate::site::archive::Archive;
-    }
-    pub mod descriptor {
-        pub use crate::site::descriptor::{Descriptor, Tables, Traits};
-    }
-    pub mod exe_file {
-        pub use crate::site::exe_file::{ExeFile, Found, RecordBuffer};
-    }
-    pub mod find {
-        pub use crate::site::find::find;
-    }
-    pub mod record {
-        pub use crate::site::record::{Corrupt, Form, Kind, Record, Rules, SITE, Site, THUMBNAILS};
     }
 }
 
 pub mod sys {
-    pub use crate::sys::Process;
-    pub mod arena {
-        pub use crate::sys::arena::Arena;
-    }
+    pub use crate::sys::{Process, arena, start};
     pub mod embedded {
         pub use crate::sys::embedded::{File, descriptor, open_file, site, traits};
-    }
-    pub mod start {
-        pub use crate::sys::start::{exit, with_libc};
     }
 }
 
 pub mod thumbs {
-    pub mod address {
-        pub mod geometry {
-            pub use crate::thumbs::address::geometry::{Crop, geometry};
-        }
-        pub mod signature {
-            pub use crate::thumbs::address::signature::{Key, sign, verify};
-        }
-        pub mod transform {
-            pub use crate::thumbs::address::transform::{Format, Transform};
-        }
-    }
-    pub mod cache {
-        pub mod entry {
-            pub use crate::thumbs::cache::entry::PIXELS;
-        }
-    }
+    pub use crate::thumbs::address::geometry::{Crop, geometry};
+    pub use crate::thumbs::address::signature::{Key, sign, verify};
+    pub use crate::thumbs::address::transform::{Format, Transform};
+    pub use crate::thumbs::cache::entry::PIXELS;
 }

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use picosite::facade::cgi::variables::Variables;
+use picosite::facade::cgi::Variables;
+use picosite::facade::site::Corrupt;
 use picosite::facade::site::answer;
 use picosite::facade::site::archive::Archive;
-use picosite::facade::site::record::Corrupt;
 use picosite::facade::sys::embedded;
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use cdb::CDB;
-use picosite::facade::http::coding::Coding;
+use picosite::facade::http::Coding;
 use picosite::facade::pack;
 use picosite::facade::pack::Report;
-use picosite::facade::site::record::{Form, Kind, Record, Rules, Site};
+use picosite::facade::site::{Form, Kind, Record, Rules, Site};
 
 use crate::util::folder::Folder;
 
@@ -372,7 +372,7 @@ fn the_first_record_says_what_requests_can_skip() {
         ("thumbs/a.txt", "", (false, false, true)),
     ] {
         let (cdb, _) = packed(&tree(&[(file, text.as_bytes())]));
-        let record = get(&cdb, picosite::facade::site::record::SITE).unwrap();
+        let record = get(&cdb, picosite::facade::site::SITE).unwrap();
         let Site { settings, rules, thumbnails_first, .. } = Site::parse(&record).unwrap();
         assert_eq!((settings, rules, thumbnails_first), want, "{file}: {text}");
     }

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use crate::util::thumbnails::Site;
-use picosite::facade::thumbs::address::signature::{Key, sign, verify};
+use picosite::facade::thumbs::{Key, sign, verify};
 
 const DOC: &str = include_str!("../docs/signing.md");
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use picosite::facade::site::record::Site;
+use picosite::facade::site::Site;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use crate::util::folder::Folder;

@@ -13,10 +13,10 @@ use libfuzzer_sys::fuzz_target;
 use picosite::facade::fast;
 use picosite::facade::full::finish;
 use picosite::facade::site::archive::Archive;
-use picosite::facade::http::output::Extent;
-use picosite::facade::cgi::variables::Variables;
-use picosite::facade::thumbs::address::signature::Key;
-use picosite::facade::thumbs::address::signature::sign;
+use picosite::facade::http::Extent;
+use picosite::facade::cgi::Variables;
+use picosite::facade::thumbs::Key;
+use picosite::facade::thumbs::sign;
 use util::{Memory, check};
 
 /// The tests' site, which has rules and names of all kinds.

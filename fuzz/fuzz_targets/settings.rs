@@ -1,8 +1,8 @@
 //! Any text is settings, or has a mistake in a line that it has.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use picosite::facade::settings::keys::Settings;
-use picosite::facade::settings::keys::Source;
+use picosite::facade::settings::Settings;
+use picosite::facade::settings::Source;
 
 fuzz_target!(|text: &[u8]| {
     let mut settings = Settings::default();

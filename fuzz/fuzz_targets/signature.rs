@@ -2,9 +2,9 @@
 //! that differs in a byte or in its length either.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use picosite::facade::thumbs::address::signature::Key;
-use picosite::facade::thumbs::address::signature::sign;
-use picosite::facade::thumbs::address::signature::verify;
+use picosite::facade::thumbs::Key;
+use picosite::facade::thumbs::sign;
+use picosite::facade::thumbs::verify;
 
 fuzz_target!(|input: (&[u8], &[u8], &[u8], u8, u8, u8)| {
     let (secret, segment, message, bytes, place, byte) = input;

@@ -1,9 +1,9 @@
 //! Any text is a transform or none; one that is has a geometry within its limits.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use picosite::facade::thumbs::address::geometry::Crop;
-use picosite::facade::thumbs::address::geometry::geometry;
-use picosite::facade::thumbs::address::transform::Transform;
+use picosite::facade::thumbs::Crop;
+use picosite::facade::thumbs::geometry;
+use picosite::facade::thumbs::Transform;
 
 fuzz_target!(|input: (u32, u32, u16, &[u8])| {
     let Ok(transform) = Transform::parse(input.3) else { return };

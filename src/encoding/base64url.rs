@@ -4,7 +4,6 @@
 //! doesn't need: other alphabets, padding, decoding.
 
 /// Characters that `bytes` bytes take.
-#[must_use]
 pub const fn encoded_len(bytes: usize) -> usize {
     (bytes * 8).div_ceil(6)
 }

@@ -10,7 +10,6 @@ pub struct Digits {
 
 impl Digits {
     /// Formats `number` without leading zeros.
-    #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "a remainder of 10 fits in a byte")]
     pub fn new(mut number: usize) -> Self {
         let mut digits = Self { bytes: [b'0'; 20], start: 20 };
@@ -25,14 +24,12 @@ impl Digits {
     }
 
     /// The digits as ASCII.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
 }
 
 /// Parses a number; `None` if it is above `u64::MAX`.
-#[must_use]
 pub fn parse(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() {
         return None;
@@ -44,13 +41,11 @@ pub fn parse(digits: &[u8]) -> Option<u64> {
 }
 
 /// Parses a number in its canonical spelling: no leading zero.
-#[must_use]
 pub fn parse_canonical(digits: &[u8]) -> Option<u64> {
     if matches!(digits, [b'0', _, ..]) { None } else { parse(digits) }
 }
 
 /// Parses a length or an offset; one above `usize::MAX` is `usize::MAX`.
-#[must_use]
 pub fn parse_saturating(digits: &[u8]) -> Option<usize> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;

@@ -8,7 +8,6 @@ use core::fmt;
 pub static DIGITS: [u8; 16] = *b"0123456789abcdef";
 
 /// The two digits of a byte, the high nibble first.
-#[must_use]
 pub const fn digits(byte: u8) -> [u8; 2] {
     [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
 }

@@ -10,9 +10,9 @@ use crate::sink::Sink;
 use picosite::facade::cgi::target::{Mount, Target};
 use picosite::facade::gallery;
 use picosite::facade::gallery::Gallery;
-use picosite::facade::http::output::Extent;
-use picosite::facade::http::reply::Reply;
-use picosite::facade::settings::keys::{Pages, Secrets, Settings};
+use picosite::facade::http::Extent;
+use picosite::facade::http::Reply;
+use picosite::facade::settings::{Pages, Secrets, Settings};
 
 /// Bytes of the reply with a page of the gallery `g`, and the most that it took.
 #[track_caller]

@@ -17,7 +17,7 @@ use crate::png::{Colour, Png};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use picosite::facade::imaging::{Error, LimitError, Limits};
 use picosite::facade::jpeg::{Chroma, Decoder, Header, Orientation, Scale, Strips};
-use picosite::facade::thumbs::address::transform::Transform;
+use picosite::facade::thumbs::Transform;
 use picosite::facade::{imaging, jpeg};
 use proptest::prelude::*;
 

@@ -2,12 +2,12 @@
 
 use crate::heap;
 use crate::sink::Sink;
-use picosite::facade::cgi::variables::Variables;
+use picosite::facade::cgi::Variables;
 use picosite::facade::fast;
 use picosite::facade::fast::Work;
 use picosite::facade::full::finish;
 use picosite::facade::site::find;
-use picosite::facade::thumbs::address::signature::{Key, sign};
+use picosite::facade::thumbs::{Key, sign};
 
 /// Counts the allocations of a request with these variables.
 #[track_caller]

@@ -2,7 +2,7 @@
 
 use picosite::facade::imaging;
 use picosite::facade::imaging::{Error, Limits, OriginalError};
-use picosite::facade::thumbs::address::transform::Transform;
+use picosite::facade::thumbs::Transform;
 
 use super::Gallery;
 use crate::paint::{Jpeg, Photo, gif, jpeg, picture, webp};

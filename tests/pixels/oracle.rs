@@ -7,7 +7,7 @@ use image::imageops::{self, FilterType};
 use image::{DynamicImage, Rgba, Rgba32FImage};
 use picosite::facade::imaging;
 use picosite::facade::imaging::{Error, Limits, Rendered};
-use picosite::facade::thumbs::address::transform::Transform;
+use picosite::facade::thumbs::Transform;
 
 /// How an image is fitted to the requested box.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

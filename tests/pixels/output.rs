@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use image::{DynamicImage, Rgba, RgbaImage};
-use picosite::facade::thumbs::address::transform::Format;
-use picosite::facade::thumbs::cache::entry::PIXELS;
+use picosite::facade::thumbs::Format;
+use picosite::facade::thumbs::PIXELS;
 
 use crate::oracle::{render, thumbnail};
 use crate::paint::{HEIGHT, Jpeg, WIDTH, gif, jpeg, photos, picture, webp};

@@ -1,6 +1,6 @@
 //! A reply kept in memory, and the form every reply must have.
 
-use picosite::facade::http::output::Output;
+use picosite::facade::http::Output;
 use rustix::io::Errno;
 
 /// Collects what is sent.

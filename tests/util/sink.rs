@@ -1,6 +1,6 @@
 //! Counts a reply's bytes without keeping them, so that no memory is the test's own.
 
-use picosite::facade::http::output::Output;
+use picosite::facade::http::Output;
 use rustix::io::Errno;
 
 /// The number of bytes written.

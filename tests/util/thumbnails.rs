@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use picosite::facade::thumbs::address::signature::{Key, sign};
+use picosite::facade::thumbs::{Key, sign};
 
 use super::folder::Folder;
 
