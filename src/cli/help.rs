@@ -64,5 +64,6 @@ impl Command {
 fn table<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
     let rows: Vec<_> = rows.collect();
     let width = rows.iter().map(|(left, _)| left.len()).max().unwrap_or(0);
-    rows.iter().map(|(left, right)| format!("    {left:width$}  {right}\n")).collect()
+    let row = |(left, right): &(String, &str)| format!("    {left:width$}  {right}\n");
+    rows.iter().map(row).collect::<Vec<_>>().concat()
 }

@@ -11,7 +11,6 @@ const DELAY: Duration = Duration::from_secs(1);
 /// Nobody reads faster updates.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// The line.
 pub(super) struct Line {
     next: Instant,
     /// INVARIANT: false if standard error is no terminal.

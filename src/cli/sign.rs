@@ -25,8 +25,8 @@ const ENCODED: &AsciiSet =
 pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
     let mount = percent_encoded(call.arguments.value("--mount").unwrap_or_default())?;
     let (settings, secrets) = call.secrets()?;
-    let no_secret = || CommandError::failed("there is no secret to sign with: see picosite secret");
-    let key = secrets.keys().next().ok_or_else(no_secret)?;
+    let no_secret = "there is no secret to sign with: see picosite secret";
+    let key = secrets.keys().next().ok_or_else(|| CommandError::failed(no_secret))?;
     let now = Now::from_clock().0;
     // Nothing is printed if any of them is wrong.
     let check = |path: &&str| check(path, now, settings.max_side_pixels);

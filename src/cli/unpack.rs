@@ -31,7 +31,6 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// A packed file.
 #[derive(Debug)]
 struct Entry<'a> {
     /// INVARIANT: a path below the folder it is joined to.

@@ -175,7 +175,6 @@ struct LastSection {
     elf: Elf,
     section: Section,
     segment: Segment,
-    /// The section's end.
     end: u64,
 }
 

@@ -11,7 +11,6 @@ use crate::pack::lines;
 use crate::pack::lines::{BLANK, Line, LineDiagnostic};
 use crate::site::pattern;
 
-/// The checked file.
 #[derive(Debug, Default)]
 pub(super) struct Headers(Vec<Block>);
 

@@ -9,5 +9,4 @@ pub(super) const SETTINGS: &str = "_picosite";
 /// The template for gallery pages.
 pub(super) const GALLERY: &str = "_gallery.html";
 
-/// All of them.
 pub(super) const ALL: [&str; 4] = [HEADERS, REDIRECTS, SETTINGS, GALLERY];

@@ -19,7 +19,6 @@ use crate::pack::special;
 pub(super) struct File {
     /// The path below the site's folder, with `/` between segments.
     pub(super) name: String,
-    /// The path on disk.
     pub(super) path: PathBuf,
     /// The length in bytes when the folder was read.
     pub(super) size: u64,

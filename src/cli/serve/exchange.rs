@@ -58,7 +58,6 @@ pub(super) fn answer(stream: &TcpStream, preview: &Preview) {
     }
 }
 
-/// A reply to send.
 enum Reply {
     /// The program's.
     Program(Program, Header),

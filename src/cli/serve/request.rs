@@ -55,7 +55,6 @@ impl From<io::Error> for RequestError {
 }
 
 impl Request {
-    /// Reads a head.
     pub(super) fn read(input: &mut impl BufRead) -> Result<Self, RequestError> {
         let mut input = input.take(HEAD_MAX_BYTES);
         let mut head = Vec::new();

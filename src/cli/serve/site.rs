@@ -44,7 +44,6 @@ struct State {
     errors: Option<String>,
 }
 
-/// A packed site.
 pub(super) struct Packed(File);
 
 /// Path, size and modification time in nanoseconds of everything in a folder.
