@@ -35,8 +35,8 @@ fn write(path: &Path, picture: &[u8]) -> io::Result<()> {
     if check_replaceable(path).is_err() {
         return fs::write(path, picture);
     }
-    let file = AtomicFile::replacing(path)?;
-    file.as_file().write_all(picture)?;
+    let mut file = AtomicFile::replacing(path)?;
+    file.file.write_all(picture)?;
     file.commit()
 }
 

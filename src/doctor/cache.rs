@@ -83,8 +83,8 @@ pub(super) fn examine(settings: &Settings<'_>, findings: &mut Vec<Finding>) {
 /// Writes a file the way thumbnails are written, and removes it again.
 fn try_writing(folder: &Path) -> io::Result<()> {
     let path = folder.join(format!(".doctor-{}", process::id()));
-    let file = AtomicFile::replacing(&path)?;
-    file.as_file().write_all(&[0; 4096])?;
+    let mut file = AtomicFile::replacing(&path)?;
+    file.file.write_all(&[0; 4096])?;
     file.commit()?;
     fs::remove_file(path)
 }

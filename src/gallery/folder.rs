@@ -6,7 +6,7 @@
 
 use std::vec::Vec;
 
-use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType, OFlags, RawDir, SeekFrom, seek, statat};
 use rustix::io::Errno;
 
@@ -91,11 +91,7 @@ impl Folder<'_> {
     }
 
     fn follow(&self, name: &[u8]) -> Result<Stat, Errno> {
-        Stat::of(open_beneath(self.root_fd(), &self.path_of(name), READING)?)
-    }
-
-    fn root_fd(&self) -> BorrowedFd<'_> {
-        self.root.0.as_fd()
+        Stat::of(open_beneath(self.root.0.as_fd(), &self.path_of(name), READING)?)
     }
 
     /// The path of `name` below `galleries`.

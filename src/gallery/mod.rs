@@ -89,8 +89,10 @@ pub fn answer<'a>(
     // Without a secret every thumbnail on the page would be a 403.
     let key = secrets.keys().next().ok_or(RequestError::NoSecret)?;
     let number = page_number(target.query).ok_or(RequestError::NoPage)?;
-    let template = Template::parse(template.unwrap_or(TEMPLATE))
-        .map_err(|error| (RequestError::Template, format!("line {}: {error}", error.line)))?;
+    let template = Template::parse(template.unwrap_or(TEMPLATE)).map_err(|error| GalleryError {
+        failure: RequestError::Template,
+        detail: format!("line {}: {error}", error.line),
+    })?;
     let listing = Listing::read(&folder, gallery, settings, number)?;
     if number > listing.pages() {
         return Err(RequestError::NoPage.into());
@@ -134,12 +136,6 @@ impl From<RequestError> for GalleryError {
     }
 }
 
-impl From<(RequestError, String)> for GalleryError {
-    fn from((failure, detail): (RequestError, String)) -> Self {
-        Self { failure, detail }
-    }
-}
-
 impl From<PhotoError> for GalleryError {
     fn from(error: PhotoError) -> Self {
         match error {
@@ -151,7 +147,7 @@ impl From<PhotoError> for GalleryError {
 
 impl From<Errno> for GalleryError {
     fn from(error: Errno) -> Self {
-        (RequestError::GalleryUnreadable, error.to_string()).into()
+        Self { failure: RequestError::GalleryUnreadable, detail: error.to_string() }
     }
 }
 

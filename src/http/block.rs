@@ -23,7 +23,6 @@ pub struct Block<'a> {
 impl<'a> Block<'a> {
     /// `text` with the offsets of the fields, of `Vary`, of the fields that describe the body, and
     /// of `Content-Length`; `None` if they are not in this order.
-    #[must_use]
     pub fn new(text: &'a [u8], [fields, vary, content, length]: [usize; 4]) -> Option<Self> {
         let ordered = fields <= vary && vary <= content && content <= length;
         (ordered && length <= text.len()).then_some(Self { text, fields, vary, content, length })
@@ -35,25 +34,21 @@ impl<'a> Block<'a> {
     }
 
     /// All of it.
-    #[must_use]
     pub const fn ok(&self) -> &'a [u8] {
         self.text
     }
 
     /// The fields of a 304.
-    #[must_use]
     pub fn not_modified(&self) -> &'a [u8] {
         &self.text[self.fields..self.content]
     }
 
     /// The fields of a 206, up to `Content-Length`.
-    #[must_use]
     pub fn partial(&self) -> &'a [u8] {
         &self.text[self.fields..self.length]
     }
 
     /// The fields of an error page, and the end of the header.
-    #[must_use]
     pub fn error(&self) -> &'a [u8] {
         &self.text[self.vary..]
     }
@@ -72,7 +67,6 @@ impl Composer {
     const MAX_LEN: usize = 320;
 
     /// An empty block.
-    #[must_use]
     pub const fn empty() -> Self {
         Self { text: [0; Self::MAX_LEN], len: 0, offsets: [0; 4] }
     }
@@ -104,7 +98,6 @@ impl Composer {
     }
 
     /// The block.
-    #[must_use]
     pub fn block(&self) -> Block<'_> {
         let [fields, vary, content, length] = self.offsets;
         Block { text: &self.text[..self.len], fields, vary, content, length }

@@ -26,8 +26,7 @@ impl Coding {
     }
 
     /// The coding with this number in a record.
-    #[must_use]
-    pub const fn from_number(number: u32) -> Option<Self> {
+    pub(crate) const fn from_number(number: u32) -> Option<Self> {
         match number {
             0 => Some(Self::Br),
             1 => Some(Self::Gzip),
@@ -37,8 +36,7 @@ impl Coding {
     }
 
     /// The coding's number in a record.
-    #[must_use]
-    pub const fn number(self) -> u32 {
+    pub(crate) const fn number(self) -> u32 {
         self as u32
     }
 }

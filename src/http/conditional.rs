@@ -43,10 +43,6 @@ pub enum Selection {
 impl Conditions<'_> {
     /// Evaluates the conditions in the order of RFC 9110, 13.2.2, for a representation of `len`
     /// bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`RequestError::Precondition`] (412) and [`RequestError::Range`] (416).
     pub fn select(
         &self,
         validators: Validators<'_>,
@@ -61,17 +57,13 @@ impl Conditions<'_> {
         }
         match Range::parse(self.range, len) {
             Range::Whole => Ok(Selection::Whole),
-            Range::Part { first, last } => Ok(Selection::Part(first..last + 1)),
+            Range::Part(bytes) => Ok(Selection::Part(bytes)),
             Range::Unsatisfiable => Err(RequestError::Range(len)),
         }
     }
 
     /// Whether the visitor names this very entity tag: then a representation need not even exist
     /// any more. A `*` doesn't tell whether it does.
-    ///
-    /// # Errors
-    ///
-    /// 412.
     pub fn is_known(&self, validators: Validators<'_>) -> Result<bool, RequestError> {
         self.check_preconditions(validators)?;
         Ok(self.if_none_match.trim_ascii() != b"*"

@@ -27,7 +27,6 @@ static NO_DATE: [u8; LEN] = *b"Ddd, 00 Mmm 0000 00:00:00 GMT";
 const DAY_SECONDS: u32 = 86_400;
 
 /// The date `seconds` after 1970 began, in the preferred form. Seconds above [`MAX`] are clamped.
-#[must_use]
 pub fn format(seconds: u64) -> [u8; LEN] {
     let (days, time) = split(seconds.min(MAX));
     let (year, month, day) = civil(days);
@@ -95,7 +94,6 @@ fn days(year: u32, month: u32, day: u32) -> u32 {
 /// The day's name must be valid but isn't checked against the date. A two-digit year is in 1970 to
 /// 2069: RFC 9110's window of fifty years around today would need a clock and differs only for
 /// dates decades ahead.
-#[must_use]
 pub fn parse(text: &[u8]) -> Option<u64> {
     if text.is_empty() { None } else { parse_any(text) }
 }

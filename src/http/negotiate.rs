@@ -4,10 +4,6 @@ use crate::http::coding::Coding;
 
 /// The index of the coding with the highest weight, the first if several have it. If none is
 /// acceptable, the last, which is identity.
-///
-/// # Errors
-///
-/// The first error of `codings`.
 pub fn choose<E>(
     codings: impl Iterator<Item = Result<Coding, E>>,
     accept_encoding: &[u8],

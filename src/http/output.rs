@@ -135,7 +135,6 @@ impl<'a> Pieces<'a> {
     }
 
     /// All slices.
-    #[must_use]
     pub fn as_slice(&self) -> &[&'a [u8]] {
         &self.list[..self.len]
     }
@@ -155,10 +154,6 @@ impl<'a, O: Output> Buffer<'a, O> {
     }
 
     /// Appends bytes; writes the buffer when it is full.
-    ///
-    /// # Errors
-    ///
-    /// As `write(2)`.
     #[cold]
     pub fn push(&mut self, mut bytes: &[u8]) -> Result<(), Errno> {
         while !bytes.is_empty() {
@@ -175,10 +170,6 @@ impl<'a, O: Output> Buffer<'a, O> {
     }
 
     /// Writes the buffer.
-    ///
-    /// # Errors
-    ///
-    /// As `write(2)`.
     #[cold]
     pub fn flush(&mut self) -> Result<(), Errno> {
         let len = core::mem::take(&mut self.len);

@@ -21,7 +21,6 @@ impl<'a> ShortPage<'a> {
     const FOOT: &'static [u8] = b"</html>\n";
 
     /// The page of a status; `explanation` is HTML, and may be empty.
-    #[must_use]
     pub fn new(status: u16, explanation: &'a [u8]) -> Self {
         let status = status::line(status);
         let fixed = [Self::HEAD, status, Self::MIDDLE, status, Self::END, Self::FOOT];
@@ -30,7 +29,6 @@ impl<'a> ShortPage<'a> {
     }
 
     /// The fields that describe the page, the empty line, and the page.
-    #[must_use]
     pub fn pieces(&self, extent: Extent) -> [&[u8]; 10] {
         let body = |bytes| if extent == Extent::Whole { bytes } else { &[][..] };
         [

@@ -1,26 +1,22 @@
 //! Byte ranges (RFC 9110, 14): one range; a list is answered in full.
 
+use core::ops;
+
 use crate::encoding::decimal;
 
 /// What a `Range` header asks of a body.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Range {
     /// All of it: no range, several, or one that cannot be read.
     Whole,
-    /// The bytes from `first` to `last`, both included.
-    Part {
-        /// Offset of the first byte.
-        first: usize,
-        /// Offset of the last byte.
-        last: usize,
-    },
+    /// These bytes.
+    Part(ops::Range<usize>),
     /// It begins past the end.
     Unsatisfiable,
 }
 
 impl Range {
     /// Reads a `Range` header for a body of `len` bytes (RFC 9110, 14.1.2 and 14.2).
-    #[must_use]
     pub fn parse(header: &[u8], len: usize) -> Self {
         let Some((unit, set)) = header.split_at_checked(6) else { return Self::Whole };
         if !unit.eq_ignore_ascii_case(b"bytes=") {
@@ -41,7 +37,7 @@ impl Range {
                 (0, _) => Self::Unsatisfiable,
                 // An empty body has no first and last byte to name.
                 (_, 0) => Self::Whole,
-                _ => Self::Part { first: len.saturating_sub(suffix), last: len - 1 },
+                _ => Self::Part(len.saturating_sub(suffix)..len),
             });
         }
         let first = decimal::parse_saturating(first)?;
@@ -52,7 +48,7 @@ impl Range {
         if first >= len {
             return Some(Self::Unsatisfiable);
         }
-        Some(Self::Part { first, last: last.min(len - 1) })
+        Some(Self::Part(first..last.min(len - 1) + 1))
     }
 }
 
@@ -62,7 +58,7 @@ mod tests {
 
     #[test]
     fn reads_one_range() {
-        let part = |first, last| Range::Part { first, last };
+        let part = |first: usize, last: usize| Range::Part(first..last + 1);
         for (header, len, want) in [
             ("bytes=0-0", 10, part(0, 0)),
             ("bytes=2-5", 10, part(2, 5)),

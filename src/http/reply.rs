@@ -46,11 +46,7 @@ const NO_STORE: &[u8] = b"Cache-Control: no-store\r\n";
 
 impl<'a> Reply<'a> {
     /// A representation, or what the visitor's conditions leave of it.
-    ///
-    /// # Errors
-    ///
-    /// 412 and 416.
-    pub fn new(
+    pub(crate) fn new(
         representation: Representation<'a>,
         conditions: &Conditions<'_>,
     ) -> Result<Self, RequestError> {
@@ -63,8 +59,7 @@ impl<'a> Reply<'a> {
     }
 
     /// The failure to log, if this is an error.
-    #[must_use]
-    pub const fn failure(&self) -> Option<RequestError> {
+    pub(crate) const fn failure(&self) -> Option<RequestError> {
         match *self {
             Self::Error(failure) | Self::ErrorPage(failure, _) | Self::Explained(failure, _) => {
                 Some(failure)

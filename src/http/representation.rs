@@ -24,10 +24,6 @@ pub enum Body<'a> {
 /// A body that is never in memory as a whole.
 pub trait Stream {
     /// Sends the bytes in `range`.
-    ///
-    /// # Errors
-    ///
-    /// As `write(2)`.
     fn send(&self, range: ops::Range<usize>, out: &mut dyn Output) -> Result<(), Errno>;
 }
 

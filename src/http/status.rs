@@ -2,7 +2,6 @@
 
 /// The code and reason phrase, such as `404 Not Found`. An unknown code from 400 to 499
 /// becomes 400 (RFC 9110, 15), any other becomes 500.
-#[must_use]
 pub const fn line(status: u16) -> &'static [u8] {
     match status {
         301 => b"301 Moved Permanently",

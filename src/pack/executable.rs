@@ -39,7 +39,7 @@ pub fn attach(base: &Path, site: &Path, out: &Path) -> Result<(), PackError> {
     let tables = tables(&site_file).map_err(|error| error_of(site, error))?;
     let failed = |error| PackError::Io(out.to_path_buf(), error);
     let file = AtomicFile::replacing(out).map_err(failed)?;
-    let mut copy = file.as_file();
+    let mut copy = &file.file;
     let mut write = || -> io::Result<()> {
         copy_part(&source, 0, layout.front_end, &mut copy)?;
         let start = align(layout.front_end);

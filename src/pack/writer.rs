@@ -35,7 +35,7 @@ impl Writer {
     pub(super) fn create(out: &Path) -> Result<Self, PackError> {
         let failed = |error| PackError::Io(out.to_path_buf(), error);
         let file = AtomicFile::replacing(out).map_err(failed)?;
-        let cdb = file.as_file().try_clone().and_then(CDBMake::new).map_err(failed)?;
+        let cdb = file.file.try_clone().and_then(CDBMake::new).map_err(failed)?;
         Ok(Self {
             cdb,
             file,
@@ -77,8 +77,8 @@ impl Writer {
         let failed = |error| PackError::Io(out.clone(), error);
         cdb.finish().map_err(failed)?;
         let len = position + 16 * records;
-        let read = read_back(file.as_file(), position).map_err(failed)?;
-        let actual_len = file.as_file().metadata().map_err(failed)?.len();
+        let read = read_back(&file.file, position).map_err(failed)?;
+        let actual_len = file.file.metadata().map_err(failed)?.len();
         if actual_len != len || read != digest.finalize()[..] {
             return Err(PackError::ReadBack(out));
         }

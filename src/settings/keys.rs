@@ -128,22 +128,15 @@ pub enum Source {
     Environment,
 }
 
-/// Why a line or a variable cannot be used.
+/// Why a line or a variable cannot be used; the messages explain each.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ValueError {
-    /// A line without `=`.
     NoValue,
-    /// No setting has this name.
     Unknown,
-    /// `config` in the settings file.
     ConfigInFile,
-    /// `site` in the settings file.
     SiteInFile,
-    /// Not a whole number in this range.
     Number(Range),
-    /// No value for `gallery-pages`.
     Pages,
-    /// Not a list of secrets.
     Secrets(SecretsError),
 }
 

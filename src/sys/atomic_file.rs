@@ -10,9 +10,10 @@ use std::process;
 /// umask. [`commit`](Self::commit) renames it to its target; dropping it removes it.
 #[derive(Debug)]
 pub struct AtomicFile {
-    file: File,
+    pub(crate) file: File,
     temporary: TemporaryPath,
-    target: PathBuf,
+    /// The name that the file gets when it is renamed.
+    pub(crate) target: PathBuf,
 }
 
 impl AtomicFile {
@@ -38,16 +39,6 @@ impl AtomicFile {
             opened => opened,
         };
         Ok(Self { file: file?, temporary, target })
-    }
-
-    /// The file, for all that [`File`] can do with a shared reference.
-    pub const fn as_file(&self) -> &File {
-        &self.file
-    }
-
-    /// The name that the file gets when it is renamed.
-    pub fn target(&self) -> &Path {
-        &self.target
     }
 
     /// Flushes the file to disk and renames it: after a power cut, the name never stands for
@@ -134,14 +125,14 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let target = folder.path().join("target");
         fs::write(&target, "old").unwrap();
-        let dropped = AtomicFile::replacing(&target).unwrap();
-        dropped.as_file().write_all(b"half").unwrap();
+        let mut dropped = AtomicFile::replacing(&target).unwrap();
+        dropped.file.write_all(b"half").unwrap();
         assert_eq!(names(&folder).len(), 2);
         drop(dropped);
         assert_eq!(names(&folder), [Path::new("target")]);
         assert_eq!(fs::read(&target).unwrap(), b"old");
-        let committed = AtomicFile::replacing(&target).unwrap();
-        committed.as_file().write_all(b"new").unwrap();
+        let mut committed = AtomicFile::replacing(&target).unwrap();
+        committed.file.write_all(b"new").unwrap();
         committed.commit().unwrap();
         assert_eq!(names(&folder), [Path::new("target")]);
         assert_eq!(fs::read(&target).unwrap(), b"new");
@@ -165,8 +156,8 @@ mod tests {
             ["target", "precious", "temporary"].map(|name| folder.path().join(name));
         fs::write(&precious, "precious").unwrap();
         symlink(&precious, &temporary).unwrap();
-        let file = AtomicFile::create(temporary.into(), target.clone()).unwrap();
-        file.as_file().write_all(b"new").unwrap();
+        let mut file = AtomicFile::create(temporary.into(), target.clone()).unwrap();
+        file.file.write_all(b"new").unwrap();
         file.rename().unwrap();
         assert_eq!(fs::read(&precious).unwrap(), b"precious");
         assert_eq!(fs::read(&target).unwrap(), b"new");

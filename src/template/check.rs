@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use crate::template::names;
 use crate::template::names::{Kind, Names};
 use crate::template::piece::{Piece, Pieces};
 
@@ -14,26 +13,18 @@ pub struct TemplateError<'a> {
     kind: ErrorKind<'a>,
 }
 
-/// What is wrong with a template.
+/// What is wrong with a template; the messages explain each.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum ErrorKind<'a> {
-    /// Not UTF-8.
     Encoding,
-    /// `{{` without `}}`.
     OpenTag,
-    /// `{{!--` without `--}}`.
     OpenComment,
-    /// This name means nothing here.
     Unknown(&'a str),
-    /// This name is a list, used where a text is expected.
     List(&'a str),
-    /// The section with this name is never closed.
     OpenSection(&'a str),
-    /// The innermost open section is the first name; the second is closed.
+    /// The innermost open section, and the one that is closed.
     Mismatch(&'a str, &'a str),
-    /// No section is open, and one with this name is closed.
     Unopened(&'a str),
-    /// Sections are nested more than [`MAX_DEPTH`] deep.
     Depth,
 }
 
@@ -59,7 +50,8 @@ struct Scope<'s> {
 
 impl Scope<'_> {
     fn find(&self, name: &str) -> Option<Kind> {
-        names::find(self.names, name).or_else(|| self.outer?.find(name))
+        let known = self.names.iter().find(|(known, _)| *known == name);
+        known.map(|&(_, kind)| kind).or_else(|| self.outer?.find(name))
     }
 }
 
@@ -143,35 +135,29 @@ fn line(text: &[u8]) -> usize {
 
 impl fmt::Display for TemplateError<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(out)
-    }
-}
-
-impl fmt::Display for ErrorKind<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A name may be any text between braces.
-        match *self {
-            Self::Encoding => out.write_str("not UTF-8; save the file as UTF-8"),
-            Self::OpenTag => out.write_str("a `{{` without `}}`"),
-            Self::OpenComment => out.write_str("a comment `{{!--` without `--}}`"),
-            Self::Unknown(name) => write!(
+        match self.kind {
+            ErrorKind::Encoding => out.write_str("not UTF-8; save the file as UTF-8"),
+            ErrorKind::OpenTag => out.write_str("a `{{` without `}}`"),
+            ErrorKind::OpenComment => out.write_str("a comment `{{!--` without `--}}`"),
+            ErrorKind::Unknown(name) => write!(
                 out,
                 "`{}` is not a name known here; the comment in the built-in template lists all of them",
                 Shown(name)
             ),
-            Self::List(name) => {
+            ErrorKind::List(name) => {
                 write!(out, "`{name}` is a list; write `{{{{#{name}}}}} … {{{{/{name}}}}}`")
             }
-            Self::OpenSection(name) => {
+            ErrorKind::OpenSection(name) => {
                 write!(out, "the section `{name}` is never closed; add `{{{{/{name}}}}}`")
             }
-            Self::Mismatch(open, name) => {
+            ErrorKind::Mismatch(open, name) => {
                 write!(out, "`{{{{/{}}}}}`, but the open section is `{open}`", Shown(name))
             }
-            Self::Unopened(name) => {
+            ErrorKind::Unopened(name) => {
                 write!(out, "`{{{{/{}}}}}` closes a section that is not open", Shown(name))
             }
-            Self::Depth => write!(out, "sections are nested more than {MAX_DEPTH} deep"),
+            ErrorKind::Depth => write!(out, "sections are nested more than {MAX_DEPTH} deep"),
         }
     }
 }

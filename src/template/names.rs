@@ -77,8 +77,3 @@ names! {
     /// Names of the entry of `paging`.
     pub PagingName { Page = "page", Pages = "pages", Previous = "previous", Next = "next", }
 }
-
-/// The kind of `name`, if it is one of `names`.
-pub(super) fn find(names: Names, name: &str) -> Option<Kind> {
-    names.iter().find(|(known, _)| *known == name).map(|&(_, kind)| kind)
-}

@@ -29,9 +29,7 @@ pub enum Product {
 /// Why there is no thumbnail.
 #[derive(Debug)]
 pub enum MakeError<E> {
-    /// Waiting in the queue failed.
     Queue(QueueError),
-    /// Rendering failed.
     Render(E),
 }
 
@@ -45,10 +43,10 @@ pub fn make<E>(
     let cache = store::folder(settings);
     let look = || entry::find(settings.cache, name);
     let deadline = Instant::now() + PATIENCE;
-    let slot = match queue::wait(cache.as_deref(), name, settings.workers, deadline, look) {
-        Ok(Turn::Made(found)) => return Ok(Product::Kept(found)),
-        Ok(Turn::Ours(slot)) => slot,
-        Err(error) => return Err(MakeError::Queue(error)),
+    let turn = queue::wait(cache.as_deref(), name, settings.workers, deadline, look);
+    let slot = match turn.map_err(MakeError::Queue)? {
+        Turn::Made(found) => return Ok(Product::Kept(found)),
+        Turn::Ours(slot) => slot,
     };
     let mut picture = Vec::new();
     let format = render(&mut picture).map_err(MakeError::Render)?;

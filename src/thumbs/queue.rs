@@ -15,10 +15,8 @@
 //! thumbnail or a deadline, whichever comes first.
 
 use std::fs::{DirBuilder, File};
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::string::String;
 use std::time::{Duration, Instant};
 use std::{format, io, thread};
 
@@ -161,7 +159,7 @@ fn check_private(path: &Path) -> io::Result<()> {
     if metadata.is_dir() && ours && closed {
         return Ok(());
     }
-    let shown = String::from_utf8_lossy(path.as_os_str().as_bytes());
+    let shown = path.display();
     Err(io::Error::other(format!("{shown} is not a private folder of this user; remove it")))
 }
 

@@ -73,16 +73,12 @@ pub enum Format {
     Png,
 }
 
-/// Why a text is not a transform.
+/// Why a text is not a transform; the messages explain each.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TransformError {
-    /// It does not start with a size.
     Size,
-    /// An unknown word.
     Word,
-    /// A second word of the same group.
     Twice,
-    /// `fill` or `stretch` with one side only.
     OneSide,
 }
 
@@ -191,7 +187,6 @@ fn once<T>(group: &mut Option<T>, value: T) -> Result<(), TransformError> {
 }
 
 impl TransformError {
-    /// The message.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Size => "a transform starts with WxH, Wx or xH, each side from 1 to 65535",

@@ -61,7 +61,7 @@ pub(crate) fn keep(
 ) -> io::Result<()> {
     let cache = &slot.folder;
     let file = create(cache, name, &format!("worker-{}.part", slot.number))?;
-    let mut out = file.as_file();
+    let mut out = &file.file;
     out.write_all(picture)?;
     out.write_all(&name.footer(format, picture.len() as u64))?;
     // Otherwise a power cut could leave the name without the bytes.
@@ -73,8 +73,8 @@ pub(crate) fn keep(
 /// they need not be flushed to disk.
 pub(crate) fn keep_sizes(cache: &Path, name: &Name, text: &[u8], limit: u64) -> io::Result<()> {
     let total_file = lock_total(cache)?;
-    let file = create(cache, name, "sizes.part")?;
-    file.as_file().write_all(text)?;
+    let mut file = create(cache, name, "sizes.part")?;
+    file.file.write_all(text)?;
     admit(file, cache, &total_file, limit)
 }
 
@@ -88,11 +88,11 @@ fn create(cache: &Path, name: &Name, temporary: &str) -> io::Result<AtomicFile> 
 /// Makes room for a file and renames it to its entry. The folder is not flushed to disk: a
 /// power cut costs this one entry.
 fn admit(file: AtomicFile, cache: &Path, total_file: &File, limit: u64) -> io::Result<()> {
-    let size = size(&file.as_file().metadata()?);
+    let size = size(&file.file.metadata()?);
     if size > limit {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    if let Some(folder) = file.target().parent()
+    if let Some(folder) = file.target.parent()
         && let Err(error) = fs::create_dir(folder)
         && error.kind() != io::ErrorKind::AlreadyExists
     {
