@@ -33,7 +33,6 @@ impl<'a> Block<'a> {
         [self.fields, self.vary, self.content, self.length]
     }
 
-    /// All of it.
     pub const fn ok(&self) -> &'a [u8] {
         self.text
     }
@@ -66,7 +65,6 @@ impl Composer {
     /// More than any block has that isn't packed.
     const MAX_LEN: usize = 320;
 
-    /// An empty block.
     pub const fn empty() -> Self {
         Self { text: [0; Self::MAX_LEN], len: 0, offsets: [0; 4] }
     }
@@ -74,11 +72,8 @@ impl Composer {
     /// Composes a block of the fields of a 304 in `fields`, those that describe the body in
     /// `content`, and `Content-Length` with its line's end and the empty line in `length`.
     ///
-    /// In place, since a copy would take a thumbnail's stack to the next page.
-    ///
-    /// # Panics
-    ///
-    /// With more than [`MAX_LEN`](Self::MAX_LEN) bytes.
+    /// In place, since a copy would take a thumbnail's stack to the next page. Panics above
+    /// [`MAX_LEN`](Self::MAX_LEN).
     #[cold]
     pub fn compose(
         &mut self,
@@ -97,7 +92,6 @@ impl Composer {
         self.push(length);
     }
 
-    /// The block.
     pub fn block(&self) -> Block<'_> {
         let [fields, vary, content, length] = self.offsets;
         Block { text: &self.text[..self.len], fields, vary, content, length }

@@ -9,7 +9,6 @@ use crate::http::range::Range;
 
 /// The header fields of a conditional or range request; an absent one is empty.
 #[derive(Clone, Copy, Debug, Default)]
-#[allow(missing_docs, reason = "their names are RFC 9110's")]
 pub struct Conditions<'a> {
     pub if_match: &'a [u8],
     pub if_unmodified_since: &'a [u8],

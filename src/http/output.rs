@@ -123,18 +123,13 @@ impl<'a> Pieces<'a> {
     /// More slices than any reply has.
     pub const MAX: usize = 20;
 
-    /// Appends slices.
-    ///
-    /// # Panics
-    ///
-    /// If there are more than [`Pieces::MAX`] slices in total.
+    /// Appends slices; panics if there are more than [`Pieces::MAX`] in total.
     #[cold]
     pub fn extend(&mut self, pieces: &[&'a [u8]]) {
         self.list[self.len..][..pieces.len()].copy_from_slice(pieces);
         self.len += pieces.len();
     }
 
-    /// All slices.
     pub fn as_slice(&self) -> &[&'a [u8]] {
         &self.list[..self.len]
     }
@@ -148,7 +143,6 @@ pub struct Buffer<'a, O: Output> {
 }
 
 impl<'a, O: Output> Buffer<'a, O> {
-    /// An empty buffer that writes to `out`.
     pub const fn new(out: &'a mut O) -> Self {
         Self { out, bytes: [0; 2048], len: 0 }
     }
@@ -169,7 +163,6 @@ impl<'a, O: Output> Buffer<'a, O> {
         Ok(())
     }
 
-    /// Writes the buffer.
     #[cold]
     pub fn flush(&mut self) -> Result<(), Errno> {
         let len = core::mem::take(&mut self.len);

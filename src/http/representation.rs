@@ -30,11 +30,9 @@ pub trait Stream {
 /// What a 200 would send.
 #[derive(Clone, Copy)]
 pub struct Representation<'a> {
-    /// The header.
     pub block: Block<'a>,
     /// What the visitor's conditions are evaluated against.
     pub validators: Validators<'a>,
-    /// The body.
     pub body: Body<'a>,
     /// Length of the body in bytes.
     pub len: usize,

@@ -23,20 +23,14 @@ static CONFIG: [u8; 15] = *b"PICOSITE_CONFIG";
 /// being read into memory.
 const MAX_LEN: usize = 64 << 10;
 
-/// Why the settings or the secrets cannot be used.
+/// Why the settings or the secrets cannot be used: where, then why. The messages explain each.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LoadError<'a> {
-    /// An error in `_picosite`.
     CompiledIn(SettingsError<'a>),
-    /// An error in the settings file at this path.
     File(&'a [u8], SettingsError<'a>),
-    /// An error in this variable of the environment.
     Variable(&'a [u8], ValueError),
-    /// The file at this path cannot be read.
     Unreadable(&'a [u8], Errno),
-    /// Others can read the secret file at this path.
     Exposed(&'a [u8]),
-    /// An error in the secret file at this path.
     Secrets(&'a [u8], SecretsError),
 }
 

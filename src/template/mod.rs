@@ -35,7 +35,6 @@ pub struct Template<'a, N> {
 
 /// The values of a page, or of an entry of a list.
 pub trait Values {
-    /// Their names.
     type Name: Name;
 
     /// Writes the text `name` to `out`, or each entry of the list `name`.

@@ -17,7 +17,6 @@ use crate::thumbs::queue::{QueueError, Turn};
 /// How long a request waits for a worker.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A thumbnail.
 #[derive(Debug)]
 pub enum Product {
     /// Another process has made it meanwhile, and it is in the cache.

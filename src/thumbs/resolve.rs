@@ -20,7 +20,6 @@ use crate::thumbs::photo::{Photo, PhotoError};
 /// What a signed address asks for, as far as that can be told without a file.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'p> {
-    /// What to make of the photo.
     pub transform: Transform,
     /// The photo's path below `galleries`.
     path: &'p [u8],
@@ -29,11 +28,9 @@ pub struct Asked<'p> {
 /// A thumbnail of a photo that exists.
 #[derive(Debug)]
 pub struct Thumbnail {
-    /// What to make of the photo.
     pub transform: Transform,
     /// The photo, open.
     pub photo: Photo,
-    /// The name of the cache entry.
     pub name: Name,
     /// `Last-Modified` in seconds since 1970.
     modified: u64,

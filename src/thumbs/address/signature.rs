@@ -28,12 +28,10 @@ pub struct Key<'a> {
     text: &'a [u8],
 }
 
-/// Why a text is not a [`Key`].
+/// Why a text is not a [`Key`]; the messages explain each.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum KeyError {
-    /// Nothing, or nothing after the colon.
     Empty,
-    /// One character before the colon, which is not an ASCII letter or digit.
     Id,
 }
 

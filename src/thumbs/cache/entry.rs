@@ -73,7 +73,6 @@ impl Name {
         Self::from_bytes(core::array::from_fn(|at| digest[at]))
     }
 
-    /// The name with these bytes.
     pub const fn from_bytes(bytes: [u8; NAME_BYTES]) -> Self {
         let mut etag = [b'"'; 2 + 2 * NAME_BYTES];
         let mut at = 0;
@@ -95,7 +94,6 @@ impl Name {
         self.etag[1..=2 * NAME_BYTES].split_at(1)
     }
 
-    /// The name's bytes.
     pub const fn as_bytes(&self) -> &[u8; NAME_BYTES] {
         &self.bytes
     }
@@ -124,7 +122,6 @@ pub struct Found {
     pub file: OwnedFd,
     /// The thumbnail's length in bytes, not 0.
     pub len: usize,
-    /// The thumbnail's format.
     pub format: Format,
 }
 
