@@ -25,7 +25,7 @@ pub(super) struct BitReader<'a> {
     /// The bytes after those in `word`.
     rest: &'a [u8],
     /// The next bits, most significant first, then zeros.
-    word: usize,
+    pub(super) word: usize,
     /// Valid bits in `word`.
     count: u32,
     /// Zeros appended after the end of the data. Not a `u32` like `count`, or the compiler
@@ -97,12 +97,6 @@ impl<'a> BitReader<'a> {
     pub(super) fn consume(&mut self, count: u32) {
         self.word <<= count;
         self.count = self.count.wrapping_sub(count);
-    }
-
-    /// All available bits, to [`Self::unconsume`] with.
-    #[inline(always)]
-    pub(super) const fn word(&self) -> usize {
-        self.word
     }
 
     /// Undoes a `consume` of `count` bits, given the `word` from before it.

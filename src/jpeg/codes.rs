@@ -124,12 +124,7 @@ impl Codes {
 
     /// The first symbol in `bits`, of which there are `count`, and its code's length.
     pub(super) fn first(&self, bits: usize, count: u32) -> Option<(u8, u32)> {
-        let index = if count >= LOOKUP_BITS {
-            bits >> (count - LOOKUP_BITS)
-        } else {
-            bits << (LOOKUP_BITS - count)
-        };
-        let entry = self.lookup[index];
+        let entry = self.lookup[bits << LOOKUP_BITS >> count];
         let length = u32::from(entry & 0xff);
         (1..=count).contains(&length).then_some(((entry >> 8) as u8, length))
     }

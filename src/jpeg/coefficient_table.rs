@@ -62,7 +62,6 @@ impl Entry {
     }
 }
 
-/// Builds the table.
 pub(super) fn new(codes: &Codes, class: Class) -> Box<CoefficientTable> {
     let mut table = boxed([LONG << STEP_SHIFT; 1 << LOOKUP_BITS]);
     for (code, length, symbol) in codes.iter() {

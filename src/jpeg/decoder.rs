@@ -156,7 +156,7 @@ impl<'a> Decoder<'a> {
         let components = layouts.iter().zip(planes).zip(&self.upsampled);
         for (row, ((layout, plane), upsampled)) in rows.iter_mut().zip(components) {
             *row = if upsampled.is_empty() {
-                plane.row(self.row + 1 - strip * layout.rows())
+                plane.row(self.row + 1 - strip * layout.extent.rows)
             } else {
                 upsampled
             };

@@ -12,7 +12,6 @@ use crate::jpeg::error::{CodeError, Error};
 use crate::jpeg::skip_table::SkipTable;
 use crate::jpeg::{coefficient_table, skip_table};
 
-/// One Huffman table.
 pub(super) struct HuffmanTable {
     pub(super) codes: Codes,
     pub(super) coefficients: Box<CoefficientTable>,
@@ -90,7 +89,6 @@ impl HuffmanTable {
         Ok((next, value))
     }
 
-    /// Decodes a symbol.
     pub(super) fn symbol(&self, bits: &mut BitReader<'_>) -> Result<u8, CodeError> {
         bits.refill();
         self.codes.decode(bits)

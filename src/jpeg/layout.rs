@@ -21,7 +21,7 @@ pub struct Extent {
     pub height: usize,
     /// Pixels of the full-size picture per sample, across and down, as fractions.
     pub pixels: [(usize, usize); 2],
-    /// The most rows that a strip has.
+    /// Rows in a strip; the last strip may have fewer.
     pub rows: usize,
 }
 
@@ -41,11 +41,9 @@ pub(super) struct Layout {
     /// Blocks in a scan of this component alone: T.81 A.2.3.
     pub(super) own_blocks: (usize, usize),
     /// Samples inside the picture.
-    pub(super) samples: (usize, usize),
+    pub(super) extent: Extent,
     /// Pixels of the scaled picture per sample, as fractions.
     pub(super) ratio: ((usize, usize), (usize, usize)),
-    /// Pixels of the full-size picture per sample, as fractions.
-    pixels: [(usize, usize); 2],
     /// By zigzag index; filled in by [`Self::quantise`].
     pub(super) slots: [Slot; 64],
     /// Set if blocks have to be transformed as the picture will be shown.
@@ -93,34 +91,29 @@ impl Layout {
         let (width, height) = (usize::from(header.width), usize::from(header.height));
         let choose = if halve { half_rate_block } else { full_rate_block };
         let block = (choose(size, max.0, sampling.0), choose(size, max.1, sampling.1));
+        // The share of a side that a component has, in blocks or samples: T.81 A.1.1.
+        let share = |side: usize, part: usize, max: usize| (side * part).div_ceil(8 * max);
         let layout = Self {
             sampling,
             block,
             idct: block,
             kept: 0,
             blocks: width.div_ceil(8 * max.0) * sampling.0,
-            own_blocks: (
-                (width * sampling.0).div_ceil(8 * max.0),
-                (height * sampling.1).div_ceil(8 * max.1),
-            ),
-            samples: (
-                (width * sampling.0 * block.0).div_ceil(8 * max.0),
-                (height * sampling.1 * block.1).div_ceil(8 * max.1),
-            ),
+            own_blocks: (share(width, sampling.0, max.0), share(height, sampling.1, max.1)),
+            extent: Extent {
+                width: share(width, sampling.0 * block.0, max.0),
+                height: share(height, sampling.1 * block.1, max.1),
+                pixels: [(8 * max.0, sampling.0 * block.0), (8 * max.1, sampling.1 * block.1)],
+                rows: sampling.1 * block.1,
+            },
             ratio: (
                 reduce(size * max.0, sampling.0 * block.0),
                 reduce(size * max.1, sampling.1 * block.1),
             ),
-            pixels: [(8 * max.0, sampling.0 * block.0), (8 * max.1, sampling.1 * block.1)],
             slots: [Slot::default(); 64],
             orientation: None,
         };
         Self { kept: 64 - layout.needed().leading_zeros() as usize, ..layout }
-    }
-
-    pub(super) fn extent(&self) -> Extent {
-        let (width, height) = self.samples;
-        Extent { width, height, pixels: self.pixels, rows: self.rows() }
     }
 
     /// Whether it has fewer samples than the scaled picture has pixels.
@@ -145,11 +138,6 @@ impl Layout {
     /// Samples between the starts of two rows.
     pub(super) fn stride(&self) -> usize {
         self.blocks * self.block.0
-    }
-
-    /// Rows of samples in a strip.
-    pub(super) fn rows(&self) -> usize {
-        self.sampling.1 * self.block.1
     }
 
     /// Blocks in a strip.

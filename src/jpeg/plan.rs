@@ -66,8 +66,9 @@ impl<'a> Header<'a> {
 
 impl Plan<'_> {
     /// The components in the frame's order.
+    #[must_use]
     pub fn extents(&self) -> impl ExactSizeIterator<Item = Extent> {
-        self.layouts.iter().map(Layout::extent)
+        self.layouts.iter().map(|layout| layout.extent)
     }
 
     /// Whether a scan has to know which of a component's coefficients are nonzero.

@@ -17,12 +17,12 @@ pub(super) struct Plane {
 impl Plane {
     /// Bytes of heap.
     pub(super) fn size(layout: &Layout) -> usize {
-        layout.stride() * (1 + layout.rows())
+        layout.stride() * (1 + layout.extent.rows)
     }
 
     pub(super) fn new(layout: &Layout) -> Self {
         let samples = vec![0; Self::size(layout)];
-        Self { samples, stride: layout.stride(), rows: layout.rows() }
+        Self { samples, stride: layout.stride(), rows: layout.extent.rows }
     }
 
     /// Keeps the last row and makes room for the next strip.

@@ -20,11 +20,15 @@ pub(super) fn read_strip(
     if scan.band.0 == 0 {
         return read_dc(scan, rows, layouts, tables, coefficients);
     }
+    // A scan of AC coefficients has one component: G.1.1.1.1.
+    let component = scan.components[0];
+    let (table, coefficients) = (&tables[component.ac], &mut coefficients[component.index]);
     for row in 0..rows {
+        let first = row * layouts[component.index].blocks;
         if scan.is_refinement {
-            refine_ac_row(scan, row, layouts, tables, coefficients)?;
+            refine_ac_row(scan, first, table, coefficients)?;
         } else {
-            read_ac_row(scan, row, layouts, tables, coefficients)?;
+            read_ac_row(scan, first, table, coefficients)?;
         }
     }
     Ok(())
@@ -137,20 +141,16 @@ impl<'a> DcComponent<'a> {
 /// The first scan of a band of AC coefficients: G.1.2.2.
 fn read_ac_row(
     scan: &mut ScanReader<'_>,
-    row: usize,
-    layouts: &[Layout],
-    tables: &[HuffmanTable],
-    coefficients: &mut [Coefficients],
+    first: usize,
+    table: &HuffmanTable,
+    coefficients: &mut Coefficients,
 ) -> Result<(), Error> {
-    let component = scan.components[0];
     let (ss, se) = scan.band;
-    let table = &tables[component.ac];
-    let coefficients = &mut coefficients[component.index];
     let kept = coefficients.kept;
     // The last coefficient that can't be skipped.
     let last = if coefficients.histories.is_empty() { kept as u32 - 1 } else { 63 };
     let mut bits = scan.bits;
-    for index in (row * layouts[component.index].blocks..).take(scan.columns) {
+    for index in (first..).take(scan.columns) {
         if scan.restarts.is_due() {
             bits = scan.restarts.skip_marker(bits)?;
             scan.eob_run = 0;
@@ -199,18 +199,14 @@ fn eob_run(bits: &mut BitReader<'_>, size: u32) -> u32 {
 /// A refinement scan of a band of AC coefficients: G.1.2.3.
 fn refine_ac_row(
     scan: &mut ScanReader<'_>,
-    row: usize,
-    layouts: &[Layout],
-    tables: &[HuffmanTable],
-    coefficients: &mut [Coefficients],
+    first: usize,
+    table: &HuffmanTable,
+    coefficients: &mut Coefficients,
 ) -> Result<(), Error> {
-    let component = scan.components[0];
     let (ss, se) = scan.band;
-    let table = &tables[component.ac];
-    let coefficients = &mut coefficients[component.index];
     let kept = coefficients.kept;
     let mut bits = scan.bits;
-    for index in (row * layouts[component.index].blocks..).take(scan.columns) {
+    for index in (first..).take(scan.columns) {
         if scan.restarts.is_due() {
             bits = scan.restarts.skip_marker(bits)?;
             scan.eob_run = 0;

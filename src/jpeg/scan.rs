@@ -188,7 +188,7 @@ pub(super) fn relevant<'a>(
     needed: [u64; 4],
     refines_ac: bool,
 ) -> Result<Vec<Scan<'a>>, Error> {
-    let mut progress = Progress { header, needed, refines_ac, positions: [[None; 64]; 4] };
+    let mut progress = Progress { needed, refines_ac, positions: [[None; 64]; 4] };
     let mut all = Scans::new(header)?;
     let mut scans = Vec::new();
     while !progress.is_complete() {
@@ -223,15 +223,15 @@ pub(super) fn relevant<'a>(
 }
 
 /// The precision that each coefficient has reached.
-struct Progress<'a, 'h> {
-    header: &'h Header<'a>,
+struct Progress {
+    /// By component, 0 for those that the frame lacks.
     needed: [u64; 4],
     refines_ac: bool,
     /// Al of the latest scan, by component and zigzag index.
     positions: [[Option<u8>; 64]; 4],
 }
 
-impl Progress<'_, '_> {
+impl Progress {
     /// Whether a scan may be relevant, before the later scans are known.
     fn may_need(&self, scan: &Scan<'_>) -> bool {
         let refines_ac = scan.ss > 0 && scan.is_refinement();
@@ -257,12 +257,11 @@ impl Progress<'_, '_> {
 
     /// Whether every component has a DC scan.
     fn is_begun(&self) -> bool {
-        self.positions[..self.header.components().len()].iter().all(|it| it[0].is_some())
+        self.positions.iter().zip(self.needed).all(|(it, needed)| needed == 0 || it[0].is_some())
     }
 
     fn is_complete(&self) -> bool {
-        let components = self.header.components().iter().zip(&self.positions).zip(self.needed);
-        components.into_iter().all(|((_, positions), needed)| {
+        self.positions.iter().zip(self.needed).all(|(positions, needed)| {
             positions.iter().enumerate().all(|(k, position)| match position {
                 _ if needed >> k & 1 == 0 => true,
                 None => false,

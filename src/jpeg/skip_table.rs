@@ -21,7 +21,6 @@ pub(super) type SkipTable = [u16; 1 << LOOKUP_BITS];
 /// For Huffman tables without a skip table: every symbol is decoded on its own.
 pub(super) static NO_SKIPS: SkipTable = [(LONG << ADVANCE_SHIFT) as u16; 1 << LOOKUP_BITS];
 
-/// Builds the table.
 pub(super) fn new(codes: &Codes) -> Box<SkipTable> {
     let mut table = boxed(NO_SKIPS);
     for (bits, entry) in table.iter_mut().enumerate() {
@@ -66,7 +65,7 @@ pub(super) fn skip(
     let mut next = start;
     loop {
         bits.refill();
-        let word = bits.word();
+        let word = bits.word;
         let entry = u32::from(table[bits.peek(LOOKUP_BITS)]);
         bits.consume(entry & 31);
         next += entry >> ADVANCE_SHIFT;

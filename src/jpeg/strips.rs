@@ -3,7 +3,7 @@
 use std::vec::Vec;
 
 use crate::jpeg::huffman::HuffmanTable;
-use crate::jpeg::layout::Layout;
+use crate::jpeg::layout::{Extent, Layout};
 use crate::jpeg::plane::{Coefficients, Plane};
 use crate::jpeg::scan::Scan;
 use crate::jpeg::scan_reader::ScanReader;
@@ -47,7 +47,7 @@ impl<'a> Strips<'a> {
     /// [`Error::Table`]: a Huffman table that is needed is malformed.
     pub fn new(plan: &'a Plan<'a>) -> Result<Self, Error> {
         let tables = plan.tables.build()?;
-        let scans = plan.tables.open(&plan.scans, &plan.layouts);
+        let open = |scan| ScanReader::new(scan, &plan.layouts, &plan.tables);
         let mut coefficients = Vec::new();
         if plan.header.progressive {
             let new =
@@ -57,7 +57,7 @@ impl<'a> Strips<'a> {
         Ok(Self {
             plan,
             tables,
-            scans,
+            scans: plan.scans.iter().map(open).collect(),
             planes: plan.layouts.iter().map(Plane::new).collect(),
             coefficients,
             count: usize::from(plan.header.height).div_ceil(8 * plan.header.max_sampling().1),
@@ -95,9 +95,9 @@ impl<'a> Strips<'a> {
     pub fn rows(&self, component: usize) -> impl Iterator<Item = &[u8]> {
         let component = self.plan.layouts.get(component).zip(self.planes.get(component));
         component.into_iter().flat_map(|(layout, plane)| {
-            let (width, height) = layout.samples;
-            let before = self.read.saturating_sub(1) * layout.rows();
-            let rows = height.saturating_sub(before).min(layout.rows());
+            let Extent { width, height, rows, .. } = layout.extent;
+            let before = self.read.saturating_sub(1) * rows;
+            let rows = height.saturating_sub(before).min(rows);
             (1..=rows).map(move |row| &plane.row(row)[..width])
         })
     }

@@ -5,9 +5,7 @@ use std::vec::Vec;
 use crate::jpeg::Error;
 use crate::jpeg::codes::Class;
 use crate::jpeg::huffman::HuffmanTable;
-use crate::jpeg::layout::Layout;
 use crate::jpeg::scan::Scan;
-use crate::jpeg::scan_reader::ScanReader;
 
 /// The specifications of the tables, as in DHT segments.
 #[derive(Clone, Debug)]
@@ -59,10 +57,6 @@ impl<'a> Tables<'a> {
             tables.push(HuffmanTable::new(spec, class, self.has_skips(class))?);
         }
         Ok(tables)
-    }
-
-    pub(super) fn open(&self, scans: &[Scan<'a>], layouts: &[Layout]) -> Vec<ScanReader<'a>> {
-        scans.iter().map(|scan| ScanReader::new(scan, layouts, self)).collect()
     }
 
     fn has_skips(&self, class: Class) -> bool {

@@ -4,7 +4,7 @@
 //! for bit as in libjpeg; any other ratio repeats the nearest sample. Most chroma needs
 //! neither: see `layout`.
 
-use crate::jpeg::layout::Layout;
+use crate::jpeg::layout::{Extent, Layout};
 use crate::jpeg::orientation::Orientation;
 use crate::jpeg::plane::Plane;
 
@@ -19,11 +19,11 @@ pub(super) fn row(
 ) {
     let (across, down) = layout.ratio;
     let own = nearest(row, down, orientation.reverses().1);
-    let samples = |row: usize| &plane.row(row + 1 - strip * layout.rows())[..layout.samples.0];
+    let Extent { width, height, rows, .. } = layout.extent;
+    let samples = |row: usize| &plane.row(row + 1 - strip * rows)[..width];
     let near = samples(own);
     let lower = row % 2 == 1;
-    let far =
-        || samples(if lower { (own + 1).min(layout.samples.1 - 1) } else { own.saturating_sub(1) });
+    let far = || samples(if lower { (own + 1).min(height - 1) } else { own.saturating_sub(1) });
     match (across, down) {
         ((2, 1), (1, 1)) => h2v1(near, orientation, out),
         ((1, 1), (2, 1)) => h1v2(near, far(), lower, orientation, out),
