@@ -81,7 +81,6 @@ pub(crate) struct Accumulator {
     shape: Shape,
     boxes: Boxes,
     sums: Sums,
-    /// The averaged row.
     row: Vec<u8>,
 }
 
@@ -90,7 +89,6 @@ pub(crate) struct Accumulator {
 enum Sums {
     /// For boxes of up to 256 samples.
     Narrow(Vec<u16>),
-    /// For larger boxes.
     Wide(Vec<u32>),
 }
 
@@ -111,7 +109,6 @@ impl Accumulator {
         if self.shape.order == Order::Interlaced { row as usize * self.row.len() } else { 0 }
     }
 
-    /// Adds a row to the sums.
     pub(crate) fn add(&mut self, row: &Row<'_>) {
         let at = self.first_sum(self.boxes.y.index(row.y));
         let (len, channels) = (self.row.len(), self.shape.layout.channels());
@@ -220,7 +217,6 @@ trait Sum: Copy + Default + core::ops::AddAssign + From<u8> + Into<u32> {}
 impl Sum for u16 {}
 impl Sum for u32 {}
 
-/// Adds a row to the sums of its boxes.
 fn add<T: Sum>(row: &Row<'_>, cut: Tiling, channels: usize, sums: &mut [T]) {
     if row.step > 1 {
         return add_interlaced(row, cut, channels, sums);

@@ -9,6 +9,7 @@ use jpeg_encoder::{
     ChromaSubsamplingMethod, EncodingError, ImageBuffer, JpegColorType, SamplingFactor,
 };
 
+use crate::imaging::plan::Output;
 use crate::imaging::source::Layout;
 use crate::imaging::{Error, Rows};
 
@@ -59,11 +60,12 @@ pub(crate) enum Chroma {
 /// Writes a JPEG: baseline, JFIF.
 pub(crate) fn jpeg(
     rows: &mut dyn ComponentRows,
-    (width, height): (u16, u16),
+    output: &Output,
     chroma: Chroma,
-    quality: u8,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
+    // Sides are at most `transform::MAX_SIDE`, 16 bits.
+    let (width, height, quality) = (output.width as u16, output.height as u16, output.quality);
     let mut encoder = jpeg_encoder::Encoder::new(out, quality);
     let sampling =
         if quality < FULL_CHROMA { SamplingFactor::F_2_2 } else { SamplingFactor::F_1_1 };
@@ -132,11 +134,11 @@ impl ImageBuffer for Image<'_, '_> {
 /// Writes a PNG with 8 bits per sample.
 pub(crate) fn png(
     rows: &mut dyn Rows,
-    (width, height): (u32, u32),
+    output: &Output,
     layout: Layout,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let mut encoder = png::Encoder::new(out, width, height);
+    let mut encoder = png::Encoder::new(out, output.width, output.height);
     encoder.set_color(match layout {
         Layout::Grey => png::ColorType::Grayscale,
         Layout::GreyAlpha => png::ColorType::GrayscaleAlpha,
@@ -147,7 +149,7 @@ pub(crate) fn png(
     encoder.set_filter(png::Filter::Adaptive);
     let mut writer = encoder.write_header().map_err(failed)?;
     let mut stream = writer.stream_writer().map_err(failed)?;
-    for _ in 0..height {
+    for _ in 0..output.height {
         stream.write_all(rows.next_row()?).map_err(Error::Io)?;
     }
     stream.finish().map_err(failed)?;

@@ -3,7 +3,6 @@
 //! Reads one tag of the first directory. Anything missing, malformed or out of bounds means
 //! upright. No heap, no recursion, and at most a directory's 65,535 entries.
 
-/// Tag number.
 const ORIENTATION: u16 = 0x0112;
 
 /// The type of a 16-bit number.

@@ -61,7 +61,7 @@ use crate::thumbs::address::transform::{Format, Transform};
 use box_filter::BoxFilter;
 use canvas::{Canvas, Storage};
 use colour::Conversion;
-use encode::{Chroma, ComponentRows};
+use encode::Chroma;
 use limit_writer::LimitWriter;
 use plan::{Output, Pipeline, Plan, Reduction};
 use planes::PlanarRows;
@@ -120,7 +120,7 @@ pub fn render(
         }
         Pipeline::Planar { planar, reductions } => {
             let mut rows = PlanarRows::new(planar, reductions, output)?;
-            jpeg(&mut rows, output, Chroma::Subsampled, &mut out)
+            encode::jpeg(&mut rows, output, Chroma::Subsampled, &mut out)
         }
     };
     written?;
@@ -172,21 +172,10 @@ fn write(
     match output.format {
         Format::Jpeg => {
             let chroma = if layout.is_grey() { Chroma::Absent } else { Chroma::Full };
-            jpeg(&mut encode::Deinterleaved(rows), output, chroma, out)
+            encode::jpeg(&mut encode::Deinterleaved(rows), output, chroma, out)
         }
-        Format::Png => encode::png(rows, (output.width, output.height), layout, out),
+        Format::Png => encode::png(rows, output, layout, out),
     }
-}
-
-fn jpeg(
-    rows: &mut dyn ComponentRows,
-    output: &Output,
-    chroma: Chroma,
-    out: &mut dyn Write,
-) -> Result<(), Error> {
-    // Sides are at most `transform::MAX_SIDE`, 16 bits.
-    let size = (output.width as u16, output.height as u16);
-    encode::jpeg(rows, size, chroma, output.quality, out)
 }
 
 /// A stage that yields rows of equal length from top to bottom.

@@ -9,7 +9,7 @@ use crate::imaging::canvas::{Canvas, Storage};
 use crate::imaging::lanczos::Resampling;
 use crate::imaging::scale::FirstPass;
 use crate::imaging::source::jpeg::{Header, Planar};
-use crate::imaging::source::{Decoding, Info, Opened};
+use crate::imaging::source::{Decoding, Opened};
 use crate::imaging::{
     Error, LimitError, Limits, Orientation, box_filter, encode, planes, post_process, scale,
 };
@@ -21,12 +21,9 @@ use crate::thumbs::address::transform::{Format, Transform};
 /// reduction's own factor.
 #[derive(Clone, Copy)]
 struct Headroom {
-    /// The JPEG decoder's 1/8: the mean of 8x8 samples.
-    eighth: u64,
-    /// Its 3/8, which keeps most of the fine detail.
-    three_eighths: u64,
-    /// Its 1/4 and 1/2, which keep more detail than a mean does.
-    larger: u64,
+    /// The JPEG decoder's scales in eighths. 1/8 is the mean of 8x8 samples; 1/4 and 1/2 keep
+    /// more detail than a mean does, and 3/8 most of the fine detail.
+    scales: [(u32, u64); 4],
     /// The box filter.
     boxes: u64,
 }
@@ -39,18 +36,11 @@ struct Headroom {
 /// as soft as ones of half the size, and is reached only by interlaced files if nothing else
 /// fits.
 const HEADROOM: [Headroom; 4] = [
-    Headroom { eighth: 35, three_eighths: 24, larger: 25, boxes: 40 },
-    Headroom { eighth: 30, three_eighths: 24, larger: 25, boxes: 30 },
-    Headroom { eighth: 20, three_eighths: 20, larger: 20, boxes: 20 },
-    Headroom { eighth: 10, three_eighths: 10, larger: 10, boxes: 10 },
+    Headroom { scales: [(1, 35), (2, 25), (3, 24), (4, 25)], boxes: 40 },
+    Headroom { scales: [(1, 30), (2, 25), (3, 24), (4, 25)], boxes: 30 },
+    Headroom { scales: [(1, 20), (2, 20), (3, 20), (4, 20)], boxes: 20 },
+    Headroom { scales: [(1, 10), (2, 10), (3, 10), (4, 10)], boxes: 10 },
 ];
-
-impl Headroom {
-    /// The JPEG decoder's scales in eighths, each with the headroom it must leave.
-    fn scales(&self) -> [(u32, u64); 4] {
-        [(1, self.eighth), (2, self.larger), (3, self.three_eighths), (4, self.larger)]
-    }
-}
 
 /// Most pixels decoded, so that decoding takes seconds, not minutes: 1 MB of PNG can hold a
 /// thousand times as many.
@@ -129,8 +119,9 @@ impl<'a> Plan<'a> {
         let info = photo.info();
         let geometry = geometry::geometry(transform, info.shown(), limits.max_size)
             .map_err(|geometry::SizeError| Error::Request)?;
+        let pixels = u64::from(info.height) * (u64::from(info.width) + ROW_PIXELS);
         // A JPEG cannot hold more pixels than its bytes account for.
-        if !matches!(photo, Opened::Jpeg(_)) && work(&info) > MAX_PIXELS {
+        if !matches!(photo, Opened::Jpeg(_)) && pixels > MAX_PIXELS {
             return Err(Error::Limit(LimitError::Pixels));
         }
         let orientation = info.orientation.rotated(transform.turns);
@@ -189,7 +180,7 @@ impl<'a> Planner<'a> {
 
     fn interleaved(&self, headroom: &Headroom) -> Result<(Pipeline<'a>, u64), Error> {
         // Interleaving upsamples chroma, and the decoder cannot double 3/8.
-        let scales = headroom.scales().into_iter().filter(|&(eighths, _)| eighths != 3);
+        let scales = headroom.scales.into_iter().filter(|&(eighths, _)| eighths != 3);
         let Output { format, width, height, quality, orientation, first_pass } = self.output;
         let decoding = self.photo.decoding(self.eighths(scales), orientation)?;
         let shape = decoding.shape;
@@ -218,8 +209,8 @@ impl<'a> Planner<'a> {
         header: &'a Header<'a>,
         headroom: &Headroom,
     ) -> Result<(Pipeline<'a>, u64), Error> {
-        let planar = header.planar(self.eighths(headroom.scales()), self.output.orientation)?;
-        let mut memory = FIXED + planar.memory() + encode::memory(self.output.width, 3);
+        let planar = header.planar(self.eighths(headroom.scales), self.output.orientation)?;
+        let mut memory = FIXED + planar.memory + encode::memory(self.output.width, 3);
         let reductions = array::from_fn(|n| {
             let extent = &planar.extents[n];
             let (x, y) = self.axes;
@@ -247,9 +238,4 @@ impl Reduction {
         let (y, down) = y.reduce(height, pixels[1], headroom);
         Self { boxes: Boxes { x: across, y: down }, x, y }
     }
-}
-
-/// Cost of decoding, in pixels.
-fn work(info: &Info) -> u64 {
-    u64::from(info.height) * (u64::from(info.width) + ROW_PIXELS)
 }

@@ -71,7 +71,7 @@ impl<'a> PlanarRows<'a> {
             component(2)
         };
         Ok(Self {
-            strips: planar.decode()?,
+            strips: Strips::new(&planar.plan).map_err(jpeg::broken)?,
             components: [component(0), cb, cr],
             orientation: output.orientation,
             width: output.width as usize,

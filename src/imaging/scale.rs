@@ -67,7 +67,6 @@ pub(crate) struct Scaler {
     /// Rows received, and the next one's slot.
     received: usize,
     slot: usize,
-    /// Rows produced.
     produced: usize,
     /// The next row's vertical weights in ring order.
     weights: Vec<[i16; 2]>,

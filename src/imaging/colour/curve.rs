@@ -38,26 +38,21 @@ pub(super) fn encode(light: i32) -> u8 {
 }
 
 /// Linear light halfway between each sRGB value and the next.
-const LIMITS: [u16; 255] = {
-    let mut limits = [0; 255];
-    let mut n = 0;
-    while n < limits.len() {
-        limits[n] = (decode((n as f64 + 0.5) / 255.0) * ONE as f64 + 0.5) as u16;
-        n += 1;
-    }
-    limits
-};
+const LIMITS: [u16; 255] = decoded(0.5);
 
 /// sRGB's curve.
-const SRGB: Curve = {
-    let mut curve = [0; 256];
+const SRGB: Curve = decoded(0.0);
+
+/// Linear light `offset` above each sRGB value.
+const fn decoded<const N: usize>(offset: f64) -> [u16; N] {
+    let mut light = [0; N];
     let mut n = 0;
-    while n < curve.len() {
-        curve[n] = (decode(n as f64 / 255.0) * ONE as f64 + 0.5) as u16;
+    while n < N {
+        light[n] = (decode((n as f64 + offset) / 255.0) * ONE as f64 + 0.5) as u16;
         n += 1;
     }
-    curve
-};
+    light
+}
 
 /// Whether a parametric curve is sRGB's. Most profiles in photos have it, and computing its
 /// powers takes an ARM board 33 ms.

@@ -89,7 +89,6 @@ impl<'a> Header<'a> {
         u64::from(self.frame_width) * u64::from(self.frame_height)
     }
 
-    /// See [`Opened::decoding`](super::Opened::decoding).
     pub(super) fn decoding(&self) -> Decoding<'a> {
         let shape = Shape {
             width: self.info.width,
@@ -101,7 +100,6 @@ impl<'a> Header<'a> {
         Decoding { shape, eighths: 8, memory, profile: None, jpeg: None }
     }
 
-    /// See [`Opened::decode`](super::Opened::decode).
     pub(super) fn decode(&self, shape: Shape) -> Result<Box<dyn Source + 'a>, Error> {
         let input = self.screen.chain(self.frame);
         let mut decoder = DecodeOptions::new().read_info(input).map_err(broken)?;
@@ -132,7 +130,6 @@ fn skip_blocks(mut rest: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// A GIF being decoded.
 struct Gif<'a> {
     header: Header<'a>,
     shape: Shape,

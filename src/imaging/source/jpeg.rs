@@ -31,7 +31,6 @@ impl<'a> Header<'a> {
         Ok(Self { jpeg, info, profile: profile.map(|(.., chunk)| chunk) })
     }
 
-    /// See [`Opened::decoding`](super::Opened::decoding).
     pub(super) fn decoding(
         &self,
         eighths: u32,
@@ -67,11 +66,11 @@ impl<'a> Header<'a> {
         let plan = self.jpeg.plan(scale(eighths), Chroma::Half, orientation);
         let plan = plan.map_err(broken)?;
         let extents = plan.extents().collect::<Vec<_>>().try_into();
-        Ok(Planar { extents: extents.expect("YCbCr has three components"), plan })
+        let extents = extents.expect("YCbCr has three components");
+        Ok(Planar { memory: Strips::memory(&plan) as u64, extents, plan })
     }
 }
 
-/// See [`Opened::decode`](super::Opened::decode).
 pub(super) fn decode<'d>(decoding: &'d Decoding<'_>) -> Result<Box<dyn Source + 'd>, Error> {
     let Some(plan) = &decoding.jpeg else { unreachable!("a JPEG's decoding has a plan") };
     let decoder = Decoder::new(plan).map_err(broken)?;
@@ -82,20 +81,10 @@ pub(super) fn decode<'d>(decoding: &'d Decoding<'_>) -> Result<Box<dyn Source + 
 /// A plan to decode component by component.
 #[derive(Clone, Debug)]
 pub(crate) struct Planar<'a> {
-    plan: Plan<'a>,
+    pub(crate) plan: Plan<'a>,
     pub(crate) extents: [Extent; 3],
-}
-
-impl Planar<'_> {
     /// Bytes of heap that decoding takes.
-    pub(crate) fn memory(&self) -> u64 {
-        Strips::memory(&self.plan) as u64
-    }
-
-    /// Starts decoding.
-    pub(crate) fn decode(&self) -> Result<Strips<'_>, Error> {
-        Strips::new(&self.plan).map_err(broken)
-    }
+    pub(crate) memory: u64,
 }
 
 fn scale(eighths: u32) -> Scale {

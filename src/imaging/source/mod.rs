@@ -27,7 +27,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The format's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -104,7 +103,6 @@ impl<'a> Opened<'a> {
         Ok(photo)
     }
 
-    /// What the header says.
     pub(crate) fn info(&self) -> Info {
         match self {
             Self::Jpeg(header) => header.info,
@@ -130,7 +128,6 @@ impl<'a> Opened<'a> {
         }
     }
 
-    /// Starts decoding.
     pub(crate) fn decode<'d>(
         &'d self,
         decoding: &'d Decoding<'a>,
@@ -154,7 +151,6 @@ pub(crate) enum Layout {
 }
 
 impl Layout {
-    /// Samples per pixel.
     pub(crate) const fn channels(self) -> usize {
         match self {
             Self::Grey => 1,
@@ -193,7 +189,6 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// Bytes per row.
     pub(crate) fn row_bytes(&self) -> u64 {
         u64::from(self.width) * self.layout.channels() as u64
     }

@@ -84,7 +84,6 @@ impl<'a> Header<'a> {
         Err(Error::Original(OriginalError::Truncated(Kind::Png)))
     }
 
-    /// See [`Opened::decoding`](super::Opened::decoding).
     pub(super) fn decoding(&self) -> Decoding<'a> {
         let shape = Shape {
             width: self.info.width,
@@ -104,7 +103,6 @@ impl<'a> Header<'a> {
         Decoding { shape, eighths: 8, memory, profile: None, jpeg: None }
     }
 
-    /// See [`Opened::decode`](super::Opened::decode).
     pub(super) fn decode(&self, shape: Shape) -> Result<Box<dyn Source + 'a>, Error> {
         let mut decoder = Decoder::new(Cursor::new(self.bytes));
         decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
@@ -152,16 +150,6 @@ struct Chunk<'a> {
     crc: Option<&'a [u8; 4]>,
 }
 
-impl Chunk<'_> {
-    /// Whether the CRC, if present, matches name and data: 5.5.
-    fn is_intact(&self) -> bool {
-        let mut hasher = crc32fast::Hasher::new();
-        hasher.update(self.name);
-        hasher.update(self.data);
-        self.crc.is_none_or(|crc| *crc == hasher.finalize().to_be_bytes())
-    }
-}
-
 /// The chunks of a file, up to where it ends.
 struct Chunks<'a>(&'a [u8]);
 
@@ -180,7 +168,6 @@ impl<'a> Iterator for Chunks<'a> {
     }
 }
 
-/// A PNG being decoded.
 struct Png<'a> {
     bytes: &'a [u8],
     reader: Reader<Cursor<&'a [u8]>>,
@@ -192,14 +179,18 @@ struct Png<'a> {
 }
 
 impl Png<'_> {
-    /// Checks the last IDAT's CRC. The crate would check it on reaching the next chunk, but all
+    /// Checks the last IDAT's CRC (5.5), if present. The crate would check it on reaching the next chunk, but all
     /// rows have been read before that.
     fn check_last_crc(&self) -> Result<(), Error> {
         let last = Chunks(&self.bytes[8..]).filter(|chunk| chunk.name == b"IDAT").last();
-        if last.is_some_and(|chunk| !chunk.is_intact()) {
-            return Err(Error::broken(Kind::Png, "the CRC of its image data is wrong"));
+        let Some(Chunk { name, data, crc: Some(crc) }) = last else { return Ok(()) };
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(name);
+        hasher.update(data);
+        if *crc == hasher.finalize().to_be_bytes() {
+            return Ok(());
         }
-        Ok(())
+        Err(Error::broken(Kind::Png, "the CRC of its image data is wrong"))
     }
 }
 

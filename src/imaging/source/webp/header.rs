@@ -30,12 +30,10 @@ pub(super) struct Image<'a> {
     pub(super) data: &'a [u8],
 }
 
-/// How an image is compressed.
 #[derive(Clone, Copy)]
 pub(super) enum Coding<'a> {
     /// `VP8 `, with the payload of its `ALPH` chunk.
     Lossy(Option<&'a [u8]>),
-    /// `VP8L`.
     Lossless,
 }
 
@@ -71,7 +69,6 @@ impl<'a> Header<'a> {
         Ok(Self { info, image, profile: find(b"ICCP") })
     }
 
-    /// Whether the image covers the canvas.
     pub(super) fn covers_canvas(&self) -> bool {
         (self.image.width, self.image.height) == (self.info.width, self.info.height)
     }
@@ -166,7 +163,6 @@ impl<'a> Image<'a> {
         }
     }
 
-    /// Compressed bytes.
     pub(super) fn compressed_len(&self) -> usize {
         match self.coding {
             Coding::Lossy(Some(alpha)) => self.data.len() + alpha.len(),

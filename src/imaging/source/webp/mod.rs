@@ -30,7 +30,6 @@ pub(crate) use header::Header;
 const FIXED: u64 = 64 << 10;
 
 impl<'a> Header<'a> {
-    /// See [`Opened::decoding`](super::Opened::decoding).
     pub(super) fn decoding(&self) -> Result<Decoding<'a>, Error> {
         let shape = shape(self.info.width, self.info.height, self.info.alpha);
         let image = &self.image;
@@ -57,7 +56,6 @@ impl<'a> Header<'a> {
         Ok(Decoding { shape, eighths: 8, memory, profile: self.profile, jpeg: None })
     }
 
-    /// See [`Opened::decode`](super::Opened::decode).
     pub(super) fn decode(&self, shape: Shape) -> Result<Box<dyn Source + 'a>, Error> {
         let source = decode(&self.image)?;
         let canvas = |source| Box::new(Canvas::new(source, &self.image, shape));
