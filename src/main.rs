@@ -3,16 +3,13 @@
 #![no_main]
 
 use dlmalloc::GlobalDlmalloc;
-use picosite::facade::cgi::Variables;
-use picosite::facade::cgi::body;
+use picosite::facade::cgi::{Variables, body};
 use picosite::facade::doctor::probe;
 use picosite::facade::error::RequestError;
 use picosite::facade::fast::Outcome;
 use picosite::facade::http::StandardOutput;
 use picosite::facade::settings::VARIABLE;
-use picosite::facade::site::THUMBNAILS;
-use picosite::facade::site::Traits;
-use picosite::facade::site::find;
+use picosite::facade::site::{THUMBNAILS, Traits, find};
 use picosite::facade::sys::start::with_libc;
 use picosite::facade::sys::{Process, embedded};
 use picosite::facade::{cli, fast, full};

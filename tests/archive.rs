@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use picosite::facade::cgi::Variables;
-use picosite::facade::site::Corrupt;
-use picosite::facade::site::answer;
 use picosite::facade::site::archive::Archive;
+use picosite::facade::site::{Corrupt, answer};
 use picosite::facade::sys::embedded;
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -6,15 +6,13 @@ use std::io::{Seek, SeekFrom, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::AsFd;
 
-use picosite::facade::cgi::Variables;
-use picosite::facade::cgi::target;
+use picosite::facade::cgi::{Variables, target};
 use picosite::facade::http::Output;
 use picosite::facade::pack;
-use picosite::facade::site::answer;
 use picosite::facade::site::answer::Answer;
 use picosite::facade::site::archive::Archive;
 use picosite::facade::site::exe_file::{ExeFile, Found, RecordBuffer};
-use picosite::facade::site::{Descriptor, Tables, Traits};
+use picosite::facade::site::{Descriptor, Tables, Traits, answer};
 use picosite::facade::sys::{arena as texts, embedded};
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;

@@ -1,8 +1,7 @@
 //! Whatever a server passes in, every server can parse the reply.
 
 use crate::util::reply::{Memory, check};
-use picosite::facade::cgi::Variables;
-use picosite::facade::cgi::target;
+use picosite::facade::cgi::{Variables, target};
 use picosite::facade::site::answer::Answer;
 use picosite::facade::site::archive::Archive;
 use picosite::facade::site::{answer, find};

@@ -1,10 +1,9 @@
 //! `picosite thumb`: one thumbnail, by the code that answers requests.
 
-use std::format;
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::vec::Vec;
+use std::{format, fs};
 
 use crate::full::render;
 use crate::sys::atomic_file::{AtomicFile, check_replaceable};

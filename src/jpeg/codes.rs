@@ -4,11 +4,13 @@ use std::boxed::Box;
 use std::vec;
 
 use crate::jpeg::bit_reader::BitReader;
-use crate::jpeg::coefficient_table::END_OF_BLOCK;
 use crate::jpeg::error::{CodeError, Error};
 
 /// Longer codes are rare and searched for. With 9 bits, a twelfth of a photo's blocks had one.
 const LOOKUP_BITS: u32 = 11;
+
+/// A step that ends the block: larger than any step to coefficient 64.
+pub(super) const END_OF_BLOCK: u32 = 128;
 
 /// Table class, Tc.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,13 +4,11 @@
 use std::boxed::Box;
 
 use crate::jpeg::bit_reader::BitReader;
-use crate::jpeg::codes::{Class, Codes, boxed};
+use crate::jpeg::codes::{Class, Codes, END_OF_BLOCK, boxed};
 
 /// A code and its value bits, if they fit.
 const LOOKUP_BITS: u32 = 10;
 
-/// A step that ends the block: larger than any step to coefficient 64.
-pub(super) const END_OF_BLOCK: u32 = 128;
 /// Added to a step if the symbol and its value bits don't fit in a look-up. Larger than
 /// [`END_OF_BLOCK`], so that one comparison catches everything but a coefficient.
 pub(super) const LONG: u32 = 192;

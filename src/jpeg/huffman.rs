@@ -106,7 +106,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
-    use crate::jpeg::coefficient_table::END_OF_BLOCK;
+    use crate::jpeg::codes::END_OF_BLOCK;
     use crate::jpeg::skip_table::skip;
 
     /// The luma AC table of T.81 K.3.3.2, with runs of 0 to 3, ZRL and EOB only.

@@ -2,7 +2,7 @@
 
 use crate::jpeg::Error;
 use crate::jpeg::bit_reader::BitReader;
-use crate::jpeg::coefficient_table::END_OF_BLOCK;
+use crate::jpeg::codes::END_OF_BLOCK;
 use crate::jpeg::huffman::HuffmanTable;
 use crate::jpeg::layout::Layout;
 use crate::jpeg::plane::Coefficients;

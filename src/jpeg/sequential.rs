@@ -3,7 +3,8 @@
 //! Each block is transformed as soon as it is read; no coefficients are stored.
 
 use crate::jpeg::bit_reader::BitReader;
-use crate::jpeg::coefficient_table::{END_OF_BLOCK, look_up};
+use crate::jpeg::codes::END_OF_BLOCK;
+use crate::jpeg::coefficient_table::look_up;
 use crate::jpeg::error::{CodeError, Error};
 use crate::jpeg::huffman::HuffmanTable;
 use crate::jpeg::idct;

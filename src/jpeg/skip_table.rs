@@ -4,8 +4,7 @@
 use std::boxed::Box;
 
 use crate::jpeg::bit_reader::{BitReader, REFILLED};
-use crate::jpeg::codes::{Codes, boxed};
-use crate::jpeg::coefficient_table::END_OF_BLOCK;
+use crate::jpeg::codes::{Codes, END_OF_BLOCK, boxed};
 use crate::jpeg::error::CodeError;
 
 const LOOKUP_BITS: u32 = 11;

@@ -10,8 +10,7 @@ use crate::sink::Sink;
 use picosite::facade::cgi::target::{Mount, Target};
 use picosite::facade::gallery;
 use picosite::facade::gallery::Gallery;
-use picosite::facade::http::Extent;
-use picosite::facade::http::Reply;
+use picosite::facade::http::{Extent, Reply};
 use picosite::facade::settings::{Pages, Secrets, Settings};
 
 /// Bytes of the reply with a page of the gallery `g`, and the most that it took.

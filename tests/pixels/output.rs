@@ -3,8 +3,7 @@
 use std::fmt::Write;
 
 use image::{DynamicImage, Rgba, RgbaImage};
-use picosite::facade::thumbs::Format;
-use picosite::facade::thumbs::PIXELS;
+use picosite::facade::thumbs::{Format, PIXELS};
 
 use crate::oracle::{render, thumbnail};
 use crate::paint::{HEIGHT, Jpeg, WIDTH, gif, jpeg, photos, picture, webp};
