@@ -11,7 +11,8 @@ use std::process;
 #[derive(Debug)]
 pub struct AtomicFile {
     pub(crate) file: File,
-    temporary: TemporaryPath,
+    /// The name that the file has until then.
+    pub(crate) temporary: TemporaryPath,
     /// The name that the file gets when it is renamed.
     pub(crate) target: PathBuf,
 }

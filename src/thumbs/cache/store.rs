@@ -92,18 +92,19 @@ fn admit(file: AtomicFile, cache: &Path, total_file: &File, limit: u64) -> io::R
     if size > limit {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    if let Some(folder) = file.target.parent()
-        && let Err(error) = fs::create_dir(folder)
-        && error.kind() != io::ErrorKind::AlreadyExists
-    {
-        return Err(error);
-    }
     // An entry that this one replaces stays counted until the next scan.
     let mut total = [0; 8];
     let known = total_file.read_exact_at(&mut total, 0).map(|()| u64::from_le_bytes(total));
     let mut total = known.unwrap_or(u64::MAX).saturating_add(size);
     if total > limit {
-        total = evict(cache, (limit / 8 * KEPT_EIGHTHS).min(limit - size))? + size;
+        let max = (limit / 8 * KEPT_EIGHTHS).min(limit - size);
+        total = evict(&survey(cache, file.temporary.as_ref())?, max)? + size;
+    }
+    if let Some(folder) = file.target.parent()
+        && let Err(error) = fs::create_dir(folder)
+        && error.kind() != io::ErrorKind::AlreadyExists
+    {
+        return Err(error);
     }
     total_file.write_all_at(&total.to_le_bytes(), 0)?;
     file.rename()
@@ -123,11 +124,10 @@ fn lock_total(cache: &Path) -> io::Result<File> {
 
 /// Evicts the least recently used entries until at most `max` bytes are left, and returns how
 /// many are.
-fn evict(cache: &Path, max: u64) -> io::Result<u64> {
-    let folders = survey(cache)?;
+fn evict(folders: &[PathBuf], max: u64) -> io::Result<u64> {
     // Two passes over the folders, so that memory holds 24 bytes an entry and no names.
     let mut uses = Vec::new();
-    for_each(&folders, |_, metadata| uses.push((atime(metadata), size(metadata))))?;
+    for_each(folders, |_, metadata| uses.push((atime(metadata), size(metadata))))?;
     let mut total: u64 = uses.iter().map(|(_, size)| size).sum();
     uses.sort_unstable();
     let mut left = total;
@@ -137,7 +137,7 @@ fn evict(cache: &Path, max: u64) -> io::Result<u64> {
         goes
     });
     let Some((last, _)) = evicted.by_ref().last() else { return Ok(total) };
-    for_each(&folders, |path, metadata| {
+    for_each(folders, |path, metadata| {
         if atime(metadata) <= *last && total > max {
             if fs::remove_file(path).is_ok() {
                 total -= size(metadata);
@@ -149,12 +149,15 @@ fn evict(cache: &Path, max: u64) -> io::Result<u64> {
     Ok(total)
 }
 
-/// Lists the subfolders, and removes the temporary files of workers that were killed. No slot can
-/// be taken meanwhile: that takes the lock that the caller holds.
-fn survey(cache: &Path) -> io::Result<Vec<PathBuf>> {
+/// Lists the subfolders, and removes the temporary files of workers that were killed; `ours` stays.
+/// No slot can be taken meanwhile: that takes the lock that the caller holds.
+fn survey(cache: &Path, ours: &Path) -> io::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for entry in fs::read_dir(cache)? {
         let name = entry?.file_name();
+        if Some(&*name) == ours.file_name() {
+            continue;
+        }
         if let [digit] = name.as_bytes()
             && FOLDERS.contains(digit)
         {

@@ -41,7 +41,7 @@ fn path(cache: &Path, byte: u8) -> PathBuf {
 
 fn sum(cache: &Path) -> u64 {
     let mut sum = 0;
-    for_each(&survey(cache).unwrap(), |_, metadata| sum += size(metadata)).unwrap();
+    for_each(&survey(cache, Path::new("")).unwrap(), |_, metadata| sum += size(metadata)).unwrap();
     sum
 }
 
