@@ -2,6 +2,7 @@
 //! a command.
 #![no_main]
 
+#[cfg(target_pointer_width = "64")]
 use dlmalloc::GlobalDlmalloc;
 use picosite::facade::cgi::{Variables, body};
 use picosite::facade::doctor::probe;
@@ -18,6 +19,7 @@ use rustix::io::Errno;
 picosite::entry!(start);
 
 /// See `Cargo.toml`.
+#[cfg(target_pointer_width = "64")]
 #[global_allocator]
 static HEAP: GlobalDlmalloc = GlobalDlmalloc;
 
