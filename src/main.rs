@@ -23,8 +23,8 @@ picosite::entry!(start);
 #[global_allocator]
 static HEAP: GlobalDlmalloc = GlobalDlmalloc;
 
-/// Begins ahead of the C library, and is the process's only walk: what needs the library starts it
-/// from within. Returns the exit status.
+/// Begins ahead of the C library; what needs the library starts it from within. Returns the exit
+/// status.
 fn start(process: &Process) -> i32 {
     let variables = Variables::gather(process.environment.clone());
     if !variables.is_gateway() {

@@ -64,7 +64,7 @@ fn option<'a>(
 }
 
 impl Command {
-    /// Whether the operands may be so many words.
+    /// Whether this number of operands is allowed.
     fn takes(&self, words: usize) -> bool {
         let counts = || self.operands.iter().map(|operand| operand.count);
         let least = counts().filter(|count| matches!(count, Count::One | Count::Several)).count();

@@ -77,7 +77,7 @@ pub(super) fn attach(
     let mut permissions = fs::metadata(file).map_err(failed)?.permissions();
     let mode = permissions.mode();
     if mode & EXECUTABLE == 0 {
-        // The base may be a download: whoever may read the copy may run it.
+        // The base may be a download: anyone who may read the copy may run it.
         permissions.set_mode(mode | mode >> 2 & EXECUTABLE);
         fs::set_permissions(file, permissions).map_err(failed)?;
     }

@@ -144,7 +144,7 @@ fn zopfli(data: &[u8]) -> Vec<u8> {
     encoder.finish().expect(in_memory)
 }
 
-/// Zopfli stops after so many of its 15 rounds without a gain. On 3 MB of source code this
+/// Zopfli stops after this many of its 15 rounds without a gain. On 3 MB of source code this
 /// costs two bytes in a hundred thousand; a repetitive file takes a third of the time.
 const MAX_STALE_ROUNDS: NonZeroU64 = NonZeroU64::new(2).unwrap();
 

@@ -30,7 +30,7 @@ pub(super) unsafe fn map(file: impl AsFd, len: usize) -> Result<&'static [u8], E
 ///
 /// As `mmap(2)`; `EINVAL` if `len` is 0.
 pub fn map_site(file: impl AsFd, len: usize) -> Result<&'static [u8], Errno> {
-    // SAFETY: whoever runs picosite is told to replace a site by renaming (docs/install.md), as `pack` does.
+    // SAFETY: users are told to replace a site by renaming (docs/install.md), as `pack` does.
     unsafe { map(file, len) }
 }
 
